@@ -1,0 +1,30 @@
+//! Reading and writing X12 interchanges: delimiters, segments, envelopes.
+//!
+//! Bytes go in; views of those bytes, envelope events and faults come out.
+//! Nothing is copied: a [`Segment`] borrows from the file, and its place is where its slice lies.
+//! Reading never stops at the first error and never panics.
+//!
+//! This crate must not know what a claim is, nor any transaction set but by its name.
+
+#![forbid(unsafe_code)]
+
+mod cut;
+mod delimiters;
+mod encoding;
+mod fault;
+mod header;
+pub mod limits;
+mod number;
+mod outside;
+mod reader;
+mod segment;
+
+pub use cut::{is_padding, segments};
+pub use delimiters::Delimiters;
+pub use encoding::{Encoding, encoding_of};
+pub use fault::{Fault, Kind, Level};
+pub use header::InterchangeHeader;
+pub use limits::Limits;
+pub use number::{count_of, is_real};
+pub use reader::{Event, Mark, Reader};
+pub use segment::{Segment, SegmentId, offset_in};

@@ -1,0 +1,158 @@
+//! A segment as a view of the file, with its elements and components.
+
+use crate::Delimiters;
+
+/// The name of a segment, up to three bytes, packed so that it compares as a number.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SegmentId(u32);
+
+impl SegmentId {
+    /// Names the segment `name`; a name of more than three bytes is no segment's and equals [`SegmentId::NONE`].
+    pub const fn new(name: &[u8]) -> SegmentId {
+        match *name {
+            [a, b, c] => SegmentId(((a as u32) << 16) | ((b as u32) << 8) | c as u32),
+            [a, b] => SegmentId(((a as u32) << 16) | ((b as u32) << 8)),
+            [a] => SegmentId((a as u32) << 16),
+            _ => SegmentId::NONE,
+        }
+    }
+
+    /// The identifier of what is no segment.
+    pub const NONE: SegmentId = SegmentId(0);
+}
+
+/// One segment: its bytes without terminator and without the white space around it.
+///
+/// Invariant: `bytes` is not empty and holds no terminator.
+#[derive(Clone, Copy)]
+pub struct Segment<'a> {
+    /// Identifier and elements, as they stand in the file.
+    pub bytes: &'a [u8],
+    /// The separators of the interchange.
+    pub delimiters: Delimiters,
+}
+
+impl<'a> Segment<'a> {
+    /// Returns the segment's identifier.
+    #[inline]
+    pub fn id(&self) -> SegmentId {
+        let separator = self.delimiters.element;
+        match *self.bytes {
+            [a, b, c, d, ..] if d == separator && c != separator && b != separator => {
+                SegmentId::new(&[a, b, c])
+            }
+            [a, b, c, ..] if c == separator && b != separator => SegmentId::new(&[a, b]),
+            _ => SegmentId::new(self.element(0)),
+        }
+    }
+
+    /// Returns element `position`, counted from 1 as the guides count; 0 is the identifier.
+    ///
+    /// An element that is not there is an empty slice at the end of the segment, where it should stand.
+    #[inline]
+    pub fn element(&self, position: usize) -> &'a [u8] {
+        let separator = self.delimiters.element;
+        let mut rest = self.bytes;
+        for _ in 0..position {
+            match rest.iter().position(|&byte| byte == separator) {
+                Some(at) => rest = &rest[at + 1..],
+                None => return &self.bytes[self.bytes.len()..],
+            }
+        }
+        up_to(rest, separator)
+    }
+
+    /// Returns component `component` of element `position`, both counted from 1.
+    ///
+    /// A component that is not there is an empty slice at the end of its element.
+    pub fn component(&self, position: usize, component: usize) -> &'a [u8] {
+        let element = self.element(position);
+        let separator = self.delimiters.component;
+        let mut rest = element;
+        for _ in 1..component {
+            match rest.iter().position(|&byte| byte == separator) {
+                Some(at) => rest = &rest[at + 1..],
+                None => return &element[element.len()..],
+            }
+        }
+        up_to(rest, separator)
+    }
+
+    /// Iterates over the components of element `position`.
+    pub fn components(&self, position: usize) -> impl Iterator<Item = &'a [u8]> + use<'a> {
+        let separator = self.delimiters.component;
+        self.element(position).split(move |&byte| byte == separator)
+    }
+
+    /// Iterates over all elements behind the identifier.
+    pub fn elements(&self) -> impl Iterator<Item = &'a [u8]> + use<'a> {
+        let separator = self.delimiters.element;
+        self.bytes.split(move |&byte| byte == separator).skip(1)
+    }
+}
+
+fn up_to(bytes: &[u8], separator: u8) -> &[u8] {
+    let end = bytes.iter().position(|&byte| byte == separator);
+    &bytes[..end.unwrap_or(bytes.len())]
+}
+
+/// Returns where `part` begins within `whole`, in bytes from 0.
+///
+/// Invariant: `part` is a slice of `whole`; for any other slice the answer is the length of `whole`.
+pub fn offset_in(whole: &[u8], part: &[u8]) -> usize {
+    let offset = part.as_ptr().addr().wrapping_sub(whole.as_ptr().addr());
+    offset.min(whole.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DELIMITERS: Delimiters =
+        Delimiters { segment: b'~', element: b'*', component: b':', repetition: b'^' };
+
+    fn segment(bytes: &[u8]) -> Segment<'_> {
+        Segment { bytes, delimiters: DELIMITERS }
+    }
+
+    #[test]
+    fn elements_and_components_count_from_one() {
+        let sv1 = segment(b"SV1*HC:J9035:KX*250*UN*10***1");
+        assert_eq!(sv1.element(0), b"SV1");
+        assert_eq!(sv1.element(1), b"HC:J9035:KX");
+        assert_eq!(sv1.component(1, 1), b"HC");
+        assert_eq!(sv1.component(1, 2), b"J9035");
+        assert_eq!(sv1.component(1, 3), b"KX");
+        assert_eq!(sv1.element(5), b"");
+        assert_eq!(sv1.element(7), b"1");
+        assert_eq!(sv1.components(1).count(), 3);
+        assert_eq!(sv1.elements().count(), 7);
+    }
+
+    #[test]
+    fn what_is_missing_has_a_place() {
+        let lin = segment(b"LIN**N4");
+        let missing = lin.element(3);
+        assert_eq!((missing, offset_in(lin.bytes, missing)), (&b""[..], 7));
+        let sv1 = segment(b"SV1*HC*250");
+        let missing = sv1.component(1, 2);
+        assert_eq!((missing, offset_in(sv1.bytes, missing)), (&b""[..], 6));
+    }
+
+    #[test]
+    fn identifiers_pack_two_and_three_letters() {
+        for (bytes, name) in [
+            (&b"ST*837"[..], &b"ST"[..]),
+            (b"CLM*1", b"CLM"),
+            (b"N3", b"N3"),
+            (b"ISA", b"ISA"),
+            (b"X*", b"X"),
+            (b"**", b""),
+        ] {
+            assert!(segment(bytes).id() == SegmentId::new(name));
+        }
+        assert!(segment(b"ISAAC*1").id() == SegmentId::NONE);
+        assert!(segment(b"LONGER").id() == SegmentId::NONE);
+        assert!(SegmentId::new(b"N3") != SegmentId::new(b"N3 "));
+    }
+}
