@@ -1,0 +1,452 @@
+//! Cuts a file into blocks of pieces, in one pass and in bounded memory.
+//!
+//! A block is what is judged and written together: about a mebibyte of whole pieces, whatever set or interchange they belong to.
+//! Most faults of an envelope stand in its trailer, behind the claims that it spoils.
+//! If the header stands in the same block, the fault is entered there before the block is handed out.
+//! If it does not, [`Step::Late`] says so: whoever has written claims of that interchange takes them back,
+//! calls [`Blocks::read_again`], and gets the same interchange with every fault known from its first piece on.
+//!
+//! Whoever changes this file: a piece ends where the structural segment behind it begins, and only an IEA ends its own.
+
+use x12::{Event, Limits, Reader, Segment, SegmentId, encoding_of, is_padding, offset_in};
+
+use crate::amount::cents_of;
+use crate::counted::Counted;
+use crate::fault::Fault;
+use crate::hierarchy::{DEPTHS, Hierarchy};
+use crate::implementation::Implementation;
+use crate::ledger::{Ledger, Unit};
+use crate::pieces::{Block, Branch, ClaimPiece, Head, Piece, PieceKind};
+use crate::units::{GroupUnit, InterchangeUnit, SetUnit};
+
+mod faults;
+#[cfg(test)]
+mod tests;
+
+/// What reading on came to.
+pub enum Step<'a> {
+    /// The next block.
+    Block(Block<'a>),
+    /// A fault of an interchange, group or set whose header was handed out before.
+    Late,
+    /// The file is at its end.
+    End,
+}
+
+/// Reads a file block by block.
+pub struct Blocks<'a> {
+    file: &'a [u8],
+    limits: Limits,
+    block_bytes: usize,
+    reader: Reader<'a>,
+    block: Block<'a>,
+    open: Option<OpenPiece>,
+    place: Place,
+    tree: Hierarchy<'a>,
+    /// Heads of the open path, by depth.
+    path: [Option<u32>; DEPTHS],
+    numbers: Numbers,
+    /// The numbers as they stood in front of the open interchange.
+    checkpoint: Numbers,
+    ledger: Ledger<'a>,
+    late: bool,
+    ended: bool,
+}
+
+/// The piece that is growing.
+#[derive(Clone, Copy)]
+struct OpenPiece {
+    kind: PieceKind,
+    start: usize,
+    first_segment: u64,
+}
+
+/// The units that are open, as indexes into the block's tables.
+#[derive(Clone, Copy, Default)]
+struct Place {
+    interchange: Option<u32>,
+    group: Option<u32>,
+    set: Option<u32>,
+}
+
+/// Everything that grows through the file, and goes back when an interchange is read again.
+#[derive(Clone, Default)]
+struct Numbers {
+    /// End of the last piece, or of what stands outside; white space from here on belongs to the next ISA.
+    floor: usize,
+    counted: Counted,
+    interchange: u64,
+    group: u64,
+    set: u64,
+    claim: u64,
+}
+
+const HL: SegmentId = SegmentId::new(b"HL");
+const CLM: SegmentId = SegmentId::new(b"CLM");
+
+impl<'a> Blocks<'a> {
+    /// Starts at the first byte of `file`, for blocks of about `block_bytes`.
+    pub fn new(file: &'a [u8], limits: Limits, block_bytes: usize) -> Blocks<'a> {
+        Blocks {
+            file,
+            limits,
+            block_bytes,
+            reader: Reader::new(file, limits),
+            block: Block::default(),
+            open: None,
+            place: Place::default(),
+            tree: Hierarchy::default(),
+            path: [None; DEPTHS],
+            numbers: Numbers { floor: encoding_of(file).mark_bytes(), ..Numbers::default() },
+            checkpoint: Numbers::default(),
+            ledger: Ledger::default(),
+            late: false,
+            ended: false,
+        }
+    }
+
+    /// Returns what was counted as far as the file is read.
+    pub fn counted(&self) -> Counted {
+        Counted { segments: self.reader.segment_number(), ..self.numbers.counted.clone() }
+    }
+
+    /// Returns how far the file is read, in bytes.
+    pub fn position(&self) -> usize {
+        self.reader.position()
+    }
+
+    /// Takes the faults that belong to no interchange.
+    pub fn take_file_faults(&mut self) -> Vec<Fault<'a>> {
+        std::mem::take(&mut self.ledger.file)
+    }
+
+    /// Reads on to the next block.
+    pub fn next_block(&mut self) -> Step<'a> {
+        loop {
+            if self.late {
+                return Step::Late;
+            }
+            if self.ended {
+                return Step::End;
+            }
+            let full = match self.reader.next() {
+                Some(event) => self.event(event),
+                None => self.end_of_file(),
+            };
+            if let Some(block) = full {
+                return Step::Block(block);
+            }
+        }
+    }
+
+    /// Goes back to the begin of the interchange that [`Step::Late`] spoke of, with all its faults known.
+    ///
+    /// Invariant: the blocks that follow hold that interchange from its ISA on, and it is not late again.
+    pub fn read_again(&mut self) {
+        // The rest of the interchange is read for its faults alone.
+        while self.place.interchange.is_some()
+            && let Some(event) = self.reader.next()
+        {
+            self.event(event);
+        }
+        self.reader.rewind(self.reader.interchange_mark());
+        self.ledger.know();
+        self.numbers = self.checkpoint.clone();
+        self.block = Block::default();
+        self.open = None;
+        self.path = [None; DEPTHS];
+        self.late = false;
+    }
+
+    #[inline]
+    fn event(&mut self, event: Event<'a>) -> Option<Block<'a>> {
+        match event {
+            Event::Body(id, segment) => self.body(id, segment),
+            Event::Between(_) => {
+                self.faults();
+                None
+            }
+            Event::Outside(text) => {
+                self.close_piece(offset_in(self.file, text), self.reader.segment_number() + 1);
+                self.numbers.floor = self.reader.position();
+                self.faults();
+                None
+            }
+            Event::InterchangeBegin(isa) => self.begin_interchange(isa),
+            Event::GroupBegin(gs) => self.begin_group(gs),
+            Event::SetBegin(st) => self.begin_set(st),
+            Event::SetEnd(se) => self.end_set(se),
+            Event::GroupEnd(ge) => self.end_group(ge),
+            Event::InterchangeEnd(iea) => self.end_interchange(iea),
+        }
+    }
+
+    #[inline]
+    fn body(&mut self, id: SegmentId, segment: Segment<'a>) -> Option<Block<'a>> {
+        let mut full = None;
+        if (id == CLM || id == HL) && self.set().implementation.has_claims() {
+            full = if id == CLM { self.begin_claim(segment) } else { self.begin_branch(segment) };
+        }
+        if let Some(OpenPiece { kind: PieceKind::Claim(_), start, .. }) = self.open {
+            self.mark(start, segment);
+        }
+        if self.reader.has_faults() {
+            self.faults();
+        }
+        full
+    }
+
+    /// Notes where `segment` of the open claim stands; beyond the limit of a claim no more.
+    #[inline]
+    fn mark(&mut self, claim_start: usize, segment: Segment<'a>) {
+        let start = offset_in(self.file, segment.bytes) - claim_start;
+        if start < self.limits.claim_bytes_max {
+            self.block.marks.push((index(start), index(segment.bytes.len())));
+        }
+    }
+
+    fn begin_interchange(&mut self, isa: Segment<'a>) -> Option<Block<'a>> {
+        let full = self.begin_piece(isa);
+        if !self.ledger.knows() {
+            self.ledger.begin_interchange();
+            self.checkpoint = self.numbers.clone();
+        }
+        self.numbers.interchange += 1;
+        self.numbers.counted.interchanges += 1;
+        let number = self.numbers.interchange;
+        let faults = self.ledger.known_of(Unit::Interchange(number));
+        let interchange = index(self.block.interchanges.len());
+        self.block.interchanges.push(InterchangeUnit { isa, number, faults, begins_here: true });
+        self.place = Place { interchange: Some(interchange), ..Place::default() };
+        self.open_piece(PieceKind::InterchangeHead(interchange), isa);
+        self.take_in_white_space();
+        self.faults();
+        full
+    }
+
+    /// White space in front of an ISA belongs to it, unless other text stands between.
+    fn take_in_white_space(&mut self) {
+        if let Some(open) = &mut self.open {
+            let blank =
+                self.file[self.numbers.floor..open.start].iter().rev().take_while(|&&byte| is_padding(byte));
+            open.start -= blank.count();
+        }
+    }
+
+    fn begin_group(&mut self, gs: Option<Segment<'a>>) -> Option<Block<'a>> {
+        let full = gs.and_then(|gs| self.begin_piece(gs));
+        self.numbers.group += 1;
+        self.numbers.counted.groups += u64::from(gs.is_some());
+        let number = self.numbers.group;
+        let faults = self.ledger.known_of(Unit::Group(number));
+        let group = index(self.block.groups.len());
+        let interchange = self.place.interchange.expect("a group stands in an interchange");
+        self.block.groups.push(GroupUnit { gs, number, interchange, faults, begins_here: true });
+        self.place.group = Some(group);
+        if let Some(gs) = gs {
+            self.open_piece(PieceKind::GroupHead(group), gs);
+        }
+        self.faults();
+        full
+    }
+
+    fn begin_set(&mut self, st: Segment<'a>) -> Option<Block<'a>> {
+        let full = self.begin_piece(st);
+        self.numbers.set += 1;
+        self.numbers.counted.transaction_sets += 1;
+        let number = self.numbers.set;
+        let group = self.place.group.expect("a set stands in a group");
+        let gs08 = self.block.groups[group as usize].gs.map_or(&[][..], |gs| gs.element(8));
+        let implementation = Implementation::of(st.element(1), st.element(3), gs08);
+        let faults = self.ledger.known_of(Unit::Set(number));
+        let set = index(self.block.sets.len());
+        self.block.sets.push(SetUnit {
+            st,
+            number,
+            group,
+            implementation,
+            head: &[],
+            faults,
+            begins_here: true,
+        });
+        self.place.set = Some(set);
+        self.tree = Hierarchy::default();
+        self.path = [None; DEPTHS];
+        self.open_piece(PieceKind::SetHead(set), st);
+        self.check_support(st, implementation);
+        self.faults();
+        full
+    }
+
+    fn begin_branch(&mut self, hl: Segment<'a>) -> Option<Block<'a>> {
+        let depth = self.enter_tree(hl);
+        let full = self.begin_piece(hl);
+        // A level that the tree does not have refuses the set; its claims hang where the last level stood.
+        let depth = depth.unwrap_or(DEPTHS - 1);
+        let head = index(self.block.heads.len());
+        let first_segment = self.reader.segment_number();
+        self.block.heads.push(Head { bytes: &[], first_segment, fault: None });
+        self.path[depth] = Some(head);
+        self.path[depth + 1..].fill(None);
+        let set = self.place.set.expect("a branch stands in a set");
+        self.open_piece(PieceKind::Branch(Branch { depth, set }), hl);
+        full
+    }
+
+    fn begin_claim(&mut self, clm: Segment<'a>) -> Option<Block<'a>> {
+        let full = self.begin_piece(clm);
+        self.numbers.claim += 1;
+        self.count_claim(clm);
+        let claim = index(self.block.claims.len());
+        let marks = index(self.block.marks.len());
+        self.block.claims.push(ClaimPiece {
+            number: self.numbers.claim,
+            first_segment: self.reader.segment_number(),
+            set_position: self.reader.segments_in_set(),
+            set: self.place.set.expect("a claim stands in a set"),
+            path: self.path,
+            bytes: &[],
+            marks: (marks, marks),
+        });
+        self.open_piece(PieceKind::Claim(claim), clm);
+        full
+    }
+
+    fn count_claim(&mut self, clm: Segment<'a>) {
+        let interchange = self.place.interchange.expect("a claim stands in an interchange");
+        let usage = self.block.interchanges[interchange as usize].usage();
+        let charge_cents = cents_of(clm.element(2)).unwrap_or(0);
+        let reference = self.set().implementation.reference;
+        let counted = &mut self.numbers.counted;
+        counted.received[usage.place()].add(charge_cents);
+        match counted.claims_by_implementation.get_mut(reference) {
+            Some(claims) => *claims += 1,
+            None => {
+                counted.claims_by_implementation.insert(reference.to_vec(), 1);
+            }
+        }
+    }
+
+    fn end_set(&mut self, se: Option<Segment<'a>>) -> Option<Block<'a>> {
+        self.finish_tree();
+        self.faults();
+        let full = self.begin_trailer(se, |place| place.set.map(PieceKind::SetTail));
+        self.place.set = None;
+        self.path = [None; DEPTHS];
+        full
+    }
+
+    fn end_group(&mut self, ge: Option<Segment<'a>>) -> Option<Block<'a>> {
+        self.faults();
+        let full = self.begin_trailer(ge, |place| place.group.map(PieceKind::GroupTail));
+        self.place.group = None;
+        full
+    }
+
+    fn end_interchange(&mut self, iea: Option<Segment<'a>>) -> Option<Block<'a>> {
+        self.faults();
+        let full = self.begin_trailer(iea, |place| place.interchange.map(PieceKind::InterchangeTail));
+        if iea.is_some() {
+            let end = self.reader.position();
+            let blank = self.file[end..].iter().take_while(|&&byte| is_padding(byte)).count();
+            self.close_piece(end + blank, self.reader.segment_number() + 1);
+        }
+        self.place.interchange = None;
+        self.ledger.end_interchange();
+        full
+    }
+
+    fn begin_trailer(
+        &mut self,
+        trailer: Option<Segment<'a>>,
+        kind: impl Fn(&Place) -> Option<PieceKind>,
+    ) -> Option<Block<'a>> {
+        let trailer = trailer?;
+        let full = self.begin_piece(trailer);
+        if let Some(kind) = kind(&self.place) {
+            self.open_piece(kind, trailer);
+        }
+        full
+    }
+
+    fn end_of_file(&mut self) -> Option<Block<'a>> {
+        self.faults();
+        self.close_piece(self.file.len(), self.reader.segment_number() + 1);
+        self.ended = true;
+        (!self.block.pieces.is_empty()).then(|| self.hand_out())
+    }
+
+    /// Makes room for a piece that begins with `segment`; returns the block that is full in front of it.
+    fn begin_piece(&mut self, segment: Segment<'a>) -> Option<Block<'a>> {
+        let start = offset_in(self.file, segment.bytes);
+        self.close_piece(start, self.reader.segment_number());
+        let first = self.block.pieces.first()?;
+        let full = start - offset_in(self.file, first.bytes) >= self.block_bytes;
+        full.then(|| self.hand_out())
+    }
+
+    fn open_piece(&mut self, kind: PieceKind, segment: Segment<'a>) {
+        let start = offset_in(self.file, segment.bytes);
+        self.open = Some(OpenPiece { kind, start, first_segment: self.reader.segment_number() });
+    }
+
+    /// Ends the open piece in front of `end`, where segment number `next` stands.
+    fn close_piece(&mut self, end: usize, next: u64) {
+        let Some(OpenPiece { kind, start, first_segment }) = self.open.take() else { return };
+        let bytes = &self.file[start..end];
+        self.numbers.floor = end;
+        match kind {
+            PieceKind::Claim(number) => {
+                let claim = &mut self.block.claims[number as usize];
+                claim.bytes = bytes;
+                claim.marks.1 = index(self.block.marks.len());
+                self.check_claim_size(number);
+            }
+            PieceKind::Branch(_) => {
+                if let Some(head) = self.block.heads.last_mut() {
+                    head.bytes = bytes;
+                }
+            }
+            PieceKind::SetHead(set) => self.block.sets[set as usize].head = bytes,
+            _ => {}
+        }
+        self.block.pieces.push(Piece { kind, bytes, segments: next - first_segment });
+    }
+
+    /// Hands the block out and begins the next with the units and branches that are open.
+    fn hand_out(&mut self) -> Block<'a> {
+        let mut next = Block::default();
+        let last = &self.block;
+        if let Some(open) = &mut self.place.interchange {
+            let unit = last.interchanges[*open as usize].clone();
+            next.interchanges.push(InterchangeUnit { begins_here: false, ..unit });
+            *open = 0;
+        }
+        if let Some(open) = &mut self.place.group {
+            let unit = last.groups[*open as usize].clone();
+            next.groups.push(GroupUnit { begins_here: false, interchange: 0, ..unit });
+            *open = 0;
+        }
+        if let Some(open) = &mut self.place.set {
+            let unit = last.sets[*open as usize].clone();
+            next.sets.push(SetUnit { begins_here: false, group: 0, ..unit });
+            *open = 0;
+        }
+        for open in self.path.iter_mut().flatten() {
+            let head = last.heads[*open as usize];
+            *open = index(next.heads.len());
+            next.heads.push(head);
+        }
+        std::mem::replace(&mut self.block, next)
+    }
+
+    fn set(&self) -> &SetUnit<'a> {
+        let set = self.place.set.expect("a body segment stands in a set");
+        self.block.set(set)
+    }
+}
+
+/// An index or an offset within one block, which is far below four gibibytes.
+fn index(value: usize) -> u32 {
+    u32::try_from(value).expect("a block holds less than 4 GiB")
+}

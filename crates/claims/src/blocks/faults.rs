@@ -1,0 +1,122 @@
+//! Where each fault is entered: the unit, the head of a branch, or the claim.
+
+use x12::Segment;
+
+use super::{Blocks, OpenPiece};
+use crate::Level;
+use crate::fault::{Fault, Kind};
+use crate::implementation::Implementation;
+use crate::ledger::Unit;
+use crate::pieces::PieceKind;
+
+impl<'a> Blocks<'a> {
+    /// Enters the faults that the reader found since the last call.
+    pub(super) fn faults(&mut self) {
+        if !self.reader.has_faults() {
+            return;
+        }
+        for fault in self.reader.take_faults() {
+            self.enter(fault.into());
+        }
+    }
+
+    /// Enters a fault where its level says.
+    fn enter(&mut self, fault: Fault<'a>) {
+        match fault.level {
+            Level::File => self.ledger.find_outside(fault),
+            Level::Segment => self.enter_segment_fault(fault),
+            Level::Interchange | Level::Group | Level::Set => self.enter_unit_fault(fault),
+        }
+    }
+
+    fn enter_unit_fault(&mut self, fault: Fault<'a>) {
+        // On the second reading every unit began with its faults.
+        if self.ledger.knows() {
+            return;
+        }
+        let Some(interchange) = self.place.interchange else { return };
+        let Some(fault) = self.ledger.admit(fault) else { return };
+        let unit = match (fault.level, self.place.group, self.place.set) {
+            (Level::Set, _, Some(set)) => Unit::Set(self.block.sets[set as usize].number),
+            (Level::Set | Level::Group, Some(group), _) => {
+                Unit::Group(self.block.groups[group as usize].number)
+            }
+            _ => Unit::Interchange(self.block.interchanges[interchange as usize].number),
+        };
+        self.ledger.find(unit, fault);
+        let (faults, begins_here) = match (unit, self.place.group, self.place.set) {
+            (Unit::Set(_), _, Some(set)) => {
+                let unit = &mut self.block.sets[set as usize];
+                (&mut unit.faults, unit.begins_here)
+            }
+            (Unit::Group(_), Some(group), _) => {
+                let unit = &mut self.block.groups[group as usize];
+                (&mut unit.faults, unit.begins_here)
+            }
+            _ => {
+                let unit = &mut self.block.interchanges[interchange as usize];
+                (&mut unit.faults, unit.begins_here)
+            }
+        };
+        self.late |= !begins_here;
+        faults.push(fault);
+    }
+
+    /// A fault of one segment spoils the claim, the claims below the HL, or the set, by where it stands.
+    fn enter_segment_fault(&mut self, fault: Fault<'a>) {
+        match self.open {
+            Some(OpenPiece { kind: PieceKind::Claim(claim), .. }) => {
+                self.block.claim_faults.push((claim, fault));
+            }
+            Some(OpenPiece { kind: PieceKind::Branch(_), .. }) => {
+                if let Some(head) = self.block.heads.last_mut() {
+                    head.fault.get_or_insert(fault);
+                }
+            }
+            _ => self.enter_unit_fault(Fault { level: Level::Set, ..fault }),
+        }
+    }
+
+    /// Refuses a set that follows none of the guides that are judged.
+    pub(super) fn check_support(&mut self, st: Segment<'a>, implementation: Implementation<'a>) {
+        if implementation.guide.is_none() {
+            let place = if implementation.has_claims() { implementation.reference } else { st.element(1) };
+            let segment_number = self.reader.segment_number();
+            let kind = Kind::SetNotSupported;
+            self.enter_unit_fault(Fault { kind, level: Level::Set, place, segment_number, expected: None });
+        }
+    }
+
+    /// Takes the next HL into the tree; returns its depth.
+    pub(super) fn enter_tree(&mut self, hl: Segment<'a>) -> Option<usize> {
+        let mut found = Vec::new();
+        let depth = self.tree.enter(hl, self.reader.segment_number(), &mut |finding| found.push(finding));
+        self.enter_tree_faults(found);
+        depth
+    }
+
+    /// Ends the tree of the open set.
+    pub(super) fn finish_tree(&mut self) {
+        let mut found = Vec::new();
+        self.tree.finish(&mut |finding| found.push(finding));
+        self.enter_tree_faults(found);
+    }
+
+    fn enter_tree_faults(&mut self, found: Vec<crate::hierarchy::Finding<'a>>) {
+        for (kind, place, segment_number) in found {
+            self.enter_unit_fault(Fault { kind, level: Level::Set, place, segment_number, expected: None });
+        }
+    }
+
+    /// Notes that a claim has more bytes than its limit; the bytes beyond are passed on, but not judged.
+    pub(super) fn check_claim_size(&mut self, claim: u32) {
+        let piece = &self.block.claims[claim as usize];
+        if piece.bytes.len() > self.limits.claim_bytes_max {
+            let segment_number = piece.first_segment;
+            let place = &piece.bytes[..0];
+            let kind = Kind::ClaimTooLong;
+            let fault = Fault { kind, level: Level::Segment, place, segment_number, expected: None };
+            self.block.claim_faults.push((claim, fault));
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! What the reader counts on its own, to hold the dispositions against.
+
+use std::collections::BTreeMap;
+
+/// ISA15, what an interchange is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Usage {
+    /// `P`.
+    Production,
+    /// `T`.
+    Test,
+    /// Anything else.
+    Other,
+}
+
+impl Usage {
+    /// All of them, in the order of reports.
+    pub const ALL: [Usage; 3] = [Usage::Production, Usage::Test, Usage::Other];
+
+    /// Tells the usage from ISA15.
+    pub fn of(isa15: &[u8]) -> Usage {
+        match isa15 {
+            b"P" => Usage::Production,
+            b"T" => Usage::Test,
+            _ => Usage::Other,
+        }
+    }
+
+    /// Returns its place in [`Usage::ALL`].
+    pub fn place(self) -> usize {
+        match self {
+            Usage::Production => 0,
+            Usage::Test => 1,
+            Usage::Other => 2,
+        }
+    }
+
+    /// Returns the name that summaries print.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Usage::Production => "production",
+            Usage::Test => "test",
+            Usage::Other => "other",
+        }
+    }
+}
+
+/// Claims and their charges.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// How many claims.
+    pub claims: u64,
+    /// The sum of CLM02 in cents; an amount that cannot be read counts 0.
+    pub charge_cents: i128,
+}
+
+impl Tally {
+    /// Adds one claim.
+    pub fn add(&mut self, charge_cents: i64) {
+        self.claims += 1;
+        self.charge_cents += i128::from(charge_cents);
+    }
+}
+
+impl std::ops::AddAssign for Tally {
+    fn add_assign(&mut self, other: Tally) {
+        self.claims += other.claims;
+        self.charge_cents += other.charge_cents;
+    }
+}
+
+/// Everything that the reader counts.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Counted {
+    /// Interchanges.
+    pub interchanges: u64,
+    /// Functional groups that have a GS.
+    pub groups: u64,
+    /// Transaction sets of any kind.
+    pub transaction_sets: u64,
+    /// Segments within interchanges, envelopes among them; empty ones do not count.
+    pub segments: u64,
+    /// Claims received, by usage, in the order of [`Usage::ALL`].
+    pub received: [Tally; 3],
+    /// Claims received, by implementation.
+    pub claims_by_implementation: BTreeMap<Vec<u8>, u64>,
+}
+
+impl Counted {
+    /// Returns all claims received.
+    pub fn received_total(&self) -> Tally {
+        self.received.iter().fold(Tally::default(), |mut sum, &tally| {
+            sum += tally;
+            sum
+        })
+    }
+}

@@ -1,0 +1,80 @@
+//! What can be wrong with the structure of an 837: envelopes, hierarchy, and the segments that edits read.
+
+use x12::Level;
+
+/// A fault of structure.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Kind {
+    /// A fault of the envelope, or of a segment's shape.
+    X12(x12::Kind),
+    /// The transaction set, or its release, is none that is judged here.
+    SetNotSupported,
+    /// HL01 is not one more than the last.
+    Hl01Sequence,
+    /// HL02 is not the HL01 of the level above.
+    Hl02Parent,
+    /// HL03 is not 20, 22 or 23.
+    Hl03Level,
+    /// HL04 does not say whether levels follow below.
+    Hl04Child,
+    /// CLM stands under neither a subscriber nor a patient.
+    ClaimOutsideHierarchy,
+    /// A claim is longer than the limit.
+    ClaimTooLong,
+    /// CLM01 is empty.
+    Clm01Missing,
+    /// CLM02 is not an amount.
+    Clm02Unreadable,
+    /// SV102, SV203 or SV302 is not an amount.
+    LineChargeUnreadable,
+    /// An interchange has more faults than the limit.
+    TooManyFaults,
+}
+
+/// One fault, with its place and the unit that it spoils.
+#[derive(Clone, Copy)]
+pub struct Fault<'a> {
+    /// What is wrong.
+    pub kind: Kind,
+    /// The unit that it spoils.
+    pub level: Level,
+    /// The guilty bytes; empty where something is missing.
+    pub place: &'a [u8],
+    /// Position of the segment in the file, from 1; of what is missing, where it should stand.
+    pub segment_number: u64,
+    /// The count that would be right, for a wrong count.
+    pub expected: Option<u64>,
+}
+
+impl<'a> From<x12::Fault<'a>> for Fault<'a> {
+    fn from(fault: x12::Fault<'a>) -> Fault<'a> {
+        let x12::Fault { kind, level, place, segment_number, expected } = fault;
+        Fault { kind: Kind::X12(kind), level, place, segment_number, expected }
+    }
+}
+
+impl Kind {
+    /// Returns the name that `inspect` prints.
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::X12(kind) => kind.name(),
+            Kind::SetNotSupported => "SET_NOT_SUPPORTED",
+            Kind::Hl01Sequence => "HL01_SEQUENCE",
+            Kind::Hl02Parent => "HL02_PARENT",
+            Kind::Hl03Level => "HL03_LEVEL",
+            Kind::Hl04Child => "HL04_CHILD",
+            Kind::ClaimOutsideHierarchy => "CLAIM_OUTSIDE_HIERARCHY",
+            Kind::ClaimTooLong => "CLAIM_TOO_LONG",
+            Kind::Clm01Missing => "CLM01_MISSING",
+            Kind::Clm02Unreadable => "CLM02_UNREADABLE",
+            Kind::LineChargeUnreadable => "LINE_CHARGE_UNREADABLE",
+            Kind::TooManyFaults => "TOO_MANY_FAULTS",
+        }
+    }
+
+    /// Returns whether the fault says that the input is cut off or unreadable.
+    pub fn cuts_off(self) -> bool {
+        matches!(self, Kind::X12(kind) if kind.cuts_off())
+    }
+}

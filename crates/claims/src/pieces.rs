@@ -1,0 +1,149 @@
+//! Blocks and the pieces that they are made of.
+
+use x12::Segment;
+
+use crate::fault::Fault;
+use crate::hierarchy::DEPTHS;
+use crate::units::{GroupUnit, InterchangeUnit, SetUnit};
+
+/// A run of whole pieces, in file order, with the units that they belong to.
+#[derive(Default)]
+pub struct Block<'a> {
+    /// The pieces.
+    pub pieces: Vec<Piece<'a>>,
+    /// The claims among them, in the same order.
+    pub claims: Vec<ClaimPiece<'a>>,
+    /// Heads of HL branches that claims refer to.
+    pub heads: Vec<Head<'a>>,
+    /// Interchanges that have a piece here.
+    pub interchanges: Vec<InterchangeUnit<'a>>,
+    /// Groups that have a piece here.
+    pub groups: Vec<GroupUnit<'a>>,
+    /// Sets that have a piece here.
+    pub sets: Vec<SetUnit<'a>>,
+    /// Faults of single segments within claims, by index of the claim.
+    pub claim_faults: Vec<(u32, Fault<'a>)>,
+    /// Begin and length of each segment of each claim, in bytes from the begin of the claim.
+    pub(crate) marks: Vec<(u32, u32)>,
+}
+
+/// One piece: the segments from a structural one up to the next.
+#[derive(Clone, Copy)]
+pub struct Piece<'a> {
+    /// What it begins with.
+    pub kind: PieceKind,
+    /// All its bytes, the white space behind its last terminator included.
+    pub bytes: &'a [u8],
+    /// How many segments it has.
+    pub segments: u64,
+}
+
+/// What a piece begins with; the number is an index into the block's table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PieceKind {
+    /// ISA.
+    InterchangeHead(u32),
+    /// GS.
+    GroupHead(u32),
+    /// ST.
+    SetHead(u32),
+    /// HL.
+    Branch(Branch),
+    /// CLM.
+    Claim(u32),
+    /// SE.
+    SetTail(u32),
+    /// GE.
+    GroupTail(u32),
+    /// IEA.
+    InterchangeTail(u32),
+}
+
+/// An HL branch of the tree.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Branch {
+    /// How deep it stands: 0 billing provider, 1 subscriber, 2 patient.
+    pub depth: usize,
+    /// Its set, as an index into the block's.
+    pub set: u32,
+}
+
+/// The segments of an HL branch in front of its first claim or next branch.
+#[derive(Clone, Copy)]
+pub struct Head<'a> {
+    /// All its bytes.
+    pub bytes: &'a [u8],
+    /// Position in the file of its HL segment, from 1.
+    pub first_segment: u64,
+    /// The first fault of one of its segments; it spoils the claims below.
+    pub fault: Option<Fault<'a>>,
+}
+
+/// A claim, as a place in the file and in the tree.
+#[derive(Clone, Copy)]
+pub struct ClaimPiece<'a> {
+    /// Position among the claims of the file, from 1.
+    pub number: u64,
+    /// Position in the file of its CLM segment, from 1.
+    pub first_segment: u64,
+    /// Position of its CLM segment in its transaction set, ST being 1.
+    pub set_position: u64,
+    /// Its set, as an index into the block's.
+    pub set: u32,
+    /// Heads of the levels it stands under, by depth, as indexes into the block's.
+    pub path: [Option<u32>; DEPTHS],
+    /// All its bytes.
+    pub bytes: &'a [u8],
+    pub(crate) marks: (u32, u32),
+}
+
+impl<'a> Block<'a> {
+    /// Returns the segments of `claim`, CLM first.
+    pub fn segments<'b>(
+        &'b self,
+        claim: &ClaimPiece<'a>,
+    ) -> impl ExactSizeIterator<Item = Segment<'a>> + use<'a, 'b> {
+        let delimiters = self.interchange_of(claim.set).delimiters();
+        let bytes = claim.bytes;
+        self.marks[claim.marks.0 as usize..claim.marks.1 as usize].iter().map(move |&(start, length)| {
+            let start = start as usize;
+            Segment { bytes: &bytes[start..start + length as usize], delimiters }
+        })
+    }
+
+    /// Returns the set with index `set`.
+    pub fn set(&self, set: u32) -> &SetUnit<'a> {
+        &self.sets[set as usize]
+    }
+
+    /// Returns the group that the set with index `set` belongs to.
+    pub fn group_of(&self, set: u32) -> &GroupUnit<'a> {
+        &self.groups[self.set(set).group as usize]
+    }
+
+    /// Returns the interchange that the set with index `set` belongs to.
+    pub fn interchange_of(&self, set: u32) -> &InterchangeUnit<'a> {
+        &self.interchanges[self.group_of(set).interchange as usize]
+    }
+
+    /// Returns whether the set with index `set`, or a unit around it, is refused.
+    pub fn set_is_refused(&self, set: u32) -> bool {
+        !self.set(set).faults.is_empty() || self.group_is_refused(self.set(set).group)
+    }
+
+    /// Returns whether the group with index `group`, or its interchange, is refused.
+    pub fn group_is_refused(&self, group: u32) -> bool {
+        let group = &self.groups[group as usize];
+        !group.faults.is_empty() || self.interchange_is_refused(group.interchange)
+    }
+
+    /// Returns whether the interchange with index `interchange` is refused.
+    pub fn interchange_is_refused(&self, interchange: u32) -> bool {
+        !self.interchanges[interchange as usize].faults.is_empty()
+    }
+
+    /// Returns the head of `claim`'s path at `depth`.
+    pub fn head(&self, claim: &ClaimPiece<'a>, depth: usize) -> Option<&Head<'a>> {
+        claim.path[depth].map(|head| &self.heads[head as usize])
+    }
+}
