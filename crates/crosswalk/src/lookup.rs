@@ -1,0 +1,231 @@
+//! What a snapshot answers: is a pair in force, is a procedure listed, is a date covered.
+//!
+//! Questions of the hot path touch one or two hash entries and a few dates, and allocate nothing.
+
+use chrono::NaiveDate;
+
+use crate::effective::any_contains;
+use crate::{Crosswalk, Effective, Hcpcs, List, Ndc, Relation, Release};
+
+/// A code that is on a list at some date; valid only for the snapshot that gave it.
+///
+/// Invariant: below 36^5, the number of codes there can be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Procedure(pub(crate) u32);
+
+/// A procedure and a drug that are a pair at some date.
+#[derive(Clone, Copy, Debug)]
+pub struct Pair<'a> {
+    spans: &'a [Effective],
+    relations: &'a [Relation],
+}
+
+/// A range of indices, in half the room.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Range {
+    pub start: u32,
+    pub end: u32,
+}
+
+/// A code: its pairs, and the union of their spans.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct CodeEntry {
+    pub hcpcs: Hcpcs,
+    pub pairs: Range,
+    pub listed: Range,
+}
+
+/// A pair: its relations, and the union of their spans.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct PairEntry {
+    pub ndc: Ndc,
+    pub relations: Range,
+    pub spans: Range,
+}
+
+impl Crosswalk {
+    /// Returns the id, which stands for exactly these relations and this coverage.
+    ///
+    /// SHA-256, in 64 lower-case hex digits, over this text in ASCII, every line ended by LF:
+    ///
+    /// ```text
+    /// claimgate crosswalk 1
+    /// relation <list> <release> <row> <ndc> <hcpcs> <from> <through>
+    /// covers <list> <release> <from> <through>
+    /// ```
+    ///
+    /// One `relation` line per relation, sorted by list (pdac, asp, local), name of the release, row, NDC, code and span;
+    /// the row sorts as a number.
+    /// Then one `covers` line per release, sorted by list and name.
+    /// The NDC is 11 digits, dates are `YYYY-MM-DD`; `-` stands for no beginning and for no end, and for both where a
+    /// release covers nothing.
+    /// The order and the names of the files are not part of it.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// Returns the releases that count.
+    pub fn releases(&self) -> &[Release] {
+        &self.releases
+    }
+
+    /// Returns the number of relations on all releases.
+    pub fn relations_total(&self) -> usize {
+        self.relations.len()
+    }
+
+    /// Returns all relations, sorted by code, NDC, list, first day and row.
+    pub fn relations(&self) -> &[Relation] {
+        &self.relations
+    }
+
+    /// Returns the procedure of a code that is on any list at any date.
+    ///
+    /// A code of an ASP release without a single true NDC is on none.
+    pub fn procedure(&self, code: &[u8]) -> Option<Procedure> {
+        let code: [u8; 5] = code.try_into().ok()?;
+        self.procedure_of.get(&code).copied()
+    }
+
+    /// Returns the code of a procedure.
+    pub fn hcpcs(&self, procedure: Procedure) -> Hcpcs {
+        self.code(procedure).hcpcs
+    }
+
+    /// Tells whether a pair of the procedure is in force on `date`, on any list.
+    pub fn listed_on(&self, procedure: Procedure, date: NaiveDate) -> bool {
+        any_contains(self.code(procedure).listed.of(&self.spans), date)
+    }
+
+    /// Tells whether the drug is on any list at any date.
+    pub fn knows_ndc(&self, ndc: Ndc) -> bool {
+        self.relations_of_ndc(ndc).next().is_some()
+    }
+
+    /// Returns the pair, if it is on any list at any date.
+    pub fn pair(&self, procedure: Procedure, ndc: Ndc) -> Option<Pair<'_>> {
+        let &index = self.pair_of.get(&pair_key(procedure, ndc))?;
+        let entry = &self.pairs[index as usize];
+        let (spans, relations) = (entry.spans.of(&self.spans), entry.relations.of(&self.relations));
+        Some(Pair { spans, relations })
+    }
+
+    /// Tells whether both publishers cover `date`.
+    pub fn covers(&self, date: NaiveDate) -> bool {
+        any_contains(&self.coverage, date)
+    }
+
+    /// Returns the dates that both publishers cover, sorted and disjoint.
+    pub fn coverage(&self) -> &[Effective] {
+        &self.coverage
+    }
+
+    /// Returns the release of `list` that covers `date`; the local list covers none.
+    pub fn release_on(&self, list: List, date: NaiveDate) -> Option<&Release> {
+        self.releases.iter().find(|release| {
+            release.list == list && release.covers.is_some_and(|covers| covers.contains(date))
+        })
+    }
+
+    /// Returns the newest release of each publisher, if it is older on `date` than its cadence allows.
+    pub fn stale_on(&self, date: NaiveDate) -> impl Iterator<Item = &Release> {
+        let newest = |list| {
+            let own = self.releases.iter().filter(move |release| release.list == list);
+            own.max_by_key(|release| release.covers.map(|covers| covers.through))
+        };
+        let publishers = [List::Pdac, List::Asp].into_iter().filter_map(newest);
+        publishers.filter(move |release| release.stale_on(date))
+    }
+
+    /// Returns at most `limit` procedures of the drug with a pair in force on `date`, ascending.
+    pub fn in_force_procedures(&self, ndc: Ndc, date: NaiveDate, limit: usize) -> Vec<Hcpcs> {
+        let in_force = self.relations_of_ndc(ndc).filter(|one| one.effective.contains(date));
+        let mut codes: Vec<Hcpcs> = Vec::new();
+        // Relations of one NDC come sorted by code, so equal codes are neighbours.
+        for relation in in_force {
+            if codes.last() == Some(&relation.hcpcs) {
+                continue;
+            }
+            if codes.len() == limit {
+                break;
+            }
+            codes.push(relation.hcpcs);
+        }
+        codes
+    }
+
+    /// Returns at most `limit` drugs of the procedure with a pair in force on `date`, ascending.
+    pub fn in_force_ndcs(&self, procedure: Procedure, date: NaiveDate, limit: usize) -> Vec<Ndc> {
+        let pairs = self.code(procedure).pairs.of(&self.pairs).iter();
+        let in_force = pairs.filter(|pair| any_contains(pair.spans.of(&self.spans), date));
+        in_force.map(|pair| pair.ndc).take(limit).collect()
+    }
+
+    /// Returns the lists that know the drug at any date, in the order of [`List::ALL`].
+    pub fn lists_of_ndc(&self, ndc: Ndc) -> Vec<List> {
+        let mut lists: Vec<List> = self.relations_of_ndc(ndc).map(|one| one.list).collect();
+        lists.sort_unstable();
+        lists.dedup();
+        lists
+    }
+
+    /// Returns the relations of the drug, sorted by code, list, first day and row.
+    pub fn relations_of_ndc(&self, ndc: Ndc) -> impl Iterator<Item = &Relation> {
+        let relation = |&index: &u32| &self.relations[index as usize];
+        let start = self.by_ndc.partition_point(|index| relation(index).ndc < ndc);
+        let from = self.by_ndc[start..].iter().map(relation);
+        from.take_while(move |relation| relation.ndc == ndc)
+    }
+
+    /// Returns the relations of the procedure, sorted by NDC, list, first day and row.
+    pub fn relations_of_procedure(&self, procedure: Procedure) -> &[Relation] {
+        match self.code(procedure).pairs.of(&self.pairs) {
+            [first, .., last] => {
+                Range { start: first.relations.start, end: last.relations.end }.of(&self.relations)
+            }
+            [only] => only.relations.of(&self.relations),
+            [] => &[],
+        }
+    }
+
+    fn code(&self, procedure: Procedure) -> &CodeEntry {
+        &self.codes[procedure.0 as usize]
+    }
+}
+
+impl<'a> Pair<'a> {
+    /// Tells whether the pair is in force on `date`, on any list.
+    pub fn in_force(&self, date: NaiveDate) -> bool {
+        any_contains(self.spans, date)
+    }
+
+    /// Returns the union of the spans of all lists, sorted and disjoint; never empty.
+    pub fn spans(&self) -> &'a [Effective] {
+        self.spans
+    }
+
+    /// Returns the relations of all lists, sorted by list, first day and row; never empty.
+    pub fn relations(&self) -> &'a [Relation] {
+        self.relations
+    }
+
+    /// Returns the date next to `date` on which the pair is in force; of two equally near ones the earlier.
+    pub fn nearest_valid_date(&self, date: NaiveDate) -> NaiveDate {
+        let nearest_in = |span: &Effective| date.max(span.from).min(span.through);
+        let days_away = |other: &NaiveDate| date.signed_duration_since(*other).abs();
+        // Spans ascend, and of equal minima the first is kept.
+        let nearest = self.spans.iter().map(nearest_in).min_by_key(days_away);
+        nearest.unwrap_or(date)
+    }
+}
+
+impl Range {
+    fn of<T>(self, all: &[T]) -> &[T] {
+        &all[self.start as usize..self.end as usize]
+    }
+}
+
+/// Packs a procedure and a drug: the NDC needs 37 bits, the procedure at most 26.
+pub(crate) fn pair_key(procedure: Procedure, ndc: Ndc) -> u64 {
+    u64::from(procedure.0) << 37 | ndc.number()
+}

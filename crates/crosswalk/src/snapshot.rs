@@ -1,0 +1,295 @@
+//! The snapshot: which releases count, packed for lookup, under an id that names exactly this content.
+
+use std::fmt;
+use std::fmt::Write as _;
+
+use rustc_hash::FxHashMap;
+use sha2::{Digest, Sha256};
+
+use crate::effective::merge_into;
+use crate::lookup::{CodeEntry, PairEntry, Procedure, Range, pair_key};
+use crate::sources::Loaded;
+use crate::{Effective, List, Relation, Release};
+
+/// Releases that one snapshot can hold, because a relation names its release in 16 bits.
+pub const RELEASES_MAX: usize = 65_535;
+
+/// The lists in force for a run, immutable and shared by all workers.
+///
+/// Layout: relations lie in one vector, sorted by code, NDC, list, start and row. So the relations of a pair are a slice of it,
+/// and the pairs of a code are a slice of the pairs. Merged spans of pairs and codes lie in another vector. Two hash maps lead in:
+/// code to [`Procedure`], and (procedure, NDC) packed into 64 bits to the pair. A lookup allocates nothing.
+pub struct Crosswalk {
+    pub(crate) id: String,
+    pub(crate) releases: Vec<Release>,
+    pub(crate) relations: Vec<Relation>,
+    /// Indices of `relations`, sorted by NDC, then as `relations`.
+    pub(crate) by_ndc: Vec<u32>,
+    pub(crate) spans: Vec<Effective>,
+    pub(crate) codes: Vec<CodeEntry>,
+    pub(crate) pairs: Vec<PairEntry>,
+    pub(crate) procedure_of: FxHashMap<[u8; 5], Procedure>,
+    pub(crate) pair_of: FxHashMap<u64, u32>,
+    /// Dates that both publishers cover, merged.
+    pub(crate) coverage: Vec<Effective>,
+}
+
+/// Something to tell about the releases of a snapshot.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Note {
+    /// A release counts nowhere, because another one replaces it.
+    Superseded {
+        /// The list of both.
+        list: List,
+        /// Name of the release that does not count.
+        name: String,
+        /// The file it came from.
+        source_name: String,
+        /// Name of the release that counts.
+        by: String,
+        /// The file that one came from.
+        by_source_name: String,
+        /// Whether only the order of the files decided, because posting dates are equal or not known.
+        by_order: bool,
+    },
+    /// A release was left out because the snapshot is full.
+    Full {
+        /// The file it came from.
+        source_name: String,
+    },
+}
+
+impl fmt::Display for Note {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Note::Superseded { list, name, source_name, by, by_source_name, by_order } => {
+                write!(f, "{list} {name} (`{source_name}`) does not count: {by} (`{by_source_name}`) ")?;
+                f.write_str(if *by_order { "is named after it" } else { "was posted after it" })
+            }
+            Note::Full { source_name } => {
+                write!(f, "`{source_name}` does not count: a snapshot holds {RELEASES_MAX} releases")
+            }
+        }
+    }
+}
+
+impl Crosswalk {
+    /// Builds the snapshot of all releases that count, and tells which do not.
+    ///
+    /// PDAC: only the newest posting. ASP: of one quarter the later-posted. Where posting dates do not decide, the later in `loaded`.
+    /// Local: all.
+    pub fn build(loaded: Vec<Loaded>) -> (Crosswalk, Vec<Note>) {
+        let (counting, notes) = counting(loaded);
+        let mut releases = Vec::with_capacity(counting.len());
+        let mut relations = Vec::with_capacity(counting.iter().map(|one| one.relations.len()).sum());
+        for (index, Loaded { release, relations: own }) in (0u16..).zip(counting) {
+            relations.extend(own.into_iter().map(|relation| Relation { release: index, ..relation }));
+            releases.push(release);
+        }
+        relations.sort_unstable_by_key(|relation| {
+            let Relation { list, release, row, ndc, hcpcs, effective } = *relation;
+            (hcpcs, ndc, list, effective.from, row, release)
+        });
+        let mut crosswalk = Crosswalk {
+            id: id(&releases, &relations),
+            coverage: coverage(&releases),
+            releases,
+            by_ndc: by_ndc(&relations),
+            relations: Vec::new(),
+            spans: Vec::new(),
+            codes: Vec::new(),
+            pairs: Vec::new(),
+            procedure_of: FxHashMap::default(),
+            pair_of: FxHashMap::default(),
+        };
+        for of_code in relations.chunk_by(|a, b| a.hcpcs == b.hcpcs) {
+            crosswalk.add_code(of_code);
+        }
+        crosswalk.relations = relations;
+        crosswalk.spans.shrink_to_fit();
+        crosswalk.pairs.shrink_to_fit();
+        (crosswalk, notes)
+    }
+
+    /// Adds the entries of one code, whose relations follow those of the code before it.
+    fn add_code(&mut self, relations: &[Relation]) {
+        let procedure = Procedure(position(self.codes.len()));
+        let first_pair = self.pairs.len();
+        let mut relation = self.pairs.last().map_or(0, |pair| pair.relations.end);
+        for of_pair in relations.chunk_by(|a, b| a.ndc == b.ndc) {
+            let end = relation + position(of_pair.len());
+            let ndc = of_pair[0].ndc;
+            self.pair_of.insert(pair_key(procedure, ndc), position(self.pairs.len()));
+            let spans = self.add_spans(of_pair);
+            self.pairs.push(PairEntry { ndc, relations: Range { start: relation, end }, spans });
+            relation = end;
+        }
+        let hcpcs = relations[0].hcpcs;
+        let listed = self.add_spans(relations);
+        let pairs = Range { start: position(first_pair), end: position(self.pairs.len()) };
+        self.codes.push(CodeEntry { hcpcs, pairs, listed });
+        self.procedure_of.insert(hcpcs.0, procedure);
+    }
+
+    fn add_spans(&mut self, relations: &[Relation]) -> Range {
+        let mut effective: Vec<Effective> = relations.iter().map(|one| one.effective).collect();
+        let start = position(self.spans.len());
+        merge_into(&mut effective, &mut self.spans);
+        Range { start, end: position(self.spans.len()) }
+    }
+}
+
+/// Parts the releases that count from those that others replace.
+fn counting(loaded: Vec<Loaded>) -> (Vec<Loaded>, Vec<Note>) {
+    let mut counting: Vec<Loaded> = Vec::new();
+    let mut notes = Vec::new();
+    for mut new in loaded {
+        let rival = counting.iter().position(|old| are_rivals(&old.release, &new.release));
+        match rival {
+            Some(index) => {
+                let old = &mut counting[index];
+                let by_order = match (old.release.posted, new.release.posted) {
+                    (Some(old), Some(new)) => old == new,
+                    _ => true,
+                };
+                if by_order || old.release.posted < new.release.posted {
+                    std::mem::swap(old, &mut new);
+                }
+                notes.push(superseded(&new.release, &old.release, by_order));
+            }
+            None if counting.len() == RELEASES_MAX => {
+                notes.push(Note::Full { source_name: new.release.source_name });
+            }
+            None => counting.push(new),
+        }
+    }
+    (counting, notes)
+}
+
+/// Tells whether only one of two releases can count.
+fn are_rivals(one: &Release, other: &Release) -> bool {
+    match (one.list, other.list) {
+        (List::Pdac, List::Pdac) => true,
+        (List::Asp, List::Asp) => one.name == other.name,
+        _ => false,
+    }
+}
+
+fn superseded(old: &Release, by: &Release, by_order: bool) -> Note {
+    Note::Superseded {
+        list: old.list,
+        name: old.name.clone(),
+        source_name: old.source_name.clone(),
+        by: by.name.clone(),
+        by_source_name: by.source_name.clone(),
+        by_order,
+    }
+}
+
+/// Returns the dates that both publishers cover.
+fn coverage(releases: &[Release]) -> Vec<Effective> {
+    let covered_by = |list| {
+        let own = releases.iter().filter(move |release| release.list == list);
+        own.filter_map(|release| release.covers)
+    };
+    let mut both = Vec::new();
+    for pdac in covered_by(List::Pdac) {
+        let common = covered_by(List::Asp)
+            .map(|asp| Effective { from: asp.from.max(pdac.from), through: asp.through.min(pdac.through) });
+        both.extend(common.filter(|common| common.from <= common.through));
+    }
+    let mut merged = Vec::new();
+    merge_into(&mut both, &mut merged);
+    merged
+}
+
+fn by_ndc(relations: &[Relation]) -> Vec<u32> {
+    let mut by_ndc: Vec<u32> = (0..position(relations.len())).collect();
+    // The sort is stable, so within an NDC the order of `relations` stays.
+    by_ndc.sort_by_key(|&index| relations[index as usize].ndc);
+    by_ndc
+}
+
+/// Returns the id that [`Crosswalk::id`] documents.
+fn id(releases: &[Release], relations: &[Relation]) -> String {
+    let mut ranks: Vec<usize> = (0..releases.len()).collect();
+    ranks.sort_by_key(|&index| (releases[index].list, &releases[index].name));
+    let mut rank_of = vec![0; releases.len()];
+    for (rank, &index) in ranks.iter().enumerate() {
+        // Local lists share a name, and so a rank: their order on the command line says nothing.
+        let same = rank > 0 && {
+            let (one, other) = (&releases[ranks[rank - 1]], &releases[index]);
+            one.list == other.list && one.name == other.name
+        };
+        rank_of[index] = if same { rank_of[ranks[rank - 1]] } else { rank };
+    }
+    let mut sorted: Vec<&Relation> = relations.iter().collect();
+    sorted.sort_unstable_by_key(|relation| {
+        let rank = rank_of[usize::from(relation.release)];
+        (rank, relation.row, relation.ndc, relation.hcpcs, relation.effective)
+    });
+    let mut text = Text { hash: Sha256::new(), line: String::new() };
+    text.line("claimgate crosswalk 1");
+    for relation in sorted {
+        let release = &releases[usize::from(relation.release)];
+        text.relation(&release.name, relation);
+    }
+    for index in ranks {
+        text.covers(&releases[index]);
+    }
+    text.hash.finalize().iter().fold(String::with_capacity(64), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
+}
+
+/// The text under the id, hashed line by line.
+struct Text {
+    hash: Sha256,
+    line: String,
+}
+
+impl Text {
+    fn relation(&mut self, release: &str, relation: &Relation) {
+        let Relation { list, row, ndc, hcpcs, effective, .. } = relation;
+        let mut line = std::mem::take(&mut self.line);
+        // Writing to a string cannot fail.
+        let _ = write!(line, "relation {} {release} {row} ", list.as_str());
+        line.extend(ndc.digits().map(char::from));
+        let _ = write!(line, " {hcpcs} ");
+        write_span(&mut line, Some(*effective));
+        self.line(&line);
+        line.clear();
+        self.line = line;
+    }
+
+    fn covers(&mut self, release: &Release) {
+        let mut line = format!("covers {} {} ", release.list.as_str(), release.name);
+        write_span(&mut line, release.covers);
+        self.line(&line);
+    }
+
+    fn line(&mut self, line: &str) {
+        self.hash.update(line.as_bytes());
+        self.hash.update(b"\n");
+    }
+}
+
+fn write_span(line: &mut String, span: Option<Effective>) {
+    let from = span.map(|span| span.from).filter(|from| *from != Effective::BEGINNING);
+    let through = span.map(|span| span.through).filter(|through| *through != Effective::OPEN);
+    let _ = match from {
+        Some(from) => write!(line, "{from} "),
+        None => line.write_str("- "),
+    };
+    let _ = match through {
+        Some(through) => write!(line, "{through}"),
+        None => line.write_char('-'),
+    };
+}
+
+/// Returns a length as the 32 bits that the indices have.
+fn position(length: usize) -> u32 {
+    u32::try_from(length).expect("four billion relations of 32 bytes do not fit into memory")
+}

@@ -1,0 +1,174 @@
+//! Turns the rows under a header into relations, and accounts for every one of them.
+
+use std::ops::ControlFlow;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::dates::{read_end, read_start};
+use super::error::SourceError;
+use super::layout::Layout;
+use super::table::{Book, Cell, Row, View};
+use crate::{DateForms, Effective, Hcpcs, List, LoadReport, Ndc, Relation, RowError, RowErrorKind, Sample};
+
+/// Rows that a file may have, the last of an Excel sheet.
+pub const ROWS_MAX: u32 = 1_048_576;
+
+/// Rows that a report shows as samples.
+pub const SAMPLES: usize = 5;
+
+/// How a list spells its rows.
+pub(super) struct Rules {
+    pub list: List,
+    /// Reads an identifier exactly.
+    pub ndc: fn(&[u8]) -> Option<Ndc>,
+    /// The span of every row; `None` if the rows have dates of their own.
+    pub effective: Option<Effective>,
+}
+
+/// Reads all rows under the header.
+///
+/// Errors: [`SourceError::NothingUsable`] if no row became a relation, unless it is a local list without rows.
+pub(super) fn collect(
+    book: &mut Book<'_>,
+    view: &View,
+    layout: &Layout,
+    rules: &Rules,
+) -> Result<(Vec<Relation>, LoadReport), SourceError> {
+    let mut collector = Collector {
+        layout,
+        rules,
+        relations: Vec::new(),
+        seen: FxHashSet::default(),
+        has_ndc: FxHashMap::default(),
+        report: empty_report(book, view, layout),
+    };
+    book.for_each_row(view, &mut |row| {
+        if row.number > ROWS_MAX {
+            return Err(SourceError::TooManyRows { limit: ROWS_MAX });
+        }
+        if row.number > layout.header_row && !row.is_blank() {
+            collector.add(row);
+        }
+        Ok(ControlFlow::Continue(()))
+    })?;
+    collector.finish()
+}
+
+struct Collector<'a> {
+    layout: &'a Layout,
+    rules: &'a Rules,
+    relations: Vec<Relation>,
+    seen: FxHashSet<(Ndc, Hcpcs, Effective)>,
+    /// Per code, whether a row of it holds a true NDC.
+    has_ndc: FxHashMap<Hcpcs, bool>,
+    report: LoadReport,
+}
+
+impl Collector<'_> {
+    fn add(&mut self, row: &Row<'_>) {
+        self.report.rows += 1;
+        let read = self.read(row);
+        if self.report.samples.len() < SAMPLES {
+            let columns = &self.layout.columns;
+            let text = |at| row.cell(self.layout.index(at)).to_text().into_owned();
+            let cells = (0..columns.len()).map(text).collect();
+            self.report.samples.push(Sample { row: row.number, cells, read });
+        }
+        match read {
+            Err(kind) => self.report.set_aside.push(RowError { row: row.number, kind }),
+            Ok(relation) => {
+                self.has_ndc.insert(relation.hcpcs, true);
+                if self.seen.insert((relation.ndc, relation.hcpcs, relation.effective)) {
+                    self.relations.push(relation);
+                } else {
+                    self.report.merged += 1;
+                }
+            }
+        }
+    }
+
+    fn read(&mut self, row: &Row<'_>) -> Result<Relation, RowErrorKind> {
+        let hcpcs = read_hcpcs(&row.cell(self.layout.index(1)));
+        if let Ok(hcpcs) = hcpcs {
+            self.has_ndc.entry(hcpcs).or_insert(false);
+        }
+        if row.is_unended && row.len() < self.layout.width {
+            return Err(RowErrorKind::CutOff);
+        }
+        let ndc = match row.cell(self.layout.index(0)) {
+            Cell::Blank => return Err(RowErrorKind::NdcBlank),
+            cell => (self.rules.ndc)(cell.to_text().as_bytes()),
+        };
+        let ndc = ndc.ok_or(RowErrorKind::NdcNotExact)?;
+        let hcpcs = hcpcs?;
+        let effective = match self.rules.effective {
+            Some(effective) => effective,
+            None => self.read_effective(row)?,
+        };
+        Ok(Relation { list: self.rules.list, release: 0, row: row.number, ndc, hcpcs, effective })
+    }
+
+    fn read_effective(&mut self, row: &Row<'_>) -> Result<Effective, RowErrorKind> {
+        let start = match row.cell(self.layout.index(2)) {
+            Cell::Blank => return Err(RowErrorKind::StartBlank),
+            cell => read_start(&cell).ok_or(RowErrorKind::StartUnreadable)?,
+        };
+        let end = read_end(&row.cell(self.layout.index(3))).ok_or(RowErrorKind::EndUnreadable)?;
+        let effective = Effective { from: start.date(), through: end.date() };
+        if effective.through < effective.from {
+            return Err(RowErrorKind::EndBeforeStart);
+        }
+        let forms = &mut self.report.date_forms;
+        for spelled in [start, end] {
+            spelled.count(forms);
+        }
+        Ok(effective)
+    }
+
+    fn finish(self) -> Result<(Vec<Relation>, LoadReport), SourceError> {
+        let Collector { relations, has_ndc, mut report, .. } = self;
+        report.relations = relations.len();
+        report.codes = has_ndc.len();
+        report.codes_without_ndc = has_ndc.values().filter(|has_ndc| !**has_ndc).count();
+        assert_eq!(
+            report.rows,
+            report.relations + report.merged + report.set_aside.len(),
+            "every row is a relation, merged or set aside"
+        );
+        let may_be_empty = self.rules.list == List::Local && report.rows == 0;
+        if relations.is_empty() && !may_be_empty {
+            let (rows, header_row) = (report.rows, report.header_row);
+            return Err(SourceError::NothingUsable { rows, header_row });
+        }
+        Ok((relations, report))
+    }
+}
+
+fn read_hcpcs(cell: &Cell<'_>) -> Result<Hcpcs, RowErrorKind> {
+    match cell {
+        Cell::Blank => Err(RowErrorKind::HcpcsBlank),
+        // PDAC has rows with the word where a code should be.
+        Cell::Text(text) if text.eq_ignore_ascii_case("none") => Err(RowErrorKind::HcpcsBlank),
+        cell => Hcpcs::parse(cell.to_text().as_bytes()).ok_or(RowErrorKind::HcpcsNotExact),
+    }
+}
+
+fn empty_report(book: &Book<'_>, view: &View, layout: &Layout) -> LoadReport {
+    LoadReport {
+        form: view.form,
+        member: None,
+        sheet: view.sheet.clone(),
+        posted_from: None,
+        header_row: layout.header_row,
+        columns: layout.columns.clone(),
+        date_forms: DateForms::default(),
+        rows: 0,
+        relations: 0,
+        merged: 0,
+        set_aside: Vec::new(),
+        codes: 0,
+        codes_without_ndc: 0,
+        last_line_ended: book.last_line_ended(),
+        samples: Vec::new(),
+    }
+}
