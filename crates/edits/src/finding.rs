@@ -1,0 +1,87 @@
+//! One finding: what is wrong, where, and why.
+
+use chrono::NaiveDate;
+use claims::Loop;
+
+use crate::about::About;
+use crate::profile::{Profile, Severity};
+use crate::why::Why;
+
+/// An element, as a place in the guide and as bytes of the file.
+#[derive(Clone, Copy)]
+pub struct Element<'a> {
+    /// The loop that its segment stands in; `None` for a segment of the envelope.
+    pub within: Option<Loop>,
+    /// Segment, element and component, such as `SV101-2`.
+    pub name: &'static str,
+    /// The guilty bytes; what is missing is an empty slice where it should stand.
+    pub place: &'a [u8],
+    /// Position of the segment in the file, from 1; of what is missing, where it should stand.
+    pub segment_number: u64,
+}
+
+/// The service line that a finding is about.
+#[derive(Clone, Copy)]
+pub struct LineRef<'a> {
+    /// Index into the claim's lines.
+    pub index: u32,
+    /// LX01, as sent.
+    pub number: &'a [u8],
+    /// SV101-2, SV202-2 or SV301-2, as sent.
+    pub procedure: Option<&'a [u8]>,
+    /// LIN03, as sent.
+    pub ndc: Option<&'a [u8]>,
+    /// The day that was tested.
+    pub service_date: Option<NaiveDate>,
+}
+
+/// What an edit found, or what is wrong with the syntax.
+pub struct Finding<'a> {
+    /// The words of its code.
+    pub about: &'static About,
+    /// What follows from it, by the profile.
+    pub severity: Severity,
+    /// The line it is about; `None` if it is about the claim.
+    pub line: Option<LineRef<'a>>,
+    /// Where it is.
+    pub element: Element<'a>,
+    /// What is wrong, in a sentence or two.
+    pub message: String,
+    /// How the lists stand to it; `None` where no list was asked.
+    pub why: Option<Box<Why<'a>>>,
+}
+
+/// The findings of one claim, while its edits run.
+pub struct Findings<'a, 'p> {
+    profile: &'p Profile,
+    /// What was found so far.
+    pub found: Vec<Finding<'a>>,
+}
+
+impl<'a, 'p> Findings<'a, 'p> {
+    /// Begins with none.
+    pub fn new(profile: &'p Profile) -> Findings<'a, 'p> {
+        Findings { profile, found: Vec::new() }
+    }
+
+    /// Returns the severity of `about`; what is off need not be worded.
+    pub fn severity(&self, about: &About) -> Severity {
+        self.profile.severity(about.code, about.severity)
+    }
+
+    /// Adds a finding, unless the profile has switched its code off.
+    pub fn add(
+        &mut self,
+        about: &'static About,
+        line: Option<LineRef<'a>>,
+        element: Element<'a>,
+        message: String,
+    ) -> Option<&mut Finding<'a>> {
+        let severity = self.severity(about);
+        if severity == Severity::Off {
+            return None;
+        }
+        self.found.push(Finding { about, severity, line, element, message, why: None });
+        self.found.last_mut()
+    }
+}

@@ -1,0 +1,115 @@
+//! Judges one claim: the standing of each line first, then every edit that has something to say.
+
+use chrono::NaiveDate;
+use claims::{Claim, DateSource, Drug, Fault, Period, ServiceLine};
+use crosswalk::Crosswalk;
+
+use crate::finding::{Finding, Findings};
+use crate::needs::Code;
+use crate::profile::{Channel, Profile, ServiceDateRule};
+use crate::rules::{EDITS, Judged, JudgedLine};
+use crate::standing::{Asked, Standing, of_both_days};
+use crate::syntax::finding_of_fault;
+use crate::verdict::Verdict;
+
+/// What every claim of a run is judged by.
+#[derive(Clone, Copy)]
+pub struct Judge<'a> {
+    /// The lists.
+    pub crosswalk: &'a Crosswalk,
+    /// The payer's settings.
+    pub profile: &'a Profile,
+    /// How the claims came in.
+    pub channel: Channel,
+    /// The day of the run.
+    pub today: NaiveDate,
+}
+
+/// What is known of a claim beside its own segments.
+#[derive(Clone, Copy, Default)]
+pub struct Circumstance<'f, 'a> {
+    /// Faults of the units around it; any of them refuses it.
+    pub unit_faults: &'f [Fault<'a>],
+    /// Faults of structure that spoil the claim itself.
+    pub claim_faults: &'f [Fault<'a>],
+}
+
+/// Judges `claim`.
+pub fn judge<'a>(claim: &Claim<'a>, circumstance: Circumstance<'_, 'a>, by: Judge<'a>) -> Verdict<'a> {
+    let mut findings = Findings::new(by.profile);
+    let faults = circumstance.unit_faults.iter().chain(circumstance.claim_faults).chain(&claim.faults);
+    for fault in faults {
+        finding_of_fault(fault, &mut findings);
+    }
+    let lines: Vec<JudgedLine<'a>> =
+        (0..).zip(&claim.lines).map(|(index, line)| judge_line(claim, index, line, by)).collect();
+    let judged = Judged { claim, lines, by };
+    for edit in EDITS {
+        edit.check(&judged, &mut findings);
+    }
+    let mut found = findings.found;
+    // The sort is stable: of one line, findings stay in the order of the catalogue.
+    found.sort_by_key(|finding: &Finding<'_>| finding.line.as_ref().map(|line| line.index));
+    Verdict::of(found, by.channel, !circumstance.unit_faults.is_empty())
+}
+
+fn judge_line<'a>(claim: &Claim<'a>, index: u32, line: &ServiceLine<'a>, by: Judge<'a>) -> JudgedLine<'a> {
+    let (qualifier, procedure) = line.procedure();
+    let code = if qualifier == b"HC" { procedure } else { &[][..] };
+    let drugs = claim.drugs_of(line);
+    let asked = Asked {
+        code: Code::of(code, by.crosswalk, by.profile),
+        qualifier,
+        without_procedure: line.is_institutional() && procedure.is_empty(),
+        other_product: drugs.iter().any(|drug| !drug.qualifier.is_empty() && drug.qualifier != b"N4"),
+        crosswalk: by.crosswalk,
+    };
+    let (period, source) = date_of(claim, line);
+    let days = period.and_then(|period| period.days);
+    let (standing, drug, day) = stand(&asked, drugs, days, by.profile.service_date_rule);
+    JudgedLine { index, line: *line, code: asked.code, standing, drug, day, source, period }
+}
+
+/// Returns the DTP that dates `line`, and where it stands.
+///
+/// The line's own, or of an institutional line without one the claim's statement; one that cannot be read is not replaced.
+fn date_of<'a>(claim: &Claim<'a>, line: &ServiceLine<'a>) -> (Option<Period<'a>>, DateSource) {
+    match line.date {
+        Some(date) => (Some(date), DateSource::Line),
+        None if line.is_institutional() => (claim.statement, DateSource::Statement),
+        None => (None, DateSource::Line),
+    }
+}
+
+/// Returns the standing of a line, with the drug and the day that name it.
+///
+/// Of several drugs the first that does not pass; without any, the line itself.
+fn stand<'a>(
+    asked: &Asked<'_, 'a>,
+    drugs: &[Drug<'a>],
+    days: Option<(NaiveDate, NaiveDate)>,
+    rule: ServiceDateRule,
+) -> (Standing, Option<Drug<'a>>, Option<NaiveDate>) {
+    let one = |drug: Option<&Drug<'a>>| {
+        let Some((first, last)) = days else { return (asked.standing(drug, None), None) };
+        let standing = asked.standing(drug, Some(first));
+        if rule == ServiceDateRule::From || first == last {
+            return (standing, Some(first));
+        }
+        let at_last = asked.standing(drug, Some(last));
+        let (standing, day) = of_both_days(rule, (standing, first), (at_last, last));
+        (standing, Some(day))
+    };
+    let mut first_drug = None;
+    for drug in drugs.iter().filter(|drug| drug.has_ndc()) {
+        let (standing, day) = one(Some(drug));
+        if standing != Standing::Passes {
+            return (standing, Some(*drug), day);
+        }
+        first_drug.get_or_insert((Standing::Passes, Some(*drug), day));
+    }
+    first_drug.unwrap_or_else(|| {
+        let (standing, day) = one(None);
+        (standing, None, day)
+    })
+}

@@ -1,0 +1,42 @@
+//! What makes a claim good or bad: the catalogue of edits.
+//!
+//! A [`claims::Claim`], a [`crosswalk::Crosswalk`] and a [`Profile`] come in; a [`Verdict`] with its findings comes out.
+//! Edits judge; they change nothing.
+//! [`standing`](mod@standing) holds the one table that says how each service line stands, and each file of `rules` says everything about one edit.
+//!
+//! This crate must not know how findings are written, counted or sent.
+
+#![forbid(unsafe_code)]
+
+mod about;
+mod finding;
+mod judge;
+mod needs;
+mod profile;
+pub mod rules;
+mod standing;
+mod syntax;
+mod verdict;
+mod why;
+mod words;
+
+pub use about::{About, ClaimStatus, Denial};
+pub use finding::{Element, Finding, Findings};
+pub use judge::{Circumstance, Judge, judge};
+pub use profile::{Channel, Profile, ServiceDateRule, Severity};
+pub use rules::{EDITS, Edit, Judged, JudgedLine};
+pub use standing::Standing;
+pub use syntax::{about_fault, message_of_fault};
+pub use verdict::{Disposition, Verdict};
+pub use why::{Candidate, ListSays, Says, Why};
+pub use words::text_of;
+
+/// Returns everything that can be said of the code `code`, of an edit or of a fault of syntax.
+pub fn about(code: &str) -> Option<&'static About> {
+    catalogue().find(|about| about.code == code)
+}
+
+/// Iterates over every code there is: the edits in their order, then the faults of syntax.
+pub fn catalogue() -> impl Iterator<Item = &'static About> {
+    EDITS.iter().map(|edit| edit.about()).chain(syntax::abouts())
+}

@@ -1,0 +1,212 @@
+//! The edits, one file each, and the order in which they speak.
+
+use chrono::NaiveDate;
+use claims::{Claim, DateSource, Drug, Loop, Period, ServiceLine};
+
+use crate::about::About;
+use crate::finding::{Element, Findings, LineRef};
+use crate::judge::Judge;
+use crate::needs::Code;
+use crate::profile::Severity;
+use crate::standing::Standing;
+use crate::why::{Why, why};
+
+mod charges_do_not_balance;
+mod crosswalk_gap;
+mod ndc_malformed;
+mod ndc_missing;
+mod ndc_no_longer_effective;
+mod ndc_not_for_procedure;
+mod ndc_not_yet_effective;
+mod ndc_placeholder;
+mod ndc_quantity_invalid;
+mod ndc_unit_invalid;
+mod ndc_unknown;
+mod ndc_without_procedure;
+mod procedure_not_on_list;
+mod product_qualifier_not_ndc;
+mod service_date_in_future;
+mod service_date_missing;
+#[cfg(test)]
+mod testing;
+
+/// One edit: its words, and its check.
+pub trait Edit: Sync {
+    /// Returns everything that is said of it.
+    fn about(&self) -> &'static About;
+
+    /// Adds a finding for every fault of its kind.
+    fn check<'a>(&self, judged: &Judged<'a, '_>, findings: &mut Findings<'a, '_>);
+}
+
+/// Every edit: of the claim, of the standing of a line in the order of its table, and beside the standing.
+pub static EDITS: &[&dyn Edit] = &[
+    &charges_do_not_balance::ChargesDoNotBalance,
+    &product_qualifier_not_ndc::ProductQualifierNotNdc,
+    &ndc_missing::NdcMissing,
+    &ndc_without_procedure::NdcWithoutProcedure,
+    &ndc_malformed::NdcMalformed,
+    &ndc_placeholder::NdcPlaceholder,
+    &service_date_missing::ServiceDateMissing,
+    &crosswalk_gap::CrosswalkGap,
+    &procedure_not_on_list::ProcedureNotOnList,
+    &ndc_unknown::NdcUnknown,
+    &ndc_not_for_procedure::NdcNotForProcedure,
+    &ndc_not_yet_effective::NdcNotYetEffective,
+    &ndc_no_longer_effective::NdcNoLongerEffective,
+    &ndc_quantity_invalid::NdcQuantityInvalid,
+    &ndc_unit_invalid::NdcUnitInvalid,
+    &service_date_in_future::ServiceDateInFuture,
+];
+
+/// A claim whose lines have their standings.
+pub struct Judged<'a, 'c> {
+    /// The claim.
+    pub claim: &'c Claim<'a>,
+    /// Its lines, in file order.
+    pub lines: Vec<JudgedLine<'a>>,
+    /// What it is judged by.
+    pub by: Judge<'a>,
+}
+
+/// A service line and how it stands.
+pub struct JudgedLine<'a> {
+    /// Index into the claim's lines.
+    pub index: u32,
+    /// The line.
+    pub line: ServiceLine<'a>,
+    /// Its procedure.
+    pub(crate) code: Code<'a>,
+    /// Its standing.
+    pub standing: Standing,
+    /// The drug that names the standing; `None` without a drug.
+    pub drug: Option<Drug<'a>>,
+    /// The day that names the standing; `None` without a readable date.
+    pub day: Option<NaiveDate>,
+    /// Where the date stands, or should stand.
+    pub source: DateSource,
+    /// The DTP that dates the line.
+    pub period: Option<Period<'a>>,
+}
+
+impl<'a> Judged<'a, '_> {
+    /// Iterates over the lines that stand as `standing` says.
+    pub fn standing(&self, standing: Standing) -> impl Iterator<Item = &JudgedLine<'a>> {
+        self.lines.iter().filter(move |line| line.standing == standing)
+    }
+
+    /// Adds a finding of `line` with its why-not; `message` is worded only if the code is not switched off.
+    fn report(
+        &self,
+        findings: &mut Findings<'a, '_>,
+        about: &'static About,
+        line: &JudgedLine<'a>,
+        element: Element<'a>,
+        message: impl FnOnce(&Why<'a>) -> String,
+    ) {
+        if findings.severity(about) == Severity::Off {
+            return;
+        }
+        let sent = line.drug.map(|drug| drug.ndc);
+        let date = line.day.map(|day| (day, line.source));
+        let why = why(self.by.crosswalk, sent, line.code.listed, date);
+        let message = message(&why);
+        if let Some(finding) = findings.add(about, Some(line.reference()), element, message) {
+            finding.why = Some(Box::new(why));
+        }
+    }
+
+    /// LIN03, or where the LIN of a line without a drug should stand.
+    fn ndc_element(&self, line: &JudgedLine<'a>) -> Element<'a> {
+        match line.drug {
+            Some(drug) => self.element(Loop::L2410, "LIN03", drug.ndc, drug.index),
+            None => self.element(Loop::L2410, "LIN03", line.line.gap.0, line.line.gap.1),
+        }
+    }
+
+    /// SV101-2, SV202-2 or SV301-2.
+    fn procedure_element(&self, line: &JudgedLine<'a>) -> Element<'a> {
+        match line.line.service {
+            Some(service) => {
+                let name = match service.guide {
+                    claims::Guide::Professional => "SV101-2",
+                    claims::Guide::Institutional => "SV202-2",
+                    claims::Guide::Dental => "SV301-2",
+                };
+                self.element(Loop::L2400, name, service.procedure, service.index)
+            }
+            None => self.element(Loop::L2400, "SV101-2", line.line.gap.0, line.line.gap.1),
+        }
+    }
+
+    /// DTP03 of the date of `line`, or where it should stand.
+    fn date_element(&self, line: &JudgedLine<'a>) -> Element<'a> {
+        let within = match line.source {
+            DateSource::Statement if line.period.is_some() => Loop::L2300,
+            DateSource::Statement | DateSource::Line => Loop::L2400,
+        };
+        match line.period {
+            Some(period) => self.element(within, "DTP03", period.text, period.index),
+            None => self.element(within, "DTP03", line.line.gap.0, line.line.gap.1),
+        }
+    }
+
+    fn element(&self, within: Loop, name: &'static str, place: &'a [u8], index: u32) -> Element<'a> {
+        Element { within: Some(within), name, place, segment_number: self.claim.segment_number(index) }
+    }
+}
+
+impl<'a> JudgedLine<'a> {
+    /// Names the line in a finding.
+    pub fn reference(&self) -> LineRef<'a> {
+        let (_, procedure) = self.line.procedure();
+        LineRef {
+            index: self.index,
+            number: self.line.number,
+            procedure: (!procedure.is_empty()).then_some(procedure),
+            ndc: self.drug.map(|drug| drug.ndc),
+            service_date: self.day,
+        }
+    }
+
+    /// Names the line in a finding about one of its drugs.
+    fn reference_to(&self, drug: &Drug<'a>) -> LineRef<'a> {
+        LineRef { ndc: Some(drug.ndc), ..self.reference() }
+    }
+
+    /// Returns the procedure code as text.
+    fn procedure(&self) -> String {
+        crate::text_of(self.code.text)
+    }
+
+    /// Returns the date that was tested, in words.
+    fn on(&self) -> String {
+        self.day.map_or_else(String::new, |day| format!("on {day}"))
+    }
+}
+
+/// What can be wrong with how much of a drug was given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Measure {
+    /// CTP04.
+    Quantity,
+    /// CTP05-1, looked at only if the quantity is right.
+    Unit,
+}
+
+/// Returns the first drug whose quantity or unit is wrong, so that a line has at most one such finding.
+fn first_fault<'d, 'a>(drugs: &'d [Drug<'a>]) -> Option<(&'d Drug<'a>, Measure)> {
+    let fault = |drug: &Drug<'a>| {
+        let quantity = drug.quantity();
+        let above_zero =
+            !quantity.starts_with(b"-") && quantity.iter().any(|digit| (b'1'..=b'9').contains(digit));
+        if !above_zero || !x12::is_real(quantity) {
+            Some(Measure::Quantity)
+        } else if !matches!(drug.unit(), b"F2" | b"GR" | b"ME" | b"ML" | b"UN") {
+            Some(Measure::Unit)
+        } else {
+            None
+        }
+    };
+    drugs.iter().filter(|drug| drug.has_ndc()).find_map(|drug| fault(drug).map(|measure| (drug, measure)))
+}

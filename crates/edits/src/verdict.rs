@@ -1,0 +1,86 @@
+//! What becomes of a claim.
+
+use crate::finding::Finding;
+use crate::profile::{Channel, Severity};
+
+/// What becomes of a claim.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Disposition {
+    /// It goes on.
+    Accepted,
+    /// It goes back whole.
+    Rejected,
+    /// It waits until a list covers its date.
+    Held,
+    /// It stands in a set, group or interchange that cannot be taken.
+    Refused,
+}
+
+/// A claim, judged.
+pub struct Verdict<'a> {
+    /// What becomes of it.
+    pub disposition: Disposition,
+    /// What was found: of the claim first, then line by line.
+    pub findings: Vec<Finding<'a>>,
+    /// Portal only: the lines that deny, as indexes into the claim's lines, ascending.
+    pub denied_lines: Vec<u32>,
+}
+
+impl Disposition {
+    /// Every disposition, in the order of reports.
+    pub const ALL: [Disposition; 4] =
+        [Disposition::Accepted, Disposition::Rejected, Disposition::Held, Disposition::Refused];
+
+    /// Returns its place in [`Disposition::ALL`].
+    pub fn place(self) -> usize {
+        match self {
+            Disposition::Accepted => 0,
+            Disposition::Rejected => 1,
+            Disposition::Held => 2,
+            Disposition::Refused => 3,
+        }
+    }
+
+    /// Returns the name that results use.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Disposition::Accepted => "accepted",
+            Disposition::Rejected => "rejected",
+            Disposition::Held => "held",
+            Disposition::Refused => "refused",
+        }
+    }
+}
+
+impl<'a> Verdict<'a> {
+    /// Decides by the severities of `findings`, as the channel has it.
+    ///
+    /// Batch: a reject outranks a hold, and either takes the whole claim.
+    /// Portal: a reject of the claim itself rejects it, a hold holds it, and a reject on a line denies that line alone.
+    pub(crate) fn of(findings: Vec<Finding<'a>>, channel: Channel, refused: bool) -> Verdict<'a> {
+        let any = |severity| findings.iter().any(|finding| finding.severity == severity);
+        let rejects_claim = |finding: &Finding<'_>| {
+            finding.severity == Severity::Reject && (channel == Channel::Batch || finding.line.is_none())
+        };
+        let disposition = if refused {
+            Disposition::Refused
+        } else if findings.iter().any(rejects_claim) {
+            Disposition::Rejected
+        } else if any(Severity::Hold) {
+            Disposition::Held
+        } else {
+            Disposition::Accepted
+        };
+        let mut denied_lines: Vec<u32> = Vec::new();
+        if channel == Channel::Portal && disposition == Disposition::Accepted {
+            denied_lines.extend(
+                findings
+                    .iter()
+                    .filter(|finding| finding.severity == Severity::Reject)
+                    .filter_map(|finding| finding.line.as_ref().map(|line| line.index)),
+            );
+            denied_lines.dedup();
+        }
+        Verdict { disposition, findings, denied_lines }
+    }
+}
