@@ -1,0 +1,171 @@
+//! One file through the core: read, judge on all cores, answer in file order.
+//!
+//! Three things happen at once to three blocks: the next is read, this one is judged by whichever workers are free, the last is written.
+//! Reading and writing are each done by one hand, in file order, so the number of workers and the size of the blocks change nothing in any output.
+//!
+//! This crate must not know where the bytes of the file come from, nor where the answers go.
+
+#![forbid(unsafe_code)]
+
+use claims::{Block, Blocks, Claim, ClaimPiece, Counted, Fault, Kind, Level, Step};
+use edits::{Circumstance, Judge, judge};
+use rayon::prelude::*;
+use responses::{Answer, Finished, Outputs, Record, RunFacts, Store, Unfinished, Wanted};
+use x12::{Encoding, Limits, encoding_of};
+
+/// Bytes of a block: enough work for all workers, and little enough to stay in their caches.
+pub const BLOCK_BYTES: usize = 512 * 1024;
+
+/// Claims that one worker judges in one go.
+const CLAIMS_PER_TASK: usize = 64;
+
+/// How a file is processed.
+pub struct Options<'a> {
+    /// What every claim is judged by.
+    pub judge: Judge<'a>,
+    /// Which answers are wanted.
+    pub wanted: Wanted,
+    /// What accepted claims' control numbers count up from; `None` leaves them as sent.
+    pub control_number: Option<u64>,
+    /// Bounds on what the input can make grow.
+    pub limits: Limits,
+    /// Bytes of a block, [`BLOCK_BYTES`] if nothing speaks for another size.
+    pub block_bytes: usize,
+}
+
+/// A file that was processed.
+pub struct Done<'a> {
+    /// The files written, and what they add up to.
+    pub finished: Finished,
+    /// What the reader counted.
+    pub counted: Counted,
+    /// Faults that belong to no interchange.
+    pub faults: Vec<Fault<'a>>,
+}
+
+/// Why a file has no outputs.
+pub enum Failed<'a> {
+    /// There is nothing to read in it.
+    Unreadable(Fault<'a>),
+    /// It was read, and could not be finished.
+    Unfinished(Unfinished),
+    /// The input is no longer ours alone.
+    Disturbed,
+}
+
+/// What a run tells and asks while it goes on.
+pub trait Watch: Sync {
+    /// Takes note that `bytes` of the file are read; returns whether to go on.
+    fn read(&self, bytes: usize) -> bool;
+}
+
+/// Processes `file` in the current thread pool.
+///
+/// Errors: [`Failed`]; whatever went into `store` is then not to be used.
+pub fn process<'a>(
+    file: &'a [u8],
+    options: Options<'a>,
+    run: RunFacts<'_>,
+    store: &mut (dyn Store + Send),
+    watch: &dyn Watch,
+) -> Result<Done<'a>, Failed<'a>> {
+    if encoding_of(file) == Encoding::Utf16 {
+        return Err(Failed::Unreadable(of_file(Kind::X12(x12::Kind::Utf16), file)));
+    }
+    let mut blocks = Blocks::new(file, options.limits, options.block_bytes);
+    let mut outputs = Outputs::new(file, options.wanted.clone(), options.control_number);
+    run_blocks(file, &options, &mut blocks, &mut outputs, store, watch)?;
+    let faults = blocks.take_file_faults();
+    let counted = blocks.counted();
+    if counted.interchanges == 0 {
+        let fault = faults.last().copied();
+        return Err(Failed::Unreadable(
+            fault.unwrap_or_else(|| of_file(Kind::X12(x12::Kind::NoInterchange), file)),
+        ));
+    }
+    let finished = outputs.finish(&counted, run, store).map_err(Failed::Unfinished)?;
+    Ok(Done { finished, counted, faults })
+}
+
+fn of_file(kind: Kind, file: &[u8]) -> Fault<'_> {
+    Fault { kind, level: Level::File, place: &file[..0], segment_number: 0, expected: None }
+}
+
+fn run_blocks<'a>(
+    file: &'a [u8],
+    options: &Options<'a>,
+    blocks: &mut Blocks<'a>,
+    outputs: &mut Outputs<'a>,
+    store: &mut (dyn Store + Send),
+    watch: &dyn Watch,
+) -> Result<(), Failed<'a>> {
+    let mut last: Option<(Block<'a>, Vec<Answer>)> = None;
+    let mut step = blocks.next_block();
+    loop {
+        if !watch.read(blocks.position()) {
+            return Err(Failed::Disturbed);
+        }
+        let write = |outputs: &mut Outputs<'a>,
+                     last: Option<(Block<'a>, Vec<Answer>)>,
+                     store: &mut (dyn Store + Send)| match last {
+            Some((block, answers)) => outputs.block(&block, &answers, store),
+            None => Ok(()),
+        };
+        match step {
+            Step::Block(block) => {
+                let before = last.take();
+                let ((written, next), answers) = rayon::join(
+                    || rayon::join(|| write(outputs, before, store), || blocks.next_block()),
+                    || judge_block(file, &block, options),
+                );
+                written.map_err(|error| Failed::Unfinished(error.into()))?;
+                last = Some((block, answers));
+                step = next;
+            }
+            Step::Late => {
+                let taken_back = write(outputs, last.take(), store).and_then(|()| outputs.rewind(store));
+                taken_back.map_err(|error| Failed::Unfinished(error.into()))?;
+                blocks.read_again();
+                step = blocks.next_block();
+            }
+            Step::End => {
+                return write(outputs, last, store).map_err(|error| Failed::Unfinished(error.into()));
+            }
+        }
+    }
+}
+
+/// Judges the claims of a block, in their order.
+fn judge_block<'a>(file: &'a [u8], block: &Block<'a>, options: &Options<'a>) -> Vec<Answer> {
+    let tasks: Vec<Vec<Answer>> = block
+        .claims
+        .par_chunks(CLAIMS_PER_TASK)
+        .map_init(Claim::default, |claim, pieces| {
+            pieces.iter().map(|piece| judge_claim(file, block, piece, claim, options)).collect()
+        })
+        .collect();
+    tasks.into_iter().flatten().collect()
+}
+
+fn judge_claim<'a>(
+    file: &'a [u8],
+    block: &Block<'a>,
+    piece: &ClaimPiece<'a>,
+    claim: &mut Claim<'a>,
+    options: &Options<'a>,
+) -> Answer {
+    claim.read(block.segments(piece), piece.first_segment);
+    let unit_faults = if block.set_is_refused(piece.set) { unit_faults(block, piece) } else { Vec::new() };
+    let claim_faults = block.faults_of(piece);
+    let circumstance = Circumstance { unit_faults: &unit_faults, claim_faults: &claim_faults };
+    let verdict = judge(claim, circumstance, options.judge);
+    Answer::of(claim, &verdict, &options.wanted, || Record::of(file, block, piece, claim, &verdict))
+}
+
+/// Returns every fault of the units around a claim, from the outside in.
+fn unit_faults<'a>(block: &Block<'a>, piece: &ClaimPiece<'a>) -> Vec<Fault<'a>> {
+    let interchange = &block.interchange_of(piece.set).faults;
+    let group = &block.group_of(piece.set).faults;
+    let set = &block.set(piece.set).faults;
+    interchange.iter().chain(group).chain(set).copied().collect()
+}
