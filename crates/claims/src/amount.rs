@@ -1,7 +1,5 @@
 //! Money: whole cents, never a float.
 
-use x12::is_real;
-
 /// An amount of money as it stands in an element.
 #[derive(Clone, Copy)]
 pub struct Amount<'a> {
@@ -22,24 +20,36 @@ impl<'a> Amount<'a> {
 ///
 /// `None` for what is not of type R, has a third decimal other than zero, or does not fit.
 pub fn cents_of(text: &[u8]) -> Option<i64> {
-    if !is_real(text) {
-        return None;
-    }
-    let (negative, digits) = match text {
+    let (negative, number) = match text {
         [b'-', rest @ ..] => (true, rest),
         _ => (false, text),
     };
-    let point = digits.iter().position(|&byte| byte == b'.').unwrap_or(digits.len());
-    let (whole, fraction) = (&digits[..point], digits.get(point + 1..).unwrap_or(&[]));
-    if fraction.iter().skip(2).any(|&byte| byte != b'0') {
+    let (whole, decimals) = match number.iter().position(|&byte| byte == b'.') {
+        Some(point) => (&number[..point], &number[point + 1..]),
+        // A number without a point needs a digit; one with a point needs one behind it.
+        None => (number, &b"0"[..]),
+    };
+    if number.is_empty() || decimals.is_empty() {
         return None;
     }
-    let cents = [fraction.first(), fraction.get(1)].map(|digit| digit.copied().unwrap_or(b'0'));
-    let value = whole
+    let units = whole
         .iter()
-        .chain(&cents)
-        .try_fold(0i64, |value, &byte| value.checked_mul(10)?.checked_add(i64::from(byte - b'0')))?;
+        .try_fold(0i64, |value, &byte| value.checked_mul(10)?.checked_add(i64::from(digit(byte)?)))?;
+    let mut cents = 0;
+    for (place, &byte) in decimals.iter().enumerate() {
+        match (place, digit(byte)?) {
+            (0, tenths) => cents = i64::from(tenths) * 10,
+            (1, hundredths) => cents += i64::from(hundredths),
+            (_, 0) => {}
+            _ => return None,
+        }
+    }
+    let value = units.checked_mul(100)?.checked_add(cents)?;
     Some(if negative { -value } else { value })
+}
+
+fn digit(byte: u8) -> Option<u8> {
+    byte.is_ascii_digit().then(|| byte - b'0')
 }
 
 /// Writes `cents` as a decimal with two places, such as `1234.50`.
@@ -69,6 +79,16 @@ mod tests {
         }
         for text in ["", "12.", "12.345", "1e3", "$5", "1,000", "99999999999999999999"] {
             assert_eq!(cents_of(text.as_bytes()), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn amounts_are_numbers_of_type_r() {
+        let parts = ["", "-", "+", "0", "7", ".", "e", " ", "5"];
+        for text in
+            parts.iter().flat_map(|a| parts.iter().flat_map(move |b| parts.map(|c| format!("{a}{b}{c}"))))
+        {
+            assert_eq!(cents_of(text.as_bytes()).is_some(), x12::is_real(text.as_bytes()), "{text}");
         }
     }
 

@@ -11,7 +11,7 @@
 use x12::{Event, Limits, Reader, Segment, SegmentId, encoding_of, is_padding, offset_in};
 
 use crate::amount::cents_of;
-use crate::counted::Counted;
+use crate::counted::{Counted, Usage};
 use crate::fault::Fault;
 use crate::hierarchy::{DEPTHS, Hierarchy};
 use crate::implementation::Implementation;
@@ -216,7 +216,8 @@ impl<'a> Blocks<'a> {
         let number = self.numbers.interchange;
         let faults = self.ledger.known_of(Unit::Interchange(number));
         let interchange = index(self.block.interchanges.len());
-        self.block.interchanges.push(InterchangeUnit { isa, number, faults, begins_here: true });
+        let usage = Usage::of(isa.element(15));
+        self.block.interchanges.push(InterchangeUnit { isa, number, usage, faults, begins_here: true });
         self.place = Place { interchange: Some(interchange), ..Place::default() };
         self.open_piece(PieceKind::InterchangeHead(interchange), isa);
         self.take_in_white_space();
@@ -314,7 +315,7 @@ impl<'a> Blocks<'a> {
 
     fn count_claim(&mut self, clm: Segment<'a>) {
         let interchange = self.place.interchange.expect("a claim stands in an interchange");
-        let usage = self.block.interchanges[interchange as usize].usage();
+        let usage = self.block.interchanges[interchange as usize].usage;
         let charge_cents = cents_of(clm.element(2)).unwrap_or(0);
         let reference = self.set().implementation.reference;
         let counted = &mut self.numbers.counted;

@@ -32,9 +32,9 @@ pub struct Claim<'a> {
 /// Loop 2400.
 #[derive(Clone, Copy)]
 pub struct ServiceLine<'a> {
-    /// LX01, as sent.
+    /// LX01, as sent; empty where the LX is missing.
     pub number: &'a [u8],
-    /// Position of the LX segment within the claim, from 0.
+    /// Position within the claim, from 0, of the LX segment, or of the service segment that lacks it.
     pub index: u32,
     /// The first SV1, SV2 or SV3.
     pub service: Option<Service<'a>>,
@@ -103,7 +103,12 @@ impl<'a> Claim<'a> {
         for (index, segment) in (0..).zip(segments) {
             let id = segment.id();
             here = follow(here, id);
+            let lines = self.lines.len();
             self.segment(id, segment, index, here);
+            if lines < self.lines.len() {
+                // A service segment that lacks its LX opens the loop all the same.
+                here = Loop::L2400;
+            }
             if here == Loop::L2400 {
                 self.end_own_segments(segment, index);
             }
@@ -123,7 +128,7 @@ impl<'a> Claim<'a> {
         match id {
             CLM => self.claim(segment, index),
             DTP => self.date(segment, index),
-            LX => self.line(segment, index),
+            LX => self.line(segment.element(1), index),
             SV1 => self.service(segment, index, Guide::Professional),
             SV2 => self.service(segment, index, Guide::Institutional),
             SV3 => self.service(segment, index, Guide::Dental),
@@ -162,9 +167,8 @@ impl<'a> Claim<'a> {
         }
     }
 
-    fn line(&mut self, lx: Segment<'a>, index: u32) {
+    fn line(&mut self, number: &'a [u8], index: u32) {
         let drugs = u32::try_from(self.drugs.len()).unwrap_or(u32::MAX);
-        let number = lx.element(1);
         self.lines.push(ServiceLine {
             number,
             index,
@@ -176,6 +180,10 @@ impl<'a> Claim<'a> {
     }
 
     fn service(&mut self, segment: Segment<'a>, index: u32, guide: Guide) {
+        if self.lines.is_empty() {
+            // Without its LX the line has no number, but its drug must not go unjudged.
+            self.line(&segment.bytes[..0], index);
+        }
         let Some(line) = self.lines.last_mut().filter(|line| line.service.is_none()) else { return };
         let composite = if guide == Guide::Institutional { 2 } else { 1 };
         let charge = Amount::of(segment.element(composite + 1));
@@ -323,6 +331,17 @@ mod tests {
             .map(|line| (x12::offset_in(text.as_bytes(), line.gap.0), line.gap.1))
             .collect();
         assert_eq!(places, [(text.find("~NM1").unwrap(), 3), (text.len() - 1, 6)]);
+    }
+
+    #[test]
+    fn a_line_without_its_lx_and_its_drug_are_read() {
+        let text = "CLM*A1*5~NM1*82~SV1*HC:J1*5~DTP*472*D8*20251003~LIN**N4*50242006001~CTP****4*ML~";
+        let claim = read(text);
+        let line = &claim.lines[0];
+        assert_eq!((claim.lines.len(), line.number, line.procedure().1), (1, &b""[..], &b"J1"[..]));
+        assert_eq!(x12::offset_in(text.as_bytes(), line.number), text.find("SV1").unwrap());
+        assert_eq!((line.date.is_some(), line.gap.1, claim.drugs_of(line)[0].unit()), (true, 4, &b"ML"[..]));
+        assert_eq!(read("CLM*A1*5~SV1*HC:J1*5~SV1*HC:J2*5~LX*2~SV1*HC:J3*5~").lines.len(), 2);
     }
 
     #[test]

@@ -86,6 +86,21 @@ pub struct Counted {
     pub claims_by_implementation: BTreeMap<Vec<u8>, u64>,
 }
 
+impl std::ops::AddAssign<&Counted> for Counted {
+    fn add_assign(&mut self, other: &Counted) {
+        self.interchanges += other.interchanges;
+        self.groups += other.groups;
+        self.transaction_sets += other.transaction_sets;
+        self.segments += other.segments;
+        for (tally, &other) in self.received.iter_mut().zip(&other.received) {
+            *tally += other;
+        }
+        for (reference, count) in &other.claims_by_implementation {
+            *self.claims_by_implementation.entry(reference.clone()).or_default() += count;
+        }
+    }
+}
+
 impl Counted {
     /// Returns all claims received.
     pub fn received_total(&self) -> Tally {

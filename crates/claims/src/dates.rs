@@ -1,10 +1,6 @@
 //! Days and periods, as DTP writes them.
 
 use chrono::NaiveDate;
-use nom::bytes::complete::{tag, take};
-use nom::combinator::{all_consuming, map_opt};
-use nom::sequence::separated_pair;
-use nom::{IResult, Parser};
 use x12::Segment;
 
 /// Where the date of a service line was found.
@@ -41,26 +37,20 @@ pub struct Period<'a> {
 
 /// Reads the DTP `segment`, which stands at `index` within its claim.
 pub fn period_of(segment: Segment<'_>, index: u32) -> Period<'_> {
-    let (format, text) = (segment.element(2), segment.element(3));
-    let days = match format {
-        b"D8" => all_consuming(day).parse(text).ok().map(|(_, day)| (day, day)),
-        b"RD8" => all_consuming(days).parse(text).ok().map(|(_, days)| days),
+    let mut elements = segment.elements().skip(1);
+    let missing = &segment.bytes[segment.bytes.len()..];
+    let (format, text) = (elements.next().unwrap_or(missing), elements.next().unwrap_or(missing));
+    let days = match (format, text) {
+        (b"D8", digits) => day(digits).map(|day| (day, day)),
+        (b"RD8", [first @ .., b'-', _, _, _, _, _, _, _, _]) => day(first).zip(day(&text[text.len() - 8..])),
         _ => None,
     };
     Period { text, format, index, days: days.filter(|(first, last)| first <= last) }
 }
 
-/// CCYYMMDD, a day of the calendar.
-fn day(input: &[u8]) -> IResult<&[u8], NaiveDate> {
-    map_opt(take(8usize), calendar_day).parse(input)
-}
-
-/// CCYYMMDD-CCYYMMDD.
-fn days(input: &[u8]) -> IResult<&[u8], (NaiveDate, NaiveDate)> {
-    separated_pair(day, tag("-"), day).parse(input)
-}
-
-fn calendar_day(digits: &[u8]) -> Option<NaiveDate> {
+/// Reads CCYYMMDD, a day of the calendar.
+fn day(digits: &[u8]) -> Option<NaiveDate> {
+    let digits: &[u8; 8] = digits.try_into().ok()?;
     let number = digits
         .iter()
         .try_fold(0u32, |value, &byte| byte.is_ascii_digit().then(|| value * 10 + u32::from(byte - b'0')))?;

@@ -2,7 +2,8 @@
 
 use x12::Segment;
 
-use crate::fault::Fault;
+use crate::Level;
+use crate::fault::{Fault, Kind};
 use crate::hierarchy::DEPTHS;
 use crate::units::{GroupUnit, InterchangeUnit, SetUnit};
 
@@ -145,5 +146,28 @@ impl<'a> Block<'a> {
     /// Returns the head of `claim`'s path at `depth`.
     pub fn head(&self, claim: &ClaimPiece<'a>, depth: usize) -> Option<&Head<'a>> {
         claim.path[depth].map(|head| &self.heads[head as usize])
+    }
+
+    /// Returns what spoils `claim` beside its own elements: its shape, its place in the tree, and the heads above it.
+    pub fn faults_of(&self, claim: &ClaimPiece<'a>) -> Vec<Fault<'a>> {
+        let mut faults: Vec<Fault<'a>> = Vec::new();
+        faults.extend(claim.path.iter().flatten().filter_map(|&head| self.heads[head as usize].fault));
+        if claim.path[1..].iter().all(Option::is_none) {
+            faults.push(Fault {
+                kind: Kind::ClaimOutsideHierarchy,
+                level: Level::Segment,
+                place: &claim.bytes[..0],
+                segment_number: claim.first_segment,
+                expected: None,
+            });
+        }
+        if !self.claim_faults.is_empty() {
+            let own = self
+                .claim_faults
+                .iter()
+                .filter(|(index, _)| self.claims[*index as usize].number == claim.number);
+            faults.extend(own.map(|&(_, fault)| fault));
+        }
+        faults
     }
 }

@@ -13,6 +13,8 @@ pub struct InterchangeUnit<'a> {
     pub isa: Segment<'a>,
     /// Position in the file, from 1.
     pub number: u64,
+    /// ISA15, understood.
+    pub usage: Usage,
     /// Every fault that refuses it.
     pub faults: Vec<Fault<'a>>,
     /// Whether its ISA stands in this block.
@@ -62,11 +64,6 @@ impl<'a> InterchangeUnit<'a> {
     /// Returns ISA13.
     pub fn control_number(&self) -> &'a [u8] {
         self.isa.element(13)
-    }
-
-    /// Returns whether it is test or production.
-    pub fn usage(&self) -> Usage {
-        Usage::of(self.isa.element(15))
     }
 }
 

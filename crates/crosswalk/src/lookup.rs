@@ -35,6 +35,13 @@ pub(crate) struct CodeEntry {
     pub listed: Range,
 }
 
+/// Where a pair is, and its first span, which decides most questions.
+#[derive(Clone, Copy)]
+pub(crate) struct PairSlot {
+    pub index: u32,
+    pub first: Effective,
+}
+
 /// A pair: its relations, and the union of their spans.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct PairEntry {
@@ -102,10 +109,20 @@ impl Crosswalk {
         self.relations_of_ndc(ndc).next().is_some()
     }
 
+    /// Tells whether the drug is a pair with the procedure on `date`, on any list.
+    ///
+    /// The same as [`Crosswalk::pair`] and [`Pair::in_force`], but most answers take one look into memory.
+    pub fn in_force(&self, procedure: Procedure, ndc: Ndc, date: NaiveDate) -> bool {
+        self.pair_of.get(&pair_key(procedure, ndc)).is_some_and(|slot| {
+            slot.first.contains(date)
+                || any_contains(self.pairs[slot.index as usize].spans.of(&self.spans), date)
+        })
+    }
+
     /// Returns the pair, if it is on any list at any date.
     pub fn pair(&self, procedure: Procedure, ndc: Ndc) -> Option<Pair<'_>> {
-        let &index = self.pair_of.get(&pair_key(procedure, ndc))?;
-        let entry = &self.pairs[index as usize];
+        let slot = self.pair_of.get(&pair_key(procedure, ndc))?;
+        let entry = &self.pairs[slot.index as usize];
         let (spans, relations) = (entry.spans.of(&self.spans), entry.relations.of(&self.relations));
         Some(Pair { spans, relations })
     }
@@ -220,7 +237,7 @@ impl<'a> Pair<'a> {
 }
 
 impl Range {
-    fn of<T>(self, all: &[T]) -> &[T] {
+    pub(crate) fn of<T>(self, all: &[T]) -> &[T] {
         &all[self.start as usize..self.end as usize]
     }
 }

@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 use sha2::{Digest, Sha256};
 
 use crate::effective::merge_into;
-use crate::lookup::{CodeEntry, PairEntry, Procedure, Range, pair_key};
+use crate::lookup::{CodeEntry, PairEntry, PairSlot, Procedure, Range, pair_key};
 use crate::sources::Loaded;
 use crate::{Effective, List, Relation, Release};
 
@@ -29,7 +29,7 @@ pub struct Crosswalk {
     pub(crate) codes: Vec<CodeEntry>,
     pub(crate) pairs: Vec<PairEntry>,
     pub(crate) procedure_of: FxHashMap<[u8; 5], Procedure>,
-    pub(crate) pair_of: FxHashMap<u64, u32>,
+    pub(crate) pair_of: FxHashMap<u64, PairSlot>,
     /// Dates that both publishers cover, merged.
     pub(crate) coverage: Vec<Effective>,
 }
@@ -120,8 +120,9 @@ impl Crosswalk {
         for of_pair in relations.chunk_by(|a, b| a.ndc == b.ndc) {
             let end = relation + position(of_pair.len());
             let ndc = of_pair[0].ndc;
-            self.pair_of.insert(pair_key(procedure, ndc), position(self.pairs.len()));
             let spans = self.add_spans(of_pair);
+            let slot = PairSlot { index: position(self.pairs.len()), first: spans.of(&self.spans)[0] };
+            self.pair_of.insert(pair_key(procedure, ndc), slot);
             self.pairs.push(PairEntry { ndc, relations: Range { start: relation, end }, spans });
             relation = end;
         }

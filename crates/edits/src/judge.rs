@@ -41,7 +41,7 @@ pub fn judge<'a>(claim: &Claim<'a>, circumstance: Circumstance<'_, 'a>, by: Judg
     for fault in faults {
         finding_of_fault(fault, &mut findings);
     }
-    let lines: Vec<JudgedLine<'a>> =
+    let lines: Vec<JudgedLine<'a, '_>> =
         (0..).zip(&claim.lines).map(|(index, line)| judge_line(claim, index, line, by)).collect();
     let judged = Judged { claim, lines, by };
     for edit in EDITS {
@@ -53,7 +53,12 @@ pub fn judge<'a>(claim: &Claim<'a>, circumstance: Circumstance<'_, 'a>, by: Judg
     Verdict::of(found, by.channel, !circumstance.unit_faults.is_empty())
 }
 
-fn judge_line<'a>(claim: &Claim<'a>, index: u32, line: &ServiceLine<'a>, by: Judge<'a>) -> JudgedLine<'a> {
+fn judge_line<'a, 'c>(
+    claim: &'c Claim<'a>,
+    index: u32,
+    line: &'c ServiceLine<'a>,
+    by: Judge<'a>,
+) -> JudgedLine<'a, 'c> {
     let (qualifier, procedure) = line.procedure();
     let code = if qualifier == b"HC" { procedure } else { &[][..] };
     let drugs = claim.drugs_of(line);
@@ -67,16 +72,16 @@ fn judge_line<'a>(claim: &Claim<'a>, index: u32, line: &ServiceLine<'a>, by: Jud
     let (period, source) = date_of(claim, line);
     let days = period.and_then(|period| period.days);
     let (standing, drug, day) = stand(&asked, drugs, days, by.profile.service_date_rule);
-    JudgedLine { index, line: *line, code: asked.code, standing, drug, day, source, period }
+    JudgedLine { index, line, code: asked.code, standing, drug, day, source, period }
 }
 
 /// Returns the DTP that dates `line`, and where it stands.
 ///
 /// The line's own, or of an institutional line without one the claim's statement; one that cannot be read is not replaced.
-fn date_of<'a>(claim: &Claim<'a>, line: &ServiceLine<'a>) -> (Option<Period<'a>>, DateSource) {
-    match line.date {
+fn date_of<'a, 'c>(claim: &'c Claim<'a>, line: &'c ServiceLine<'a>) -> (Option<&'c Period<'a>>, DateSource) {
+    match &line.date {
         Some(date) => (Some(date), DateSource::Line),
-        None if line.is_institutional() => (claim.statement, DateSource::Statement),
+        None if line.is_institutional() => (claim.statement.as_ref(), DateSource::Statement),
         None => (None, DateSource::Line),
     }
 }
@@ -84,12 +89,12 @@ fn date_of<'a>(claim: &Claim<'a>, line: &ServiceLine<'a>) -> (Option<Period<'a>>
 /// Returns the standing of a line, with the drug and the day that name it.
 ///
 /// Of several drugs the first that does not pass; without any, the line itself.
-fn stand<'a>(
+fn stand<'a, 'c>(
     asked: &Asked<'_, 'a>,
-    drugs: &[Drug<'a>],
+    drugs: &'c [Drug<'a>],
     days: Option<(NaiveDate, NaiveDate)>,
     rule: ServiceDateRule,
-) -> (Standing, Option<Drug<'a>>, Option<NaiveDate>) {
+) -> (Standing, Option<&'c Drug<'a>>, Option<NaiveDate>) {
     let one = |drug: Option<&Drug<'a>>| {
         let Some((first, last)) = days else { return (asked.standing(drug, None), None) };
         let standing = asked.standing(drug, Some(first));
@@ -104,9 +109,9 @@ fn stand<'a>(
     for drug in drugs.iter().filter(|drug| drug.has_ndc()) {
         let (standing, day) = one(Some(drug));
         if standing != Standing::Passes {
-            return (standing, Some(*drug), day);
+            return (standing, Some(drug), day);
         }
-        first_drug.get_or_insert((Standing::Passes, Some(*drug), day));
+        first_drug.get_or_insert((Standing::Passes, Some(drug), day));
     }
     first_drug.unwrap_or_else(|| {
         let (standing, day) = one(None);

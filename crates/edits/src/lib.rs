@@ -28,7 +28,7 @@ pub use rules::{EDITS, Edit, Judged, JudgedLine};
 pub use standing::Standing;
 pub use syntax::{about_fault, message_of_fault};
 pub use verdict::{Disposition, Verdict};
-pub use why::{Candidate, ListSays, Says, Why};
+pub use why::{Candidate, ListSays, Says, Why, why};
 pub use words::text_of;
 
 /// Returns everything that can be said of the code `code`, of an edit or of a fault of syntax.

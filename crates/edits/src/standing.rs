@@ -93,9 +93,10 @@ impl Asked<'_, '_> {
         let Some(date) = date else {
             return Standing::ServiceDateMissing;
         };
-        let pair = self.code.listed.and_then(|code| self.crosswalk.pair(code, ndc));
-        match pair {
-            Some(pair) if pair.in_force(date) => Standing::Passes,
+        if self.code.listed.is_some_and(|code| self.crosswalk.in_force(code, ndc, date)) {
+            return Standing::Passes;
+        }
+        match self.code.listed.and_then(|code| self.crosswalk.pair(code, ndc)) {
             _ if !self.crosswalk.covers(date) => Standing::CrosswalkGap,
             _ if self.code.listed.is_none() => Standing::ProcedureNotOnList,
             _ if !self.crosswalk.knows_ndc(ndc) => Standing::NdcUnknown,

@@ -84,7 +84,7 @@ impl Says {
 }
 
 /// Asks the lists about a line with the NDC `sent`, if any, for `procedure`, if any list has it.
-pub(crate) fn why<'a>(
+pub fn why<'a>(
     crosswalk: &'a Crosswalk,
     sent: Option<&[u8]>,
     procedure: Option<Procedure>,

@@ -64,34 +64,34 @@ pub struct Judged<'a, 'c> {
     /// The claim.
     pub claim: &'c Claim<'a>,
     /// Its lines, in file order.
-    pub lines: Vec<JudgedLine<'a>>,
+    pub lines: Vec<JudgedLine<'a, 'c>>,
     /// What it is judged by.
     pub by: Judge<'a>,
 }
 
 /// A service line and how it stands.
-pub struct JudgedLine<'a> {
+pub struct JudgedLine<'a, 'c> {
     /// Index into the claim's lines.
     pub index: u32,
     /// The line.
-    pub line: ServiceLine<'a>,
+    pub line: &'c ServiceLine<'a>,
     /// Its procedure.
     pub(crate) code: Code<'a>,
     /// Its standing.
     pub standing: Standing,
     /// The drug that names the standing; `None` without a drug.
-    pub drug: Option<Drug<'a>>,
+    pub drug: Option<&'c Drug<'a>>,
     /// The day that names the standing; `None` without a readable date.
     pub day: Option<NaiveDate>,
     /// Where the date stands, or should stand.
     pub source: DateSource,
     /// The DTP that dates the line.
-    pub period: Option<Period<'a>>,
+    pub period: Option<&'c Period<'a>>,
 }
 
-impl<'a> Judged<'a, '_> {
+impl<'a, 'c> Judged<'a, 'c> {
     /// Iterates over the lines that stand as `standing` says.
-    pub fn standing(&self, standing: Standing) -> impl Iterator<Item = &JudgedLine<'a>> {
+    pub fn standing(&self, standing: Standing) -> impl Iterator<Item = &JudgedLine<'a, 'c>> {
         self.lines.iter().filter(move |line| line.standing == standing)
     }
 
@@ -100,7 +100,7 @@ impl<'a> Judged<'a, '_> {
         &self,
         findings: &mut Findings<'a, '_>,
         about: &'static About,
-        line: &JudgedLine<'a>,
+        line: &JudgedLine<'a, 'c>,
         element: Element<'a>,
         message: impl FnOnce(&Why<'a>) -> String,
     ) {
@@ -117,7 +117,7 @@ impl<'a> Judged<'a, '_> {
     }
 
     /// LIN03, or where the LIN of a line without a drug should stand.
-    fn ndc_element(&self, line: &JudgedLine<'a>) -> Element<'a> {
+    fn ndc_element(&self, line: &JudgedLine<'a, 'c>) -> Element<'a> {
         match line.drug {
             Some(drug) => self.element(Loop::L2410, "LIN03", drug.ndc, drug.index),
             None => self.element(Loop::L2410, "LIN03", line.line.gap.0, line.line.gap.1),
@@ -125,7 +125,7 @@ impl<'a> Judged<'a, '_> {
     }
 
     /// SV101-2, SV202-2 or SV301-2.
-    fn procedure_element(&self, line: &JudgedLine<'a>) -> Element<'a> {
+    fn procedure_element(&self, line: &JudgedLine<'a, 'c>) -> Element<'a> {
         match line.line.service {
             Some(service) => {
                 let name = match service.guide {
@@ -140,7 +140,7 @@ impl<'a> Judged<'a, '_> {
     }
 
     /// DTP03 of the date of `line`, or where it should stand.
-    fn date_element(&self, line: &JudgedLine<'a>) -> Element<'a> {
+    fn date_element(&self, line: &JudgedLine<'a, 'c>) -> Element<'a> {
         let within = match line.source {
             DateSource::Statement if line.period.is_some() => Loop::L2300,
             DateSource::Statement | DateSource::Line => Loop::L2400,
@@ -156,7 +156,7 @@ impl<'a> Judged<'a, '_> {
     }
 }
 
-impl<'a> JudgedLine<'a> {
+impl<'a> JudgedLine<'a, '_> {
     /// Names the line in a finding.
     pub fn reference(&self) -> LineRef<'a> {
         let (_, procedure) = self.line.procedure();

@@ -29,7 +29,7 @@ impl Edit for NdcQuantityInvalid {
 
     fn check<'a>(&self, judged: &Judged<'a, '_>, findings: &mut Findings<'a, '_>) {
         for line in &judged.lines {
-            let drugs = judged.claim.drugs_of(&line.line);
+            let drugs = judged.claim.drugs_of(line.line);
             let Some((drug, Measure::Quantity)) = first_fault(drugs) else { continue };
             let element = match drug.pricing {
                 Some((ctp, index)) => judged.element(Loop::L2410, "CTP04", ctp.element(4), index),

@@ -29,7 +29,7 @@ impl Edit for NdcUnitInvalid {
 
     fn check<'a>(&self, judged: &Judged<'a, '_>, findings: &mut Findings<'a, '_>) {
         for line in &judged.lines {
-            let drugs = judged.claim.drugs_of(&line.line);
+            let drugs = judged.claim.drugs_of(line.line);
             let Some((drug, Measure::Unit)) = first_fault(drugs) else { continue };
             let Some((ctp, index)) = drug.pricing else { continue };
             let element = judged.element(Loop::L2410, "CTP05-1", ctp.component(5, 1), index);

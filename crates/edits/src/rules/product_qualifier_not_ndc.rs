@@ -29,7 +29,7 @@ impl Edit for ProductQualifierNotNdc {
 
     fn check<'a>(&self, judged: &Judged<'a, '_>, findings: &mut Findings<'a, '_>) {
         for line in judged.standing(Standing::ProductQualifierNotNdc) {
-            let drugs = judged.claim.drugs_of(&line.line);
+            let drugs = judged.claim.drugs_of(line.line);
             let Some(drug) = drugs.iter().find(|drug| !drug.qualifier.is_empty() && drug.qualifier != b"N4")
             else {
                 continue;
