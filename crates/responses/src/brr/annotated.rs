@@ -1,0 +1,176 @@
+//! Findings for people at a terminal: the guilty segment with its neighbours, the guilty element underlined, and everything the report says of it.
+//!
+//! Unlike the forms of the report, it has no sections: findings stand in file order, and those of accepted claims are told too.
+//! A fault of a unit is told once, with the unit; a claim that is refused for nothing else has one line.
+
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use claims::Fault;
+use edits::{Disposition, Finding, Severity, about_fault, message_of_fault};
+use x12::offset_in;
+
+use super::RefusedUnit;
+use super::characters::{shown, shown_text};
+use super::window::{Guilty, window};
+use super::words::{Field, finding_fields, location, unit_name};
+use crate::record::Record;
+
+/// How findings are shown.
+#[derive(Clone, Debug)]
+pub struct Annotated {
+    /// Name of the input.
+    pub input_name: String,
+    /// Whether to colour, in the escape sequences of terminals.
+    pub coloured: bool,
+}
+
+/// One block: what is wrong, and what stands below the segment.
+struct Told<'t> {
+    level: Level<'static>,
+    code: &'static str,
+    title: &'static str,
+    guilty: Guilty<'t>,
+    message: String,
+    /// Where it is and why, in the labels of the report.
+    facts: Vec<(&'static str, String)>,
+    remedy: &'static str,
+}
+
+impl Annotated {
+    /// Shows every finding of a claim.
+    pub(crate) fn claim(&self, record: &Record<'_, '_>, out: &mut Vec<u8>) {
+        let refused = record.verdict.disposition == Disposition::Refused;
+        let mut own = record.verdict.findings.iter().filter(|finding| !refused || !is_of_unit(finding));
+        let Some(first) = own.next() else {
+            if refused {
+                self.refused_claim(record, out);
+            }
+            return;
+        };
+        for finding in std::iter::once(first).chain(own) {
+            self.finding(record, finding, out);
+        }
+    }
+
+    fn refused_claim(&self, record: &Record<'_, '_>, out: &mut Vec<u8>) {
+        let title = format!("claim {}: stands in a unit that is refused", claim_words(record));
+        let group = Group::with_title(Level::INFO.with_name("refused").primary_title(title));
+        self.render(&[group], out);
+    }
+
+    fn finding(&self, record: &Record<'_, '_>, finding: &Finding<'_>, out: &mut Vec<u8>) {
+        let disposition = record.verdict.disposition.as_str();
+        let mut facts = vec![("Claim", format!("{}, {disposition}", claim_words(record)))];
+        // What is in error is underlined, and need not be said again.
+        let fields =
+            finding_fields(record, finding).into_iter().filter(|field| field.label != "Data in Error");
+        facts.extend(fields.map(|Field { label, value, .. }| (label, value)));
+        let told = Told {
+            level: level(record, finding),
+            code: finding.about.code,
+            title: finding.about.title,
+            guilty: Guilty {
+                file: record.file,
+                delimiters: Some(record.interchange.delimiters),
+                place: finding.element.place,
+                element: finding.element.name,
+                segment_number: finding.element.segment_number,
+            },
+            message: shown_text(&finding.message),
+            facts,
+            remedy: finding.about.remedy,
+        };
+        self.block(told, out);
+    }
+
+    /// Shows every reason why a unit is refused.
+    pub(crate) fn unit(&self, unit: &RefusedUnit<'_, '_>, out: &mut Vec<u8>) {
+        let refused = format!("{} {}", unit_name(unit.level), shown(unit.control_number));
+        for fault in unit.faults {
+            let told = fault_told(unit.file, Some(unit.interchange.delimiters), fault);
+            let facts = [vec![("Refused", refused.clone())], told.facts].concat();
+            self.block(Told { facts, ..told }, out);
+        }
+    }
+
+    /// Shows a fault that belongs to no interchange.
+    pub fn file_fault(&self, file: &[u8], fault: &Fault<'_>) -> Vec<u8> {
+        let mut out = Vec::new();
+        self.block(fault_told(file, None, fault), &mut out);
+        out
+    }
+
+    fn block(&self, told: Told<'_>, out: &mut Vec<u8>) {
+        let window = window(&told.guilty);
+        let mut underlined = AnnotationKind::Primary.span(window.span);
+        if told.guilty.place.is_empty() {
+            underlined = underlined.label(format!("{} is missing here", told.guilty.element));
+        }
+        let snippet = Snippet::source(window.text)
+            .line_start(window.first_number)
+            .path(self.input_name.as_str())
+            .fold(false)
+            .annotation(underlined);
+        let note = |(label, words): (&'static str, String)| Level::NOTE.with_name(label).message(words);
+        let message = ("Error Message", told.message);
+        let group = told
+            .level
+            .primary_title(told.title)
+            .id(told.code)
+            .element(snippet)
+            .elements(std::iter::once(message).chain(told.facts).map(note))
+            .element(Level::HELP.with_name("What to Do").message(told.remedy));
+        self.render(&[group], out);
+    }
+
+    fn render(&self, groups: &[Group<'_>], out: &mut Vec<u8>) {
+        let renderer = if self.coloured { Renderer::styled() } else { Renderer::plain() };
+        out.extend_from_slice(renderer.render(groups).as_bytes());
+        out.extend_from_slice(b"\n\n");
+    }
+}
+
+/// Whether the finding is a fault of the interchange, group or set around the claim: codes X120.. to X123..
+fn is_of_unit(finding: &Finding<'_>) -> bool {
+    ["X120", "X121", "X122", "X123"].iter().any(|series| finding.about.code.starts_with(series))
+}
+
+fn level(record: &Record<'_, '_>, finding: &Finding<'_>) -> Level<'static> {
+    // A held claim has errors only on the portal, where they deny their lines once it is released.
+    let is_held = record.verdict.disposition == Disposition::Held;
+    let denies = |index| is_held || record.verdict.denied_lines.contains(&index);
+    match finding.severity {
+        Severity::Off | Severity::Warn => Level::WARNING,
+        Severity::Hold => Level::INFO.with_name("hold"),
+        Severity::Reject if finding.line.as_ref().is_some_and(|line| denies(line.index)) => {
+            Level::ERROR.with_name("line denial")
+        }
+        Severity::Reject => Level::ERROR,
+    }
+}
+
+/// Names a claim: `26463774, claim 2 of the file, 100.00`.
+fn claim_words(record: &Record<'_, '_>) -> String {
+    let id = shown(record.claim.patient_control_number);
+    format!("{id}, claim {} of the file, {}", record.claim_number, shown(record.charge()))
+}
+
+fn fault_told<'t>(file: &'t [u8], delimiters: Option<x12::Delimiters>, fault: &Fault<'t>) -> Told<'t> {
+    let about = about_fault(fault.kind);
+    let Field { label, value, .. } =
+        location(None, about.element, fault.segment_number, offset_in(file, fault.place));
+    Told {
+        level: Level::ERROR,
+        code: about.code,
+        title: about.title,
+        guilty: Guilty {
+            file,
+            delimiters,
+            place: fault.place,
+            element: about.element,
+            segment_number: fault.segment_number,
+        },
+        message: shown_text(&message_of_fault(fault)),
+        facts: vec![(label, value)],
+        remedy: about.remedy,
+    }
+}

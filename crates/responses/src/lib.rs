@@ -1,0 +1,31 @@
+//! What is answered: split 837s, reports, results and totals.
+//!
+//! The run's events come in one by one; each answer appends to its streams in a [`Store`] and needs no more of the run than the claim at hand.
+//! At the end files are put together from the streams.
+//!
+//! This crate must not know how claims are read or judged, how many threads there are, nor what a file system is.
+
+#![forbid(unsafe_code)]
+
+mod answer;
+pub mod brr;
+pub mod denials;
+mod finish;
+mod outputs;
+mod record;
+mod results;
+pub mod schemas;
+mod split;
+mod store;
+mod summary;
+mod totals;
+
+pub use answer::{Answer, Fragments, Wanted};
+pub use finish::{Finished, RESULTS_FILE_NAME, RunFacts, claims_file_name};
+pub use outputs::{Imbalance, Outputs, Unfinished};
+pub use record::{InterchangeFacts, Record};
+pub use results::Results;
+pub use split::Splitter;
+pub use store::{MemoryStore, OutputFile, Part, Store, Stream, run_hash};
+pub use summary::{SummaryFacts, SummaryFault, Timing, summary};
+pub use totals::Totals;

@@ -1,0 +1,293 @@
+//! Takes the run's events in file order and keeps every answer growing.
+//!
+//! An interchange is a transaction: what it wrote is taken back with [`Outputs::rewind`] when a fault in its trailer comes to light,
+//! and it is written again with that fault known.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+
+use claims::{Block, Fault, Level, PieceKind, Tally, Usage};
+use edits::{Disposition, about_fault};
+
+use crate::answer::{Answer, Wanted};
+use crate::brr::{self, CLAIMS_PER_PAGE, FileInformation, RefusedUnit, Section};
+use crate::record::InterchangeFacts;
+use crate::results::Results;
+use crate::split::{Splitter, refused_by};
+use crate::store::{Store, Stream};
+use crate::totals::Totals;
+
+/// Most implementations that *File Information* names for one interchange.
+const IMPLEMENTATIONS_MAX: usize = 16;
+
+/// The answers of one run.
+pub struct Outputs<'a> {
+    file: &'a [u8],
+    wanted: Wanted,
+    state: State<'a>,
+    checkpoint: State<'a>,
+}
+
+/// Everything that an interchange changes.
+#[derive(Clone)]
+struct State<'a> {
+    splitters: [Splitter<'a>; 4],
+    totals: Totals,
+    interchange: Option<OpenInterchange<'a>>,
+    pages: BTreeMap<(usize, Section), Pages>,
+}
+
+/// The interchange whose pieces are coming in.
+#[derive(Clone)]
+struct OpenInterchange<'a> {
+    facts: InterchangeFacts<'a>,
+    implementations: BTreeSet<Vec<u8>>,
+    claims: [u64; 4],
+    has_report: bool,
+}
+
+/// Where a section may be cut into pages.
+#[derive(Clone, Default)]
+struct Pages {
+    claims: u64,
+    cuts: Vec<u64>,
+}
+
+/// Why a run has no outputs.
+#[derive(Debug)]
+pub enum Unfinished {
+    /// The verdicts do not add up to what was read.
+    Imbalance(Imbalance),
+    /// An output could not be written.
+    Io(io::Error),
+}
+
+/// Two counts of the same claims that differ.
+#[derive(Clone, Copy, Debug)]
+pub struct Imbalance {
+    /// What was held against each other.
+    pub between: &'static str,
+    /// By the reader.
+    pub expected: Tally,
+    /// By the verdicts, or by the files written.
+    pub found: Tally,
+}
+
+impl From<io::Error> for Unfinished {
+    fn from(error: io::Error) -> Unfinished {
+        Unfinished::Io(error)
+    }
+}
+
+impl State<'_> {
+    /// Adds a claim to the section of its disposition, and notes where a page ends.
+    fn report(
+        &mut self,
+        form: usize,
+        disposition: Disposition,
+        bytes: &[u8],
+        store: &mut dyn Store,
+    ) -> io::Result<()> {
+        let section = match disposition {
+            Disposition::Accepted => return Ok(()),
+            Disposition::Rejected => Section::Rejected,
+            Disposition::Held => Section::Held,
+            Disposition::Refused => Section::Refused,
+        };
+        let stream = Stream::Report(form, section);
+        store.append(stream, bytes)?;
+        let pages = self.pages.entry((form, section)).or_default();
+        pages.claims += 1;
+        if pages.claims.is_multiple_of(CLAIMS_PER_PAGE) {
+            pages.cuts.push(store.length(stream));
+        }
+        Ok(())
+    }
+}
+
+impl<'a> Outputs<'a> {
+    /// Begins the answers to `file`; with `control_number`, accepted claims get control numbers from it on.
+    pub fn new(file: &'a [u8], wanted: Wanted, control_number: Option<u64>) -> Outputs<'a> {
+        let splitter = |disposition| {
+            let numbers = control_number.filter(|_| disposition == Disposition::Accepted);
+            Splitter::new(file, disposition, numbers)
+        };
+        let state = State {
+            splitters: Disposition::ALL.map(splitter),
+            totals: Totals::default(),
+            interchange: None,
+            pages: BTreeMap::new(),
+        };
+        Outputs { file, wanted, checkpoint: state.clone(), state }
+    }
+
+    /// Returns which answers are wanted.
+    pub fn wanted(&self) -> &Wanted {
+        &self.wanted
+    }
+
+    /// Returns what the verdicts add up to so far.
+    pub fn totals(&self) -> &Totals {
+        &self.state.totals
+    }
+
+    /// Returns what was written of one disposition.
+    pub(crate) fn written(&self, disposition: Disposition) -> Tally {
+        self.state.splitters[disposition.place()].written
+    }
+
+    /// Returns where a section may be cut into pages, in bytes of its stream.
+    pub(crate) fn cuts(&self, form: usize, section: Section) -> Vec<u64> {
+        self.state.pages.get(&(form, section)).map_or_else(Vec::new, |pages| pages.cuts.clone())
+    }
+
+    pub(crate) fn into_totals(self) -> Totals {
+        self.state.totals
+    }
+
+    /// Writes a block; `answers` are those of its claims, in their order.
+    pub fn block(&mut self, block: &Block<'a>, answers: &[Answer], store: &mut dyn Store) -> io::Result<()> {
+        for piece in &block.pieces {
+            match piece.kind {
+                PieceKind::InterchangeHead(unit) => self.begin_interchange(block, unit, store)?,
+                PieceKind::GroupHead(unit) => {
+                    let group = &block.groups[unit as usize];
+                    self.unit(Level::Group, group.control_number(), &group.faults, store)?;
+                }
+                PieceKind::SetHead(unit) => self.begin_set(block, unit, store)?,
+                PieceKind::Claim(claim) => {
+                    let usage = block.interchange_of(block.claims[claim as usize].set).usage;
+                    self.claim(usage, &answers[claim as usize], store)?;
+                }
+                _ => {}
+            }
+            self.split(block, piece, answers, store)?;
+        }
+        Ok(())
+    }
+
+    /// Takes back everything since the open interchange began.
+    pub fn rewind(&mut self, store: &mut dyn Store) -> io::Result<()> {
+        self.state = self.checkpoint.clone();
+        store.rewind()
+    }
+
+    fn begin_interchange(&mut self, block: &Block<'a>, unit: u32, store: &mut dyn Store) -> io::Result<()> {
+        self.end_interchange(store)?;
+        // Only the last interchange of a block can go on behind it, and so be taken back.
+        if unit as usize + 1 == block.interchanges.len() {
+            self.checkpoint = self.state.clone();
+            store.mark()?;
+        }
+        let interchange = &block.interchanges[unit as usize];
+        let facts = InterchangeFacts::of(interchange);
+        let (implementations, claims, has_report) = (BTreeSet::new(), [0; 4], false);
+        self.state.interchange = Some(OpenInterchange { facts, implementations, claims, has_report });
+        self.unit(Level::Interchange, interchange.control_number(), &interchange.faults, store)
+    }
+
+    fn begin_set(&mut self, block: &Block<'a>, unit: u32, store: &mut dyn Store) -> io::Result<()> {
+        let set = &block.sets[unit as usize];
+        if let Some(open) = &mut self.state.interchange
+            && open.implementations.len() < IMPLEMENTATIONS_MAX
+        {
+            open.implementations.insert(set.implementation.reference.to_vec());
+        }
+        self.unit(Level::Set, set.control_number(), &set.faults, store)
+    }
+
+    /// Reports a unit that is refused for faults of its own.
+    fn unit(
+        &mut self,
+        level: Level,
+        control_number: &'a [u8],
+        faults: &[Fault<'a>],
+        store: &mut dyn Store,
+    ) -> io::Result<()> {
+        let Some(open) = self.state.interchange.as_mut().filter(|_| !faults.is_empty()) else {
+            return Ok(());
+        };
+        open.has_report = true;
+        let unit = RefusedUnit { file: self.file, interchange: open.facts, level, control_number, faults };
+        for &form in &self.wanted.reports {
+            let mut bytes = Vec::new();
+            brr::FORMS[form].unit(&unit, &mut bytes);
+            store.append(Stream::Report(form, Section::Refused), &bytes)?;
+        }
+        if let Some(annotated) = &self.wanted.annotated {
+            let mut bytes = Vec::new();
+            annotated.unit(&unit, &mut bytes);
+            store.append(Stream::Annotated, &bytes)?;
+        }
+        self.state.totals.refused_units += 1;
+        self.state.totals.cut_offs += u64::from(faults.iter().any(|fault| fault.kind.cuts_off()));
+        for fault in faults {
+            *self.state.totals.findings.entry(about_fault(fault.kind).code).or_default() += 1;
+        }
+        Ok(())
+    }
+
+    fn claim(&mut self, usage: Usage, answer: &Answer, store: &mut dyn Store) -> io::Result<()> {
+        let place = answer.disposition.place();
+        let totals = &mut self.state.totals;
+        totals.claims[usage.place()][place].add(answer.charge_cents);
+        totals.service_lines += answer.service_lines;
+        totals.drug_lines += answer.drug_lines;
+        totals.denied_lines += answer.denied_lines;
+        for &code in &answer.codes {
+            *totals.findings.entry(code).or_default() += 1;
+        }
+        if let Some(open) = &mut self.state.interchange {
+            open.claims[place] += 1;
+            open.has_report |= answer.disposition != Disposition::Accepted;
+        }
+        let Some(fragments) = &answer.fragments else { return Ok(()) };
+        if self.wanted.results != Results::None {
+            store.append(Stream::Results, &fragments.result)?;
+        }
+        if self.wanted.annotated.is_some() {
+            store.append(Stream::Annotated, &fragments.annotated)?;
+        }
+        for (form, bytes) in fragments.denials.iter().enumerate() {
+            store.append(Stream::Denials(form), bytes)?;
+        }
+        for (&form, bytes) in self.wanted.reports.iter().zip(&fragments.reports) {
+            self.state.report(form, answer.disposition, bytes, store)?;
+        }
+        Ok(())
+    }
+
+    fn split(
+        &mut self,
+        block: &Block<'a>,
+        piece: &claims::Piece<'a>,
+        answers: &[Answer],
+        store: &mut dyn Store,
+    ) -> io::Result<()> {
+        let refused_by = refused_by(block, piece.kind);
+        for (splitter, disposition) in self.state.splitters.iter_mut().zip(Disposition::ALL) {
+            let mut out = |bytes: &[u8]| store.append(Stream::Claims(disposition), bytes);
+            splitter.piece(block, piece, refused_by, answers, &mut out)?;
+        }
+        Ok(())
+    }
+
+    /// Writes the *File Information* of the interchange that is over, if it has something to report.
+    pub(crate) fn end_interchange(&mut self, store: &mut dyn Store) -> io::Result<()> {
+        let Some(open) = self.state.interchange.take().filter(|open| open.has_report) else {
+            return Ok(());
+        };
+        let implementations: Vec<Vec<u8>> = open.implementations.into_iter().collect();
+        let file = FileInformation {
+            interchange: open.facts,
+            implementations: &implementations,
+            claims: open.claims,
+        };
+        for &form in &self.wanted.reports {
+            let mut bytes = Vec::new();
+            brr::FORMS[form].file(&file, &mut bytes);
+            store.append(Stream::Report(form, Section::Files), &bytes)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,134 @@
+//! Where outputs grow: streams that can be taken back to a mark, and files put together from them.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::ops::Range;
+
+use edits::Disposition;
+
+use crate::brr::Section;
+
+/// Something that grows by appending while the run goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Stream {
+    /// `accepted.837` and its siblings: the stream is the file.
+    Claims(Disposition),
+    /// `results.ndjson`: the stream is the file.
+    Results,
+    /// A section of one form of the Business Rejection Report, by its index in [`crate::brr::FORMS`].
+    Report(usize, Section),
+    /// Denied lines, by index in [`crate::denials::FORMS`].
+    Denials(usize),
+    /// Findings with the guilty segments, for a terminal.
+    Annotated,
+}
+
+/// What a file is put together from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// These bytes.
+    Bytes(Vec<u8>),
+    /// A range of a stream.
+    Stream(Stream, Range<u64>),
+}
+
+/// Streams and files of one run.
+///
+/// Invariant: what is appended before a mark is never lost by going back to it.
+pub trait Store {
+    /// Appends `bytes` to `stream`.
+    fn append(&mut self, stream: Stream, bytes: &[u8]) -> io::Result<()>;
+
+    /// Returns how long `stream` is, in bytes.
+    fn length(&self, stream: Stream) -> u64;
+
+    /// Notes how long every stream is; a later mark replaces an earlier.
+    fn mark(&mut self) -> io::Result<()>;
+
+    /// Cuts every stream back to the mark.
+    fn rewind(&mut self) -> io::Result<()>;
+
+    /// Puts the file `name` together; a stream is used for at most one file that is all of it.
+    fn assemble(&mut self, name: &str, parts: &[Part]) -> io::Result<OutputFile>;
+}
+
+/// A finished file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OutputFile {
+    /// Its name within the folder of the run.
+    pub name: String,
+    /// Its length.
+    pub bytes: u64,
+    /// BLAKE3 over its content.
+    pub blake3: [u8; 32],
+}
+
+/// Returns the hash of a run: BLAKE3 over the names and hashes of `files`, sorted by name.
+///
+/// Serialisation: for each file its name, a line feed, its BLAKE3 in hexadecimal digits, a line feed.
+pub fn run_hash(files: &[OutputFile]) -> String {
+    let mut files: Vec<&OutputFile> = files.iter().collect();
+    files.sort_by(|one, two| one.name.cmp(&two.name));
+    let mut hasher = blake3::Hasher::new();
+    for file in files {
+        hasher.update(file.name.as_bytes());
+        hasher.update(b"\n");
+        hasher.update(blake3::Hash::from_bytes(file.blake3).to_hex().as_bytes());
+        hasher.update(b"\n");
+    }
+    hasher.finalize().to_hex().to_string()
+}
+
+/// Streams and files in memory, for tests and small tools.
+#[derive(Default)]
+pub struct MemoryStore {
+    streams: BTreeMap<Stream, Vec<u8>>,
+    marked: BTreeMap<Stream, usize>,
+    /// The finished files, by name.
+    pub files: BTreeMap<String, Vec<u8>>,
+}
+
+impl Store for MemoryStore {
+    fn append(&mut self, stream: Stream, bytes: &[u8]) -> io::Result<()> {
+        self.streams.entry(stream).or_default().extend_from_slice(bytes);
+        Ok(())
+    }
+
+    fn length(&self, stream: Stream) -> u64 {
+        self.streams.get(&stream).map_or(0, |bytes| bytes.len() as u64)
+    }
+
+    fn mark(&mut self) -> io::Result<()> {
+        self.marked = self.streams.iter().map(|(&stream, bytes)| (stream, bytes.len())).collect();
+        Ok(())
+    }
+
+    fn rewind(&mut self) -> io::Result<()> {
+        for (stream, bytes) in &mut self.streams {
+            bytes.truncate(self.marked.get(stream).copied().unwrap_or(0));
+        }
+        Ok(())
+    }
+
+    fn assemble(&mut self, name: &str, parts: &[Part]) -> io::Result<OutputFile> {
+        let mut content = Vec::new();
+        for part in parts {
+            match part {
+                Part::Bytes(bytes) => content.extend_from_slice(bytes),
+                Part::Stream(stream, range) => {
+                    let all = self.streams.get(stream).map_or(&[][..], Vec::as_slice);
+                    let from = usize::try_from(range.start).unwrap_or(usize::MAX);
+                    let to = usize::try_from(range.end).unwrap_or(usize::MAX);
+                    content.extend_from_slice(all.get(from..to).unwrap_or(&[]));
+                }
+            }
+        }
+        let file = OutputFile {
+            name: name.to_owned(),
+            bytes: content.len() as u64,
+            blake3: *blake3::hash(&content).as_bytes(),
+        };
+        self.files.insert(name.to_owned(), content);
+        Ok(file)
+    }
+}
