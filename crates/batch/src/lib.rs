@@ -64,7 +64,7 @@ pub trait Watch: Sync {
 /// Errors: [`Failed`]; whatever went into `store` is then not to be used.
 pub fn process<'a>(
     file: &'a [u8],
-    options: Options<'a>,
+    options: &Options<'a>,
     run: RunFacts<'_>,
     store: &mut (dyn Store + Send),
     watch: &dyn Watch,
@@ -74,7 +74,7 @@ pub fn process<'a>(
     }
     let mut blocks = Blocks::new(file, options.limits, options.block_bytes);
     let mut outputs = Outputs::new(file, options.wanted.clone(), options.control_number);
-    run_blocks(file, &options, &mut blocks, &mut outputs, store, watch)?;
+    run_blocks(file, options, &mut blocks, &mut outputs, store, watch)?;
     let faults = blocks.take_file_faults();
     let counted = blocks.counted();
     if counted.interchanges == 0 {
@@ -162,10 +162,12 @@ fn judge_claim<'a>(
     Answer::of(claim, &verdict, &options.wanted, || Record::of(file, block, piece, claim, &verdict))
 }
 
-/// Returns every fault of the units around a claim, from the outside in.
+/// Returns the first fault of each refused unit around a claim, from the outside in.
+///
+/// The unit itself is reported with all its faults; repeated under each of its claims they would grow by the square.
 fn unit_faults<'a>(block: &Block<'a>, piece: &ClaimPiece<'a>) -> Vec<Fault<'a>> {
     let interchange = &block.interchange_of(piece.set).faults;
     let group = &block.group_of(piece.set).faults;
     let set = &block.set(piece.set).faults;
-    interchange.iter().chain(group).chain(set).copied().collect()
+    [interchange, group, set].into_iter().filter_map(|faults| faults.first()).copied().collect()
 }

@@ -49,14 +49,12 @@ impl Input {
             unchanged(&file, &before)?;
             return Ok(Input(Kind::Memory(bytes)));
         }
-        match Lease::take(&file) {
-            Some(lease) => Ok(Input(Kind::Leased { map: map(&file)?, file, _lease: lease })),
-            None => {
-                let copy = Input::spool(&file, spool)?;
-                unchanged(&file, &before)?;
-                Ok(copy)
-            }
+        if let Some(lease) = Lease::take(&file) {
+            return Ok(Input(Kind::Leased { map: map(&file)?, file, _lease: lease }));
         }
+        let copy = Input::spool(&file, spool)?;
+        unchanged(&file, &before)?;
+        Ok(copy)
     }
 
     /// Reads `source` to its end; what is more than a little goes to a file without a name in `spool`.
@@ -133,10 +131,10 @@ mod tests {
     #[test]
     fn whoever_wants_to_write_is_noticed() {
         let directory = tempfile::tempdir().unwrap();
-        let path = file_of(directory.path(), &[b'x'; 1_000_000]);
+        let path = file_of(directory.path(), &vec![b'x'; 1_000_000]);
         let input = Input::open(&path, directory.path()).unwrap();
         if !matches!(input.0, Kind::Leased { .. }) {
-            eprintln!("SKIPPED: this file system grants no leases");
+            let _ = writeln!(std::io::stderr(), "SKIPPED: this file system grants no leases");
             return;
         }
         assert!(input.is_ours());

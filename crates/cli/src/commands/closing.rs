@@ -1,0 +1,79 @@
+//! The few lines that say what came of a run.
+
+use std::fmt::Write;
+use std::path::Path;
+
+use claims::{Counted, decimal};
+use edits::{Channel, Disposition, about};
+use responses::Totals;
+
+use crate::run::Ran;
+
+/// Findings that are named.
+const TOP: usize = 5;
+
+/// Says what came of an input: claims and money by disposition, the top findings, where the outputs lie, what to do with held claims.
+pub fn closing_lines(ran: &Ran, out: Option<&Path>, channel: Channel) -> String {
+    let mut lines = totals_lines(&ran.input_name, &ran.counted, &ran.totals, channel);
+    for fault in &ran.faults {
+        let _ = writeln!(lines, "  warning: byte {}: {} ({})", fault.byte, fault.title, fault.code);
+    }
+    if let Some(out) = out {
+        let _ = writeln!(lines, "  outputs   {}", out.join(ran.folder_name()).display());
+    }
+    if ran.totals.of(Disposition::Held).claims > 0 {
+        lines.push_str("  Held claims wait for a list that covers their dates: load it and run held.837 again; do not resend them.\n");
+    }
+    lines
+}
+
+/// Says what the verdicts add up to: claims and money by disposition, and the top findings.
+pub fn totals_lines(input_name: &str, counted: &Counted, totals: &Totals, channel: Channel) -> String {
+    let mut lines = String::new();
+    let received = counted.received_total();
+    let _ = writeln!(
+        lines,
+        "{input_name}: {} of {} in {}",
+        claims(received.claims),
+        money(received.charge_cents),
+        count(counted.interchanges, "interchange")
+    );
+    for disposition in Disposition::ALL {
+        let tally = totals.of(disposition);
+        let _ = writeln!(
+            lines,
+            "  {:<9} {:>9}  {:>16}",
+            disposition.as_str(),
+            tally.claims,
+            money(tally.charge_cents)
+        );
+    }
+    if channel == Channel::Portal {
+        let _ = writeln!(lines, "  denied    {}", count(totals.denied_lines, "line"));
+    }
+    top_findings(totals, &mut lines);
+    lines
+}
+
+fn top_findings(totals: &Totals, lines: &mut String) {
+    let mut findings: Vec<(&str, u64)> =
+        totals.findings.iter().map(|(&code, &count)| (code, count)).collect();
+    findings.sort_by_key(|&(code, count)| (std::cmp::Reverse(count), code));
+    for (code, count) in findings.iter().take(TOP) {
+        let title = about(code).map_or("", |about| about.title);
+        let _ = writeln!(lines, "  {code} {count:>11}  {title}");
+    }
+}
+
+fn claims(number: u64) -> String {
+    count(number, "claim")
+}
+
+fn count(number: u64, noun: &str) -> String {
+    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
+}
+
+/// Writes a sum of charges.
+fn money(cents: i128) -> String {
+    i64::try_from(cents).map_or_else(|_| format!("{}", cents / 100), decimal)
+}

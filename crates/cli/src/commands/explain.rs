@@ -1,0 +1,101 @@
+//! `claimgate explain`: everything that is said of a code, or one claim's verdict in full.
+
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+
+use clap::Args;
+use edits::{About, about, catalogue};
+
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::page::Page;
+use crate::stdout;
+
+mod verdict;
+
+/// Arguments of `explain`.
+#[derive(Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub struct ExplainArgs {
+    /// Code of a finding, or a results file and the number of a claim in it
+    #[arg(value_name = "CODE|RESULTS:CLAIM_NUMBER", required_unless_present = "all")]
+    pub what: Option<OsString>,
+    /// List every code with its title
+    #[arg(long, conflicts_with = "what")]
+    pub all: bool,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  claimgate explain NDC050
+  claimgate explain --all
+  claimgate explain out/in/results.ndjson:17";
+
+/// Says what was asked for.
+pub fn run(args: &ExplainArgs) -> Result<Exit, Failure> {
+    let text = match &args.what {
+        None => all(),
+        Some(what) => match split_place(what) {
+            Some((file, number)) => verdict::of(Path::new(file), number)?,
+            None => one(&what.to_string_lossy())?,
+        },
+    };
+    stdout::write(text.as_bytes())?;
+    Ok(Exit::Done)
+}
+
+/// Takes `results.ndjson:17` apart; no code has a colon.
+fn split_place(what: &OsString) -> Option<(&std::ffi::OsStr, &[u8])> {
+    let bytes = what.as_bytes();
+    let colon = bytes.iter().rposition(|&byte| byte == b':')?;
+    Some((std::ffi::OsStr::from_bytes(&bytes[..colon]), &bytes[colon + 1..]))
+}
+
+fn all() -> String {
+    let mut page = Page::default();
+    for about in catalogue() {
+        page.line(&format!("{:<8}{:<8}{}", about.code, about.severity.as_str(), about.title));
+    }
+    page.text
+}
+
+fn one(code: &str) -> Result<String, Failure> {
+    let code = code.to_ascii_uppercase();
+    let about = about(&code).ok_or_else(|| unknown(&code))?;
+    let mut page = Page::default();
+    page.line(&format!("{}  {}", about.code, about.title));
+    page.blank();
+    page.labelled("Where", about.element);
+    page.labelled("Severity", &format!("{}, unless the profile says otherwise", about.severity.as_str()));
+    page.labelled("Why", about.why);
+    page.labelled("What to do", about.remedy);
+    page.labelled("277CA", &statuses(about));
+    page.labelled("Line denial", &denial(about));
+    page.labelled("Source", about.source);
+    Ok(page.text)
+}
+
+fn statuses(about: &About) -> String {
+    let status = |status: &edits::ClaimStatus| format!("{}:{}", status.category, status.code);
+    let statuses: Vec<String> = about.status.iter().map(status).collect();
+    if statuses.is_empty() { String::new() } else { format!("STC01 {}", statuses.join(", ")) }
+}
+
+fn denial(about: &About) -> String {
+    match about.denial {
+        Some(denial) => format!("CARC {}, RARC {} (portal)", denial.carc, denial.rarc),
+        None => "none: no line can deny for it".to_owned(),
+    }
+}
+
+fn unknown(code: &str) -> Failure {
+    let nearest = catalogue().min_by_key(|about| strsim::damerau_levenshtein(code, about.code));
+    let hint = match nearest {
+        Some(about) => {
+            format!("the nearest is {}: {}; explain --all lists every code", about.code, about.title)
+        }
+        None => "explain --all lists every code".to_owned(),
+    };
+    Failure::usage(format!("there is no code {code}"), hint)
+}

@@ -1,0 +1,389 @@
+//! `claimgate process`: judges claims and splits files.
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use claims::Counted;
+use clap::{Args, ValueEnum};
+use edits::{Channel, Disposition};
+use responses::{Results, SummaryFacts, SummaryFault, Timing, Totals, run_hash, summary};
+
+use crate::commands::closing::closing_lines;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::global::Global;
+use crate::inputs::{InputArgs, Source, shared_stem};
+use crate::lists::ListArgs;
+use crate::log;
+use crate::run::{Ran, Run, Target};
+use crate::settings::Settings;
+use crate::stamp::Stamp;
+
+/// Arguments of `process`.
+#[derive(Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub struct ProcessArgs {
+    #[command(flatten)]
+    pub input: InputArgs,
+    #[command(flatten)]
+    pub lists: ListArgs,
+    /// Folder of the outputs: one folder in it for each input
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Replace folders of outputs that exist
+    #[arg(long, requires = "out")]
+    pub replace: bool,
+    /// Return only when all outputs are on disk
+    #[arg(long, requires = "out")]
+    pub sync: bool,
+    /// Write one output to standard output; accepted claims if the input is - and there is no --out
+    #[arg(long, value_enum, value_name = "OUTPUT")]
+    pub emit: Option<Emit>,
+    /// Which claims results.ndjson has
+    #[arg(long, value_enum)]
+    pub results: Option<ResultsChoice>,
+    /// Forms of the Business Rejection Report: any of html, json, csv, txt, or none
+    #[arg(long, value_delimiter = ',', value_name = "FORMS")]
+    pub reports: Option<Vec<String>>,
+    /// How the claims come in: an EDI batch rejects whole claims, the portal denies single lines
+    #[arg(long, value_enum)]
+    pub channel: Option<ChannelChoice>,
+    /// Profile of the payer
+    #[arg(long, value_name = "NAME")]
+    pub profile: Option<String>,
+    /// End with 3, 7 or 3 if a claim was rejected, held, or has a finding at all
+    #[arg(long, value_enum, value_delimiter = ',', value_name = "WHAT")]
+    pub fail_on: Vec<FailOn>,
+    /// Worker threads; one for each processor by default
+    #[arg(long, value_name = "N")]
+    pub threads: Option<usize>,
+    /// The moment that outputs carry, such as 2025-11-03T08:00:00Z; the clock by default
+    #[arg(long, value_name = "MOMENT", value_parser = Stamp::parse)]
+    pub now: Option<Stamp>,
+    /// Count ISA13, GS06 and BHT03 of accepted.837 up from N
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=999_999_999))]
+    pub control_number: Option<u64>,
+    /// Bytes read, judged and written at a time
+    #[arg(long, value_name = "BYTES", hide = true, default_value_t = batch::BLOCK_BYTES)]
+    pub block_bytes: usize,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  claimgate process in.837 --pdac 2025-10-05XWalk.xlsx --asp october-2025.zip --out out
+  claimgate process inbound/ --pdac pdac.csv --asp q3.csv --asp q4.csv --out out --replace
+  cat in.837 | claimgate process - --pdac pdac.csv --asp q4.csv > accepted.837";
+
+/// An output that can go to standard output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "kebab-case")]
+pub enum Emit {
+    /// results.ndjson
+    Results,
+    /// accepted.837
+    Accepted,
+    /// rejected.837
+    Rejected,
+    /// held.837
+    Held,
+    /// refused.837
+    Refused,
+    /// brr.html
+    BrrHtml,
+    /// brr.json
+    BrrJson,
+    /// brr.csv
+    BrrCsv,
+    /// brr.txt
+    BrrTxt,
+    /// summary.json
+    Summary,
+}
+
+impl Emit {
+    /// Returns the name of the file.
+    fn file_name(self) -> &'static str {
+        match self {
+            Emit::Results => "results.ndjson",
+            Emit::Accepted => "accepted.837",
+            Emit::Rejected => "rejected.837",
+            Emit::Held => "held.837",
+            Emit::Refused => "refused.837",
+            Emit::BrrHtml => "brr.html",
+            Emit::BrrJson => "brr.json",
+            Emit::BrrCsv => "brr.csv",
+            Emit::BrrTxt => "brr.txt",
+            Emit::Summary => "summary.json",
+        }
+    }
+}
+
+/// `--results`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ResultsChoice {
+    /// Every claim
+    All,
+    /// Claims that are not accepted or have a finding
+    Findings,
+    /// No results
+    None,
+}
+
+/// `--channel`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ChannelChoice {
+    /// An EDI file
+    Batch,
+    /// Keyed on the portal
+    Portal,
+}
+
+impl From<ChannelChoice> for Channel {
+    fn from(choice: ChannelChoice) -> Channel {
+        match choice {
+            ChannelChoice::Batch => Channel::Batch,
+            ChannelChoice::Portal => Channel::Portal,
+        }
+    }
+}
+
+/// `--fail-on`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum FailOn {
+    /// A claim was rejected, or a line denied
+    Reject,
+    /// A claim is held
+    Held,
+    /// There is any finding
+    Warn,
+}
+
+/// Judges and splits every input.
+pub fn run(args: &ProcessArgs, global: &Global) -> Result<Exit, Failure> {
+    let settings = args.settings(global)?;
+    let sources = args.input.sources()?;
+    let emit = args.check(&sources)?;
+    let stamp = Stamp::or_clock(args.now);
+    let loading = Instant::now();
+    let (crosswalk, notes) = args.lists.load()?;
+    let crosswalk_ms = millis(loading);
+    for note in &notes {
+        tracing::warn!("{note}");
+    }
+    let pool = crate::run::pool(settings.threads)?;
+    let run = Run {
+        crosswalk: &crosswalk,
+        settings: &settings,
+        stamp,
+        control_number: args.control_number,
+        block_bytes: args.block_bytes,
+        quiet: global.quiet,
+    };
+    let mut all = All::default();
+    let mut worst = Exit::Done;
+    let _span = log::run(&run, sources.len(), crosswalk_ms);
+    for (file_id, source) in (1..).zip(&sources) {
+        let began = Instant::now();
+        let target = Target { out: args.out.as_deref(), replace: args.replace, sync: args.sync };
+        let ended = pool.install(|| run.one(source, target)).and_then(|mut ran| {
+            let timing = Timing { crosswalk_ms, run_ms: millis(began), threads: pool.current_num_threads() };
+            run.finish(&mut ran, timing)?;
+            log::file(file_id, &mut ran, timing.run_ms);
+            if let Some(emit) = emit {
+                print(&mut ran, emit)?;
+            }
+            ran.publish(target)?;
+            Ok(ran)
+        });
+        match ended {
+            Ok(ran) => {
+                worst = worst.worst(ran.exit(&args.fail_on));
+                if !global.quiet {
+                    say(&closing_lines(&ran, args.out.as_deref(), settings.channel));
+                }
+                all.add(ran);
+            }
+            // One bad file of many: the others finish.
+            Err(failure) => {
+                worst = worst.worst(failure.exit);
+                log::failed(file_id, &failure, millis(began));
+                say(&format!("{failure}\n"));
+            }
+        }
+    }
+    if let (Some(out), true) = (&args.out, sources.len() > 1) {
+        let timing = Timing { crosswalk_ms, run_ms: millis(loading), threads: pool.current_num_threads() };
+        all.write(out, &run, timing)?;
+    }
+    Ok(worst)
+}
+
+impl ProcessArgs {
+    /// Returns the settings with what the command line says over them.
+    fn settings(&self, global: &Global) -> Result<Settings, Failure> {
+        let mut settings = Settings::load(global.config.as_deref(), self.profile.as_deref())?;
+        if let Some(channel) = self.channel {
+            settings.channel = channel.into();
+        }
+        if let Some(results) = self.results {
+            settings.results = match results {
+                ResultsChoice::All => Results::All,
+                ResultsChoice::Findings => Results::Findings,
+                ResultsChoice::None => Results::None,
+            };
+        }
+        if let Some(reports) = &self.reports {
+            settings.reports = crate::settings::reports(reports)?;
+        }
+        if let Some(threads) = self.threads {
+            settings.threads = threads;
+        }
+        Ok(settings)
+    }
+
+    /// Looks for what cannot be, before anything is read; returns what goes to standard output.
+    fn check(&self, sources: &[Source]) -> Result<Option<Emit>, Failure> {
+        let filter = sources == [Source::Stdin] && self.out.is_none();
+        let emit = self.emit.or(filter.then_some(Emit::Accepted));
+        if self.out.is_none() && emit.is_none() {
+            return Err(Failure::usage(
+                "nothing says where the outputs go",
+                "name a folder with --out DIR, or one output for standard output with --emit",
+            ));
+        }
+        if emit.is_some() && sources.len() > 1 {
+            return Err(Failure::usage("--emit takes one input", "name one input, or a folder with --out"));
+        }
+        let Some(out) = &self.out else { return Ok(emit) };
+        if let Some((one, other)) = shared_stem(sources) {
+            return Err(Failure::usage(
+                format!(
+                    "{} and {} would share the folder {}",
+                    one.name(),
+                    other.name(),
+                    one.stem().display()
+                ),
+                "rename one of them, or process them into two folders",
+            ));
+        }
+        for source in sources {
+            let folder = out.join(source.stem());
+            if folder.exists() && !self.replace {
+                return Err(Failure::usage(
+                    format!("{} exists", folder.display()),
+                    "choose another --out, or replace it with --replace",
+                ));
+            }
+        }
+        Ok(emit)
+    }
+}
+
+/// What several inputs add up to.
+#[derive(Default)]
+struct All {
+    inputs: Vec<String>,
+    bytes: u64,
+    counted: Counted,
+    totals: Totals,
+    faults: Vec<SummaryFault>,
+    files: Vec<responses::OutputFile>,
+}
+
+impl All {
+    fn add(&mut self, ran: Ran) {
+        let folder = ran.folder_name().to_owned();
+        self.bytes += ran.bytes;
+        self.counted += &ran.counted;
+        self.totals += &ran.totals;
+        self.faults.extend(ran.faults);
+        self.inputs.push(ran.input_name);
+        self.files.extend(
+            ran.files
+                .into_iter()
+                .map(|file| responses::OutputFile { name: format!("{folder}/{}", file.name), ..file }),
+        );
+    }
+
+    fn write(&self, out: &Path, run: &Run<'_>, timing: Timing) -> Result<(), Failure> {
+        let hash = run_hash(&self.files);
+        let bytes = summary(&SummaryFacts {
+            inputs: &self.inputs,
+            bytes: self.bytes,
+            counted: &self.counted,
+            totals: &self.totals,
+            faults: &self.faults,
+            crosswalk: run.crosswalk,
+            stamp: &run.stamp.text(),
+            today: run.stamp.day(),
+            channel: run.settings.channel.as_str(),
+            profile: &run.settings.profile.name,
+            files: &self.files,
+            run_hash: &hash,
+            timing,
+            version: crate::version::SHORT,
+        });
+        let path = out.join("summary.json");
+        let aside = tempfile::NamedTempFile::new_in(out).and_then(|mut file| {
+            file.write_all(&bytes)?;
+            Ok(file)
+        });
+        aside
+            .and_then(|file| file.persist(&path).map_err(|error| error.error))
+            .map(drop)
+            .map_err(|error| Failure::io("cannot write", &path, &error))
+    }
+}
+
+/// Copies one output to standard output, now that the run balances.
+fn print(ran: &mut Ran, emit: Emit) -> Result<(), Failure> {
+    let name = emit.file_name();
+    let stdout = Path::new("standard output");
+    let copied = match ran.open(name) {
+        // No file: no claim has that disposition, and nothing is the right answer.
+        Ok(None) => Ok(0),
+        Ok(Some(mut file)) => {
+            let mut out = io::stdout().lock();
+            io::copy(&mut file, &mut out).and_then(|count| out.flush().map(|()| count))
+        }
+        Err(error) => Err(error),
+    };
+    match copied {
+        Ok(_) => Ok(()),
+        // Whoever read has had enough; that is told by the exit code alone.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Err(Failure::silent(Exit::Fault)),
+        Err(error) => Err(Failure::io("cannot write to", stdout, &error)),
+    }
+}
+
+fn say(text: &str) {
+    // If standard error is gone, nobody listens.
+    let _ = anstream::stderr().write_all(text.as_bytes());
+}
+
+fn millis(since: Instant) -> u64 {
+    u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX)
+}
+
+impl Ran {
+    /// Returns how the process is to end for this input.
+    fn exit(&self, fail_on: &[FailOn]) -> Exit {
+        let claims = |disposition| self.totals.of(disposition).claims > 0;
+        let mut exit = if self.cut_off { Exit::Unreadable } else { Exit::Done };
+        if self.totals.refused_units > 0 {
+            exit = exit.worst(Exit::Refused);
+        }
+        for what in fail_on {
+            exit = exit.worst(match what {
+                FailOn::Reject if claims(Disposition::Rejected) || self.totals.denied_lines > 0 => {
+                    Exit::Rejected
+                }
+                FailOn::Held if claims(Disposition::Held) => Exit::Held,
+                FailOn::Warn if !self.totals.findings.is_empty() => Exit::Rejected,
+                _ => Exit::Done,
+            });
+        }
+        exit
+    }
+}

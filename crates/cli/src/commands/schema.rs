@@ -1,0 +1,37 @@
+//! `claimgate schema`: prints the JSON Schema of an output.
+
+use clap::{Args, ValueEnum};
+
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::stdout;
+
+/// Arguments of `schema`.
+#[derive(Args, Debug)]
+pub struct SchemaArgs {
+    /// The output that the schema describes
+    #[arg(value_enum)]
+    pub name: SchemaName,
+}
+
+/// An output with a schema.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SchemaName {
+    /// One line of results.ndjson
+    Result,
+    /// summary.json
+    Summary,
+    /// brr.json
+    Brr,
+}
+
+/// Prints the schema, JSON Schema 2020-12.
+pub fn run(args: &SchemaArgs) -> Result<Exit, Failure> {
+    let text = match args.name {
+        SchemaName::Result => responses::schemas::RESULT,
+        SchemaName::Summary => responses::schemas::SUMMARY,
+        SchemaName::Brr => responses::schemas::BRR,
+    };
+    stdout::write(text.as_bytes())?;
+    Ok(Exit::Done)
+}

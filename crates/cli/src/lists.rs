@@ -1,0 +1,103 @@
+//! The lists that a run asks, as the command line names them.
+
+use std::path::{Path, PathBuf};
+
+use chrono::NaiveDate;
+use clap::Args;
+use crosswalk::sources::{ColumnNames, Loaded, Options, SourceError, asp, local, pdac};
+use crosswalk::{Crosswalk, List, Note};
+use rayon::prelude::*;
+
+use crate::exit::Exit;
+use crate::failure::Failure;
+
+/// Where the lists are.
+#[derive(Args, Clone, Debug, Default)]
+pub struct ListArgs {
+    /// PDAC NDC/HCPCS crosswalk, as downloaded (.xlsx .xls .csv .txt)
+    #[arg(long, value_name = "FILE", help_heading = "Crosswalks")]
+    pub pdac: Vec<PathBuf>,
+    /// CMS ASP NDC-HCPCS crosswalk of one quarter, as downloaded (.csv .xlsx .xls .zip); repeat for several
+    #[arg(long, value_name = "FILE", help_heading = "Crosswalks")]
+    pub asp: Vec<PathBuf>,
+    /// Pairs approved on request (.csv, seven columns from ndc to note)
+    #[arg(long, value_name = "FILE", help_heading = "Crosswalks")]
+    pub local: Vec<PathBuf>,
+    /// Day the PDAC list was posted, where neither its sheet nor its name says so
+    #[arg(long, value_name = "YYYY-MM-DD", help_heading = "Crosswalks")]
+    pub pdac_posted: Option<NaiveDate>,
+    /// Columns of a list whose headers are not recognised: ndc=…,hcpcs=…,from=…,through=…
+    #[arg(long, value_name = "NAMES", value_parser = columns, help_heading = "Crosswalks")]
+    pub columns: Option<ColumnNames>,
+}
+
+/// Reads `ndc=…,hcpcs=…,from=…,through=…`.
+pub fn columns(text: &str) -> Result<ColumnNames, String> {
+    let mut names = ColumnNames::default();
+    for pair in text.split(',') {
+        let (key, value) =
+            pair.split_once('=').ok_or_else(|| format!("`{pair}` is not of the form key=column"))?;
+        let place = match key.trim() {
+            "ndc" => &mut names.ndc,
+            "hcpcs" => &mut names.hcpcs,
+            "from" => &mut names.from,
+            "through" => &mut names.through,
+            other => return Err(format!("`{other}` is none of ndc, hcpcs, from, through")),
+        };
+        *place = Some(value.trim().to_owned());
+    }
+    Ok(names)
+}
+
+impl ListArgs {
+    /// Loads every list that is named.
+    ///
+    /// Errors: no list at all; a file that cannot be read; a file that is not the list it is said to be.
+    pub fn load(&self) -> Result<(Crosswalk, Vec<Note>), Failure> {
+        if self.pdac.is_empty() && self.asp.is_empty() && self.local.is_empty() {
+            return Err(Failure::usage(
+                "no crosswalk is named, so no claim can be judged",
+                "name the lists with --pdac FILE and --asp FILE, as downloaded from their publishers",
+            ));
+        }
+        let named =
+            |list, files: &[PathBuf]| files.iter().map(|file| (list, file.clone())).collect::<Vec<_>>();
+        let files =
+            [named(List::Pdac, &self.pdac), named(List::Asp, &self.asp), named(List::Local, &self.local)];
+        let loaded: Result<Vec<Loaded>, Failure> = files
+            .concat()
+            .par_iter()
+            .map(|(list, path)| {
+                let bytes = read(path)?;
+                self.parse(*list, path, &bytes)
+            })
+            .collect();
+        Ok(Crosswalk::build(loaded?))
+    }
+
+    /// Reads one file as `list`.
+    pub fn parse(&self, list: List, path: &Path, bytes: &[u8]) -> Result<Loaded, Failure> {
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let options = Options { posted: self.pdac_posted, columns: self.columns.clone(), source_name: &name };
+        // A damaged workbook can make its reader panic, which the loader answers.
+        let parsed = crate::panics::unsaid(|| match list {
+            List::Pdac => pdac::parse(bytes, &options),
+            List::Asp => asp::parse(bytes, &options),
+            List::Local => local::parse(bytes, &options),
+        });
+        parsed.map_err(|error| refused(path, &error))
+    }
+}
+
+/// Reads a whole file.
+pub fn read(path: &Path) -> Result<Vec<u8>, Failure> {
+    let usage = |error| Failure { exit: Exit::Usage, ..Failure::io("cannot read crosswalk", path, &error) };
+    std::fs::read(path).map_err(usage)
+}
+
+/// Says why a file is not the list that it was named as; the loader's words end with a hint on a line of its own.
+pub fn refused(path: &Path, error: &SourceError) -> Failure {
+    let words = error.to_string();
+    let (message, hint) = words.split_once("\nhint: ").unwrap_or((&words, ""));
+    Failure::usage(format!("{}: {message}", path.display()), hint)
+}

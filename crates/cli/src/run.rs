@@ -1,0 +1,263 @@
+//! One input through the core, from bytes to a folder of outputs.
+
+use std::fs::File;
+use std::io::{self, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+
+use batch::{Done, Failed};
+use claims::Counted;
+use crosswalk::Crosswalk;
+use edits::Judge;
+use intake::{Folder, Input};
+use rayon::{ThreadPool, ThreadPoolBuilder};
+use responses::{
+    OutputFile, RunFacts, SummaryFacts, SummaryFault, Timing, Totals, Unfinished, Wanted, run_hash, summary,
+};
+
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::inputs::Source;
+use crate::progress::Progress;
+use crate::settings::Settings;
+use crate::stamp::Stamp;
+use crate::store::FileStore;
+
+/// What all inputs of a command share.
+pub struct Run<'r> {
+    /// The lists.
+    pub crosswalk: &'r Crosswalk,
+    /// What is configured.
+    pub settings: &'r Settings,
+    /// The moment that outputs carry.
+    pub stamp: Stamp,
+    /// What accepted claims' control numbers count up from.
+    pub control_number: Option<u64>,
+    /// Bytes of a block.
+    pub block_bytes: usize,
+    /// Whether to show no progress.
+    pub quiet: bool,
+}
+
+/// Where outputs go.
+#[derive(Clone, Copy)]
+pub struct Target<'t> {
+    /// The folder of all outputs; without one, outputs have no names.
+    pub out: Option<&'t Path>,
+    /// Whether an earlier folder is replaced.
+    pub replace: bool,
+    /// Whether to wait until the outputs are on disk.
+    pub sync: bool,
+}
+
+/// An input that went through, its outputs not yet shown.
+pub struct Ran {
+    /// Name of the input.
+    pub input_name: String,
+    /// Bytes of the input.
+    pub bytes: u64,
+    /// What the reader counted.
+    pub counted: Counted,
+    /// What the verdicts add up to.
+    pub totals: Totals,
+    /// Faults that belong to no interchange.
+    pub faults: Vec<SummaryFault>,
+    /// Whether anything was cut off or unreadable.
+    pub cut_off: bool,
+    /// The files, without the summary.
+    pub files: Vec<OutputFile>,
+    store: FileStore,
+    folder: Option<Folder>,
+    stem: String,
+}
+
+/// Makes the workers; 0 threads are one a processor.
+pub fn pool(threads: usize) -> Result<ThreadPool, Failure> {
+    ThreadPoolBuilder::new().num_threads(threads).build().map_err(|error| {
+        Failure::usage(format!("cannot start {threads} threads: {error}"), "choose fewer with --threads")
+    })
+}
+
+impl Run<'_> {
+    /// Judges and splits one input.
+    pub fn one(&self, source: &Source, target: Target<'_>) -> Result<Ran, Failure> {
+        let folder = target.out.map(|out| begin_folder(&out.join(source.stem()))).transpose()?;
+        let temporary = std::env::temp_dir();
+        let spool = folder.as_ref().map_or(temporary.as_path(), Folder::path);
+        let input = open(source, spool)?;
+        let mut store = FileStore::new(folder.as_ref().map(Folder::path), spool);
+        let reports = self.settings.reports.clone();
+        let wanted = Wanted { results: self.settings.results, reports, annotated: None };
+        let done = self.judge(source, &input, wanted, &mut store)?;
+        let faults: Vec<SummaryFault> =
+            done.faults.iter().map(|fault| SummaryFault::of(input.bytes(), fault)).collect();
+        Ok(Ran {
+            input_name: source.name(),
+            bytes: input.bytes().len() as u64,
+            cut_off: !faults.is_empty() || done.finished.totals.cut_offs > 0,
+            counted: done.counted,
+            totals: done.finished.totals,
+            files: done.finished.files,
+            faults,
+            store,
+            folder,
+            stem: source.stem().to_string_lossy().into_owned(),
+        })
+    }
+
+    /// Judges the claims of an opened input; what is wanted grows in `store`.
+    pub fn judge<'i>(
+        &'i self,
+        source: &Source,
+        input: &'i Input,
+        wanted: Wanted,
+        store: &mut (dyn responses::Store + Send),
+    ) -> Result<Done<'i>, Failure> {
+        self.check_size(source, input)?;
+        let progress = Progress::begin(input, &source.name(), self.quiet);
+        let (stamp, input_name) = (self.stamp.text(), source.name());
+        let facts = RunFacts {
+            crosswalk: self.crosswalk,
+            stamp: &stamp,
+            today: self.stamp.day(),
+            channel: self.settings.channel,
+            input_name: &input_name,
+            version: crate::version::SHORT,
+        };
+        let done = batch::process(input.bytes(), &self.options(wanted), facts, store, &progress);
+        progress.end();
+        done.map_err(|failed| failure(source, input.bytes(), failed))
+    }
+
+    /// Writes the summary.
+    pub fn finish(&self, ran: &mut Ran, timing: Timing) -> Result<(), Failure> {
+        let hash = run_hash(&ran.files);
+        let bytes = summary(&SummaryFacts {
+            inputs: std::slice::from_ref(&ran.input_name),
+            bytes: ran.bytes,
+            counted: &ran.counted,
+            totals: &ran.totals,
+            faults: &ran.faults,
+            crosswalk: self.crosswalk,
+            stamp: &self.stamp.text(),
+            today: self.stamp.day(),
+            channel: self.settings.channel.as_str(),
+            profile: &self.settings.profile.name,
+            files: &ran.files,
+            run_hash: &hash,
+            timing,
+            version: crate::version::SHORT,
+        });
+        let parts = [responses::Part::Bytes(bytes)];
+        responses::Store::assemble(&mut ran.store, "summary.json", &parts)
+            .map(drop)
+            .map_err(|error| Failure::io("cannot write", Path::new("summary.json"), &error))
+    }
+
+    fn options(&self, wanted: Wanted) -> batch::Options<'_> {
+        let judge = Judge {
+            crosswalk: self.crosswalk,
+            profile: &self.settings.profile,
+            channel: self.settings.channel,
+            today: self.stamp.day(),
+        };
+        batch::Options {
+            judge,
+            wanted,
+            control_number: self.control_number,
+            limits: self.settings.limits,
+            block_bytes: self.block_bytes,
+        }
+    }
+}
+
+fn begin_folder(place: &Path) -> Result<Folder, Failure> {
+    Folder::begin(place).map_err(|error| Failure::io("cannot make folder", place, &error))
+}
+
+/// Opens an input; a copy, where one is needed, goes to `spool`.
+pub fn open(source: &Source, spool: &Path) -> Result<Input, Failure> {
+    match source {
+        Source::Stdin => Input::spool(io::stdin().lock(), spool)
+            .map_err(|error| Failure::io("cannot read", Path::new("standard input"), &error)),
+        Source::File(path) => {
+            Input::open(path, spool).map_err(|error| Failure::io("cannot read", path, &error))
+        }
+    }
+}
+
+impl Run<'_> {
+    fn check_size(&self, source: &Source, input: &Input) -> Result<(), Failure> {
+        match self.settings.file_bytes_max {
+            Some(max) if input.bytes().len() as u64 > max => Err(Failure::unreadable(
+                format!("{} is larger than {max} bytes", source.name()),
+                "send it in parts, or raise limits.file_bytes_max",
+            )),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Says why an input has no outputs.
+pub fn failure(source: &Source, file: &[u8], failed: Failed<'_>) -> Failure {
+    let name = source.name();
+    match failed {
+        Failed::Unreadable(fault) => {
+            let about = edits::about_fault(fault.kind);
+            let byte = x12::offset_in(file, fault.place);
+            Failure::unreadable(
+                format!("{name}: byte {byte}: {} ({})", about.title, about.code),
+                about.remedy,
+            )
+        }
+        Failed::Disturbed => Failure {
+            exit: Exit::TryLater,
+            message: format!("{name}: somebody began to write to it while it was read"),
+            hint: Some("wait until it is written, and run it again; there are no outputs".to_owned()),
+        },
+        Failed::Unfinished(Unfinished::Io(error)) => {
+            Failure::io("cannot write outputs of", Path::new(&name), &error)
+        }
+        Failed::Unfinished(Unfinished::Imbalance(imbalance)) => Failure {
+            exit: Exit::Fault,
+            message: format!(
+                "{name}: {} differ: {} against {}, {} against {} cents; there are no outputs",
+                imbalance.between,
+                imbalance.expected.claims,
+                imbalance.found.claims,
+                imbalance.expected.charge_cents,
+                imbalance.found.charge_cents
+            ),
+            hint: Some("this is a fault of claimgate; keep the input and report it".to_owned()),
+        },
+    }
+}
+
+impl Ran {
+    /// Returns the name of the folder of the outputs.
+    pub fn folder_name(&self) -> &str {
+        &self.stem
+    }
+
+    /// Opens one of the files before they are shown; `None` if there is none of that name.
+    pub fn open(&mut self, name: &str) -> io::Result<Option<File>> {
+        if let Some(file) = self.store.nameless.get_mut(name) {
+            file.seek(SeekFrom::Start(0))?;
+            return file.try_clone().map(Some);
+        }
+        match self.folder.as_ref().map(|folder| File::open(folder.path().join(name))) {
+            None => Ok(None),
+            Some(Err(error)) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Some(opened) => opened.map(Some),
+        }
+    }
+
+    /// Shows the folder of the outputs.
+    pub fn publish(&mut self, target: Target<'_>) -> Result<(), Failure> {
+        let Some(folder) = self.folder.take() else { return Ok(()) };
+        let place = PathBuf::from(&self.stem);
+        folder
+            .publish(target.replace, target.sync)
+            .map(drop)
+            .map_err(|error| Failure::io("cannot show outputs in", &place, &error))
+    }
+}

@@ -1,0 +1,252 @@
+//! What a site has configured, and what the command line says over it.
+//!
+//! Each source wins over the one before: built in, the site's file, the file of `--config`, the environment, the command line.
+//! Within a file the chosen profile wins over the keys beside it.
+//! The keys themselves are in one table, [`keys`]; here it is only decided which source has the last word.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::io;
+use std::path::Path;
+
+use edits::{Channel, Profile};
+use responses::Results;
+use responses::brr::FORMS;
+use x12::Limits;
+
+use crate::exit::Exit;
+use crate::failure::Failure;
+
+pub mod keys;
+mod layer;
+mod value;
+
+use layer::Layer;
+pub use layer::Origin;
+pub use value::Value;
+
+/// The site's configuration.
+pub const SITE_FILE: &str = "/etc/claimgate/claimgate.toml";
+
+/// Everything that can be configured.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The payer's settings.
+    pub profile: Profile,
+    /// Bounds on what an input can make grow.
+    pub limits: Limits,
+    /// Largest input, in bytes; `None` for none.
+    pub file_bytes_max: Option<u64>,
+    /// How claims come in.
+    pub channel: Channel,
+    /// Which claims `results.ndjson` has.
+    pub results: Results,
+    /// Forms of the report, as indexes into [`responses::brr::FORMS`].
+    pub reports: Vec<usize>,
+    /// Worker threads; 0 for one a processor.
+    pub threads: usize,
+}
+
+/// Settings, and where each comes from.
+pub struct Loaded {
+    /// The settings.
+    pub settings: Settings,
+    /// Origins by name of the key; what is not here is built in.
+    origins: BTreeMap<&'static str, Origin>,
+}
+
+/// Where configuration is looked for.
+pub struct Places<'p> {
+    /// The site's file, which need not be there.
+    pub site: &'p Path,
+    /// The file of `--config`.
+    pub config: Option<&'p Path>,
+    /// The environment.
+    pub variables: Vec<(OsString, OsString)>,
+    /// `--profile`.
+    pub profile: Option<&'p str>,
+}
+
+impl Default for Settings {
+    fn default() -> Settings {
+        Settings {
+            profile: Profile::default(),
+            limits: Limits::default(),
+            file_bytes_max: None,
+            channel: Channel::Batch,
+            results: Results::Findings,
+            reports: (0..FORMS.len()).collect(),
+            threads: 0,
+        }
+    }
+}
+
+impl Settings {
+    /// Reads the configuration: built in, the site's, `config`, the environment.
+    pub fn load(config: Option<&Path>, profile: Option<&str>) -> Result<Settings, Failure> {
+        Ok(Loaded::load(config, profile)?.settings)
+    }
+}
+
+impl Loaded {
+    /// Reads the configuration, and remembers where each setting comes from.
+    pub fn load(config: Option<&Path>, profile: Option<&str>) -> Result<Loaded, Failure> {
+        let variables = std::env::vars_os().collect();
+        Loaded::of(&Places { site: Path::new(SITE_FILE), config, variables, profile })
+    }
+
+    /// Reads the configuration from `places`.
+    ///
+    /// Errors: a file that cannot be read, a key that is not known, a value that its key does not take, a profile that nobody describes.
+    pub fn of(places: &Places<'_>) -> Result<Loaded, Failure> {
+        let mut layers = Vec::new();
+        if let Some(site) = read_if_there(places.site)? {
+            layers.push(Layer::of_file(places.site, &site)?);
+        }
+        if let Some(config) = places.config {
+            let text = std::fs::read_to_string(config).map_err(|error| unreadable(config, &error))?;
+            layers.push(Layer::of_file(config, &text)?);
+        }
+        layers.push(Layer::of_environment(places.variables.iter().cloned())?);
+        let mut loaded = Loaded { settings: Settings::default(), origins: BTreeMap::new() };
+        let profile = loaded.choose_profile(&layers, places.profile)?;
+        for layer in layers {
+            let mut profiles = layer.profiles;
+            for assignment in layer.own.into_iter().chain(profiles.remove(&profile).unwrap_or_default()) {
+                (assignment.named.key.set)(&mut loaded.settings, assignment.named.code, assignment.value);
+                loaded.origins.insert(&assignment.named.name, assignment.origin);
+            }
+        }
+        if places.profile.is_some() {
+            loaded.origins.insert(PROFILE, Origin::Option("--profile"));
+        }
+        loaded.settings.profile.name = profile;
+        Ok(loaded)
+    }
+
+    /// Returns where the key called `name` got its value.
+    pub fn origin(&self, name: &str) -> &Origin {
+        self.origins.get(name).unwrap_or(&Origin::BuiltIn)
+    }
+
+    /// Returns the name of the profile that the last to speak has chosen.
+    fn choose_profile(&self, layers: &[Layer], option: Option<&str>) -> Result<String, Failure> {
+        let built_in = &self.settings.profile.name;
+        let assigned = layers.iter().flat_map(|layer| &layer.own).filter(|one| one.named.name == PROFILE);
+        let assigned = assigned.filter_map(|one| match &one.value {
+            Value::Text(name) => Some((name.as_str(), one.origin.to_string())),
+            _ => None,
+        });
+        let option = option.map(|name| (name, "--profile".to_owned()));
+        let Some((name, origin)) = assigned.chain(option).last() else {
+            return Ok(built_in.clone());
+        };
+        let described = layers.iter().flat_map(|layer| layer.profiles.keys()).map(String::as_str);
+        let mut known: Vec<&str> = described.chain([built_in.as_str()]).collect();
+        known.sort_unstable();
+        known.dedup();
+        if known.contains(&name) {
+            return Ok(name.to_owned());
+        }
+        Err(Failure::usage(
+            format!("{origin}: there is no profile {name}"),
+            format!("choose one of {}, or describe it under [profiles.{name}]", known.join(", ")),
+        ))
+    }
+}
+
+/// The key that chooses a profile.
+const PROFILE: &str = "profile";
+
+fn read_if_there(path: &Path) -> Result<Option<String>, Failure> {
+    match std::fs::read_to_string(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(unreadable(path, &error)),
+    }
+}
+
+fn unreadable(path: &Path, error: &io::Error) -> Failure {
+    Failure { exit: Exit::Usage, ..Failure::io("cannot read configuration", path, error) }
+}
+
+/// Returns the forms of the report that `names` stand for.
+pub fn reports(names: &[String]) -> Result<Vec<usize>, Failure> {
+    if names == ["none"] {
+        return Ok(Vec::new());
+    }
+    let form = |name: &String| {
+        let file = format!("brr.{name}");
+        FORMS.iter().position(|form| form.file_name() == file).ok_or_else(|| {
+            Failure::usage(
+                format!("there is no report in form {name}"),
+                "choose any of html, json, csv, txt, or none",
+            )
+        })
+    };
+    let mut forms: Vec<usize> = names.iter().map(form).collect::<Result<_, _>>()?;
+    forms.sort_unstable();
+    forms.dedup();
+    Ok(forms)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Loads what two files and the environment say, and returns the rule for dates with its origin.
+    fn rule(
+        site: &str,
+        config: &str,
+        variable: Option<&str>,
+        profile: Option<&str>,
+    ) -> (&'static str, String) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        std::fs::write(path("site.toml"), site).unwrap();
+        std::fs::write(path("config.toml"), config).unwrap();
+        let variables = variable.map(|rule| ("CLAIMGATE_SERVICE_DATE_RULE".into(), rule.into()));
+        let loaded = Loaded::of(&Places {
+            site: &path("site.toml"),
+            config: Some(&path("config.toml")),
+            variables: variables.into_iter().collect(),
+            profile,
+        })
+        .map_err(|failure| failure.to_string())
+        .unwrap();
+        let origin = loaded.origin("service_date_rule").to_string();
+        let origin = origin.replace(&format!("{}/", folder.path().display()), "");
+        (loaded.settings.profile.service_date_rule.as_str(), origin)
+    }
+
+    const BOTH: &str = "service_date_rule = \"both\"";
+    const ANY: &str = "\nservice_date_rule = \"any\"";
+
+    #[test]
+    fn each_source_wins_over_the_one_before() {
+        assert_eq!(rule("", "", None, None), ("from", "built in".to_owned()));
+        assert_eq!(rule(BOTH, "", None, None), ("both", "site.toml:1".to_owned()));
+        assert_eq!(rule(BOTH, ANY, None, None), ("any", "config.toml:2".to_owned()));
+        let variable = "environment CLAIMGATE_SERVICE_DATE_RULE".to_owned();
+        assert_eq!(rule(BOTH, ANY, Some("from"), None), ("from", variable));
+    }
+
+    #[test]
+    fn a_profile_wins_over_the_keys_of_its_own_file_alone() {
+        let strict = "service_date_rule = \"any\"\n[profiles.strict]\nservice_date_rule = \"both\"";
+        assert_eq!(rule(strict, "", None, None), ("any", "site.toml:1".to_owned()));
+        assert_eq!(rule(strict, "", None, Some("strict")), ("both", "site.toml:3".to_owned()));
+        assert_eq!(rule(strict, "profile = \"strict\"", None, None), ("both", "site.toml:3".to_owned()));
+        assert_eq!(rule(strict, ANY, None, Some("strict")), ("any", "config.toml:2".to_owned()));
+        assert_eq!(rule(strict, "", None, Some("mainecare")), ("any", "site.toml:1".to_owned()));
+    }
+
+    #[test]
+    fn the_site_need_not_have_a_file() {
+        let places =
+            Places { site: Path::new("/nowhere/at.all"), config: None, variables: vec![], profile: None };
+        assert!(Loaded::of(&places).is_ok());
+        let places = Places { config: Some(Path::new("/nowhere/at.all")), ..places };
+        assert_eq!(Loaded::of(&places).map(|_| ()).unwrap_err().exit, Exit::Usage);
+    }
+}

@@ -1,0 +1,31 @@
+//! The moment that a run carries: given, or read from the clock once.
+
+use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
+
+/// When a run takes place.
+#[derive(Clone, Copy, Debug)]
+pub struct Stamp(DateTime<Utc>);
+
+impl Stamp {
+    /// Returns `now` if it was given, else reads the clock.
+    pub fn or_clock(now: Option<Stamp>) -> Stamp {
+        now.unwrap_or_else(|| Stamp(DateTime::from(std::time::SystemTime::now())))
+    }
+
+    /// Reads `2025-11-03T08:00:00Z`.
+    pub fn parse(text: &str) -> Result<Stamp, String> {
+        DateTime::parse_from_rfc3339(text)
+            .map(|stamp| Stamp(stamp.to_utc()))
+            .map_err(|_| "a moment is written like 2025-11-03T08:00:00Z".to_owned())
+    }
+
+    /// Returns the day, in UTC.
+    pub fn day(self) -> NaiveDate {
+        self.0.date_naive()
+    }
+
+    /// Returns the moment as outputs carry it.
+    pub fn text(self) -> String {
+        self.0.to_rfc3339_opts(SecondsFormat::Secs, true)
+    }
+}

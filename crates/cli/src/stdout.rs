@@ -1,0 +1,36 @@
+//! Standard output, which carries only what was asked for.
+
+use std::io::{self, Read, Write};
+use std::path::Path;
+
+use crate::exit::Exit;
+use crate::failure::Failure;
+
+/// Writes `text`.
+pub fn write(text: &[u8]) -> Result<(), Failure> {
+    copy(text)
+}
+
+/// Copies everything that is left of `from`.
+pub fn copy(mut from: impl Read) -> Result<(), Failure> {
+    let mut out = io::stdout().lock();
+    let copied = io::copy(&mut from, &mut out).and_then(|_| out.flush());
+    ended(copied)
+}
+
+/// Says how writing to standard output ended.
+///
+/// Errors: if whoever reads has had enough, an end without words; else [`Failure::io`].
+pub fn ended(written: io::Result<()>) -> Result<(), Failure> {
+    written.map_err(|error| match error.kind() {
+        io::ErrorKind::BrokenPipe => Failure::silent(Exit::Fault),
+        _ => Failure::io("cannot write to", Path::new("standard output"), &error),
+    })
+}
+
+/// Writes `row` as JSON, laid out for reading.
+pub fn write_json(row: &impl serde::Serialize) -> Result<(), Failure> {
+    let mut text = serde_json::to_vec_pretty(row).expect("rows of strings and numbers are always JSON");
+    text.push(b'\n');
+    write(&text)
+}

@@ -1,0 +1,288 @@
+//! Streams and files of a run on disk.
+//!
+//! A stream that is a file of its own grows under its final name in the folder that is built aside, and is hashed while it grows.
+//! Every other stream grows in memory, and beyond a limit in a file without a name.
+
+use std::collections::BTreeMap;
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+use responses::{OutputFile, Part, RESULTS_FILE_NAME, Store, Stream, claims_file_name};
+use tempfile::SpooledTempFile;
+
+/// Bytes that are gathered before they are written.
+const BUFFER_BYTES: usize = 256 * 1024;
+
+/// Bytes of a stream that stay in memory.
+const MEMORY_BYTES: usize = 256 * 1024;
+
+/// A store that writes to a folder, or to files without names.
+pub struct FileStore {
+    /// Where files are made; `None` keeps them without names.
+    folder: Option<PathBuf>,
+    /// Where files without names are made.
+    spool: PathBuf,
+    streams: BTreeMap<Stream, Growing>,
+    /// Finished files without names, by name.
+    pub nameless: BTreeMap<String, File>,
+}
+
+/// A stream while it grows.
+struct Growing {
+    target: Target,
+    buffer: Vec<u8>,
+    length: u64,
+    hasher: blake3::Hasher,
+    mark: Option<Mark>,
+}
+
+enum Target {
+    File(File),
+    Spool(SpooledTempFile),
+}
+
+#[derive(Clone)]
+struct Mark {
+    length: u64,
+    hasher: blake3::Hasher,
+}
+
+impl FileStore {
+    /// Begins a store whose files stand in `folder`; without one they have no names.
+    pub fn new(folder: Option<&Path>, spool: &Path) -> FileStore {
+        FileStore {
+            folder: folder.map(Path::to_owned),
+            spool: spool.to_owned(),
+            streams: BTreeMap::new(),
+            nameless: BTreeMap::new(),
+        }
+    }
+
+    fn growing(&mut self, stream: Stream) -> io::Result<&mut Growing> {
+        if !self.streams.contains_key(&stream) {
+            let target = match file_name(stream) {
+                Some(name) => Target::File(self.create(name)?),
+                None => Target::Spool(SpooledTempFile::new_in(MEMORY_BYTES, &self.spool)),
+            };
+            let (buffer, length, hasher, mark) = (Vec::new(), 0, blake3::Hasher::new(), None);
+            self.streams.insert(stream, Growing { target, buffer, length, hasher, mark });
+        }
+        Ok(self.streams.get_mut(&stream).expect("it was put in above"))
+    }
+
+    fn create(&self, name: &str) -> io::Result<File> {
+        match &self.folder {
+            Some(folder) => {
+                OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(folder.join(name))
+            }
+            None => tempfile::tempfile_in(&self.spool),
+        }
+    }
+
+    /// Returns the file that is all of `stream`, if `parts` are that and nothing more.
+    fn same_file(&mut self, name: &str, parts: &[Part]) -> io::Result<Option<OutputFile>> {
+        let [Part::Stream(stream, range)] = parts else { return Ok(None) };
+        if file_name(*stream) != Some(name) || *range != (0..self.length(*stream)) {
+            return Ok(None);
+        }
+        let growing = self.growing(*stream)?;
+        growing.flush()?;
+        let file = OutputFile {
+            name: name.to_owned(),
+            bytes: growing.length,
+            blake3: *growing.hasher.finalize().as_bytes(),
+        };
+        if self.folder.is_none()
+            && let Some(Growing { target: Target::File(file), .. }) = self.streams.get(stream)
+        {
+            self.nameless.insert(name.to_owned(), file.try_clone()?);
+        }
+        Ok(Some(file))
+    }
+}
+
+/// Streams that are files of their own.
+fn file_name(stream: Stream) -> Option<&'static str> {
+    match stream {
+        Stream::Claims(disposition) => Some(claims_file_name(disposition)),
+        Stream::Results => Some(RESULTS_FILE_NAME),
+        Stream::Report(..) | Stream::Denials(_) | Stream::Annotated => None,
+    }
+}
+
+impl Store for FileStore {
+    fn append(&mut self, stream: Stream, bytes: &[u8]) -> io::Result<()> {
+        self.growing(stream)?.append(bytes)
+    }
+
+    fn length(&self, stream: Stream) -> u64 {
+        self.streams.get(&stream).map_or(0, |growing| growing.length)
+    }
+
+    fn mark(&mut self) -> io::Result<()> {
+        for growing in self.streams.values_mut() {
+            growing.flush()?;
+            growing.mark = Some(Mark { length: growing.length, hasher: growing.hasher.clone() });
+        }
+        Ok(())
+    }
+
+    fn rewind(&mut self) -> io::Result<()> {
+        for growing in self.streams.values_mut() {
+            // A stream that began behind the mark goes back to nothing.
+            let mark = growing.mark.clone().unwrap_or(Mark { length: 0, hasher: blake3::Hasher::new() });
+            growing.cut_back(mark)?;
+        }
+        Ok(())
+    }
+
+    fn assemble(&mut self, name: &str, parts: &[Part]) -> io::Result<OutputFile> {
+        if let Some(file) = self.same_file(name, parts)? {
+            return Ok(file);
+        }
+        let mut file = self.create(name)?;
+        let mut hasher = blake3::Hasher::new();
+        let mut bytes = 0;
+        for part in parts {
+            match part {
+                Part::Bytes(own) => {
+                    file.write_all(own)?;
+                    hasher.update(own);
+                    bytes += own.len() as u64;
+                }
+                Part::Stream(stream, range) => {
+                    let growing = self.growing(*stream)?;
+                    growing.flush()?;
+                    bytes += growing.copy(range.start, range.end, &mut file, &mut hasher)?;
+                }
+            }
+        }
+        if self.folder.is_none() {
+            self.nameless.insert(name.to_owned(), file);
+        }
+        Ok(OutputFile { name: name.to_owned(), bytes, blake3: *hasher.finalize().as_bytes() })
+    }
+}
+
+impl Growing {
+    fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.length += bytes.len() as u64;
+        if self.buffer.len() + bytes.len() <= BUFFER_BYTES {
+            self.buffer.extend_from_slice(bytes);
+            return Ok(());
+        }
+        self.flush()?;
+        if bytes.len() <= BUFFER_BYTES {
+            self.buffer.extend_from_slice(bytes);
+            return Ok(());
+        }
+        self.write(bytes)
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        match &mut self.target {
+            Target::File(file) => {
+                self.hasher.update(bytes);
+                file.write_all(bytes)
+            }
+            Target::Spool(spool) => spool.write_all(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        let buffer = std::mem::take(&mut self.buffer);
+        let written = self.write(&buffer);
+        self.buffer = buffer;
+        self.buffer.clear();
+        written
+    }
+
+    fn cut_back(&mut self, mark: Mark) -> io::Result<()> {
+        self.buffer.clear();
+        self.length = mark.length;
+        self.hasher = mark.hasher;
+        match &mut self.target {
+            Target::File(file) => {
+                file.set_len(self.length)?;
+                file.seek(SeekFrom::Start(self.length))?;
+            }
+            Target::Spool(spool) => {
+                spool.set_len(self.length)?;
+                spool.seek(SeekFrom::Start(self.length))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Copies a range to `to`, and goes back to the end.
+    fn copy(&mut self, start: u64, end: u64, to: &mut File, hasher: &mut blake3::Hasher) -> io::Result<u64> {
+        let length = end.saturating_sub(start);
+        match &mut self.target {
+            Target::File(file) => copy(file, start, length, to, hasher),
+            Target::Spool(spool) => copy(spool, start, length, to, hasher),
+        }
+    }
+}
+
+fn copy(
+    from: &mut (impl Read + Seek),
+    start: u64,
+    length: u64,
+    to: &mut File,
+    hasher: &mut blake3::Hasher,
+) -> io::Result<u64> {
+    from.seek(SeekFrom::Start(start))?;
+    let mut rest = from.take(length);
+    let mut buffer = vec![0; BUFFER_BYTES];
+    let mut copied = 0;
+    loop {
+        let count = rest.read(&mut buffer)?;
+        if count == 0 {
+            break;
+        }
+        to.write_all(&buffer[..count])?;
+        hasher.update(&buffer[..count]);
+        copied += count as u64;
+    }
+    from.seek(SeekFrom::End(0))?;
+    Ok(copied)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use edits::Disposition;
+
+    const ACCEPTED: Stream = Stream::Claims(Disposition::Accepted);
+    const SECTION: Stream = Stream::Report(0, responses::brr::Section::Rejected);
+
+    #[test]
+    fn going_back_to_a_mark_leaves_no_trace() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut store = FileStore::new(Some(folder.path()), folder.path());
+        let long = vec![b'x'; BUFFER_BYTES + 1];
+        for stream in [ACCEPTED, SECTION] {
+            store.append(stream, b"kept,").unwrap();
+        }
+        store.mark().unwrap();
+        for stream in [ACCEPTED, SECTION, Stream::Results] {
+            store.append(stream, &long).unwrap();
+            store.append(stream, b"gone").unwrap();
+        }
+        store.rewind().unwrap();
+        for stream in [ACCEPTED, SECTION, Stream::Results] {
+            store.append(stream, b"again").unwrap();
+        }
+        let accepted = store.assemble("accepted.837", &[Part::Stream(ACCEPTED, 0..10)]).unwrap();
+        let results = store.assemble(RESULTS_FILE_NAME, &[Part::Stream(Stream::Results, 0..5)]).unwrap();
+        let parts = [Part::Bytes(b"<".to_vec()), Part::Stream(SECTION, 5..10), Part::Bytes(b">".to_vec())];
+        let report = store.assemble("brr.html", &parts).unwrap();
+        for (file, content) in [(accepted, &b"kept,again"[..]), (results, b"again"), (report, b"<again>")] {
+            assert_eq!(std::fs::read(folder.path().join(&file.name)).unwrap(), content);
+            assert_eq!(file.bytes, content.len() as u64);
+            assert_eq!(&file.blake3, blake3::hash(content).as_bytes());
+        }
+    }
+}
