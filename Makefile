@@ -1,0 +1,49 @@
+# One place for everything that is run by hand or by CI.
+
+SHELL = /bin/bash
+.SHELLFLAGS = -o pipefail -c
+
+CARGO ?= cargo
+JOBS ?= 2
+LISTS = --pdac ../crosswalks/2025-10-05XWalk.csv --asp ../crosswalks/asp-2025q4.csv
+STAMP = 2025-11-03T08:00:00Z
+
+.PHONY: run test check bless bench doc clean
+
+# The main job on the sample batches; ends by showing a Business Rejection Report.
+run:
+	$(CARGO) build --release -j$(JOBS) -p cli
+	@rm -rf target/run && mkdir -p target/run
+	@for story in samples/*/in.837; do \
+	  name=$$(basename $$(dirname $$story)); cp $$story target/run/$$name.837; done
+	@target/release/claimgate process target/run/*.837 \
+	  --pdac samples/crosswalks/2025-10-05XWalk.csv --asp samples/crosswalks/asp-2025q4.csv \
+	  --now $(STAMP) --out target/run/out; code=$$?; [ $$code -eq 0 ] || [ $$code -eq 4 ]
+	@echo
+	@cat target/run/out/one-of-two/brr.txt
+	@echo
+	@echo "Outputs of every sample: target/run/out"
+	@echo "The same report for a browser: target/run/out/one-of-two/brr.html"
+
+# Everything that CI runs.
+test:
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --workspace --all-targets -j$(JOBS) -- -D warnings
+	@mkdir -p target
+	$(CARGO) test --workspace -j$(JOBS) 2>&1 | tee target/test.log
+	@awk '/^test result:/ { passed += $$4; failed += $$6 } /^SKIPPED: / { skipped += 1 } \
+	  END { printf "%d passed, %d failed, %d skipped\n", passed, failed, skipped }' target/test.log
+
+# Writes anew what tests compare with; read the difference like code.
+bless:
+	BLESS=1 $(CARGO) test --workspace -j$(JOBS)
+
+# Speed and memory against the plainest reader, in one run.
+bench:
+	$(CARGO) bench -j$(JOBS) -p cli --bench whole
+
+doc:
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps -j$(JOBS)
+
+clean:
+	$(CARGO) clean
