@@ -31,7 +31,8 @@ fn run(command: &str, folder: &Path) -> String {
     let program = Path::new(env!("CARGO_BIN_EXE_claimgate")).parent().unwrap();
     let path = format!("{}:{}", program.display(), std::env::var("PATH").unwrap());
     let both = format!("exec 2>&1\n{command}");
-    let ended = Command::new("bash").args(["-c", &both]).current_dir(folder).env("PATH", path).output().unwrap();
+    let ended =
+        Command::new("bash").args(["-c", &both]).current_dir(folder).env("PATH", path).output().unwrap();
     String::from_utf8(ended.stdout).unwrap()
 }
 

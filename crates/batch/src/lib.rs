@@ -162,12 +162,16 @@ fn judge_claim<'a>(
     Answer::of(claim, &verdict, &options.wanted, || Record::of(file, block, piece, claim, &verdict))
 }
 
-/// Returns the first fault of each refused unit around a claim, from the outside in.
+/// Returns the most telling fault of each refused unit around a claim, from the outside in.
 ///
 /// The unit itself is reported with all its faults; repeated under each of its claims they would grow by the square.
 fn unit_faults<'a>(block: &Block<'a>, piece: &ClaimPiece<'a>) -> Vec<Fault<'a>> {
     let interchange = &block.interchange_of(piece.set).faults;
     let group = &block.group_of(piece.set).faults;
     let set = &block.set(piece.set).faults;
-    [interchange, group, set].into_iter().filter_map(|faults| faults.first()).copied().collect()
+    // That the file is cut off says more than which trailers are missing for it.
+    let telling = |faults: &Vec<Fault<'a>>| {
+        faults.iter().find(|fault| fault.kind.cuts_off()).or(faults.first()).copied()
+    };
+    [interchange, group, set].into_iter().filter_map(telling).collect()
 }

@@ -1,7 +1,7 @@
 //! Why a command could not do what it was asked: what went wrong, and what to do about it.
 
 use std::fmt;
-use std::io;
+use std::io::{self, Write as _};
 use std::path::Path;
 
 use crate::exit::Exit;
@@ -33,6 +33,14 @@ impl Failure {
         Failure { exit, message: String::new(), hint: None }
     }
 
+    /// Says it on standard error, unless it needs no words.
+    pub fn say(&self) {
+        if !self.message.is_empty() {
+            // If even standard error is gone, the exit code still tells.
+            let _ = writeln!(anstream::stderr(), "{self}");
+        }
+    }
+
     /// A file or folder that cannot be used; a full disk and a busy file may be better later.
     pub fn io(what: &str, path: &Path, error: &io::Error) -> Failure {
         let (exit, hint) = match error.kind() {
@@ -54,9 +62,6 @@ impl Failure {
 
 impl fmt::Display for Failure {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.message.is_empty() {
-            return Ok(());
-        }
         write!(out, "error: {}", self.message)?;
         if let Some(hint) = self.hint.as_deref().filter(|hint| !hint.is_empty()) {
             write!(out, "\nhint: {hint}")?;

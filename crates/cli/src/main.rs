@@ -4,7 +4,6 @@
 
 #![forbid(unsafe_code)]
 
-use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 
@@ -52,11 +51,7 @@ fn main() -> ExitCode {
     match ended.unwrap_or_else(|_| Err(Failure::silent(Exit::Fault))) {
         Ok(exit) => exit.into(),
         Err(failure) => {
-            // If even standard error is gone, the exit code still tells.
-            let words = failure.to_string();
-            if !words.is_empty() {
-                let _ = writeln!(anstream::stderr(), "{words}");
-            }
+            failure.say();
             failure.exit.into()
         }
     }

@@ -1,66 +1,58 @@
 //! Cuts the next segment off: the innermost loop of every run.
 
-use nom::IResult;
-use nom::bytes::complete::{take_until, take_while};
-
+use crate::search::Finder;
 use crate::{Delimiters, Segment};
 
 /// What stands next.
 pub(crate) enum Cut<'a> {
-    /// A segment, and the input behind its terminator.
-    Segment(Segment<'a>, &'a [u8]),
+    /// A segment, and the place behind its terminator.
+    Segment(Segment<'a>, usize),
     /// A last segment that no terminator ends.
     Unterminated(Segment<'a>),
     /// Nothing but white space and empty segments.
     End,
 }
 
-/// Cuts the next segment off `input`.
+/// Cuts the segment off that stands at or behind `at`; `terminators` looks for the terminator of `delimiters` in `file`.
 ///
 /// CR and LF around a segment and blanks in front of it are dropped; empty segments are passed over.
 #[inline]
-pub(crate) fn cut(mut input: &[u8], delimiters: Delimiters) -> Cut<'_> {
+pub(crate) fn cut<'a>(
+    file: &'a [u8],
+    mut at: usize,
+    delimiters: Delimiters,
+    terminators: &mut Finder,
+) -> Cut<'a> {
     loop {
-        let Some(&first) = input.first() else {
+        let Some(&first) = file.get(at) else {
             return Cut::End;
         };
-        if first == delimiters.segment {
-            input = &input[1..];
-        } else if is_padding(first) {
-            input = padding(input);
-        } else {
+        if first != delimiters.segment && !is_padding(first) {
             break;
         }
+        at += 1;
     }
-    match terminated(input, delimiters.segment) {
-        Ok((rest, bytes)) => Cut::Segment(Segment { bytes: without_newline(bytes), delimiters }, &rest[1..]),
-        Err(_) => Cut::Unterminated(Segment { bytes: without_newline(input), delimiters }),
+    match terminators.next(file, at) {
+        Some(end) => Cut::Segment(Segment { bytes: without_newline(&file[at..end]), delimiters }, end + 1),
+        None => Cut::Unterminated(Segment { bytes: without_newline(&file[at..]), delimiters }),
     }
 }
 
 /// Iterates over the segments of `bytes`, which stand between two terminators of one interchange.
 pub fn segments(bytes: &[u8], delimiters: Delimiters) -> impl Iterator<Item = Segment<'_>> {
-    let mut rest = bytes;
-    std::iter::from_fn(move || match cut(rest, delimiters) {
+    let mut at = 0;
+    let mut terminators = Finder::new(delimiters.segment);
+    std::iter::from_fn(move || match cut(bytes, at, delimiters, &mut terminators) {
         Cut::Segment(segment, behind) => {
-            rest = behind;
+            at = behind;
             Some(segment)
         }
         Cut::Unterminated(segment) => {
-            rest = &[];
+            at = bytes.len();
             Some(segment)
         }
         Cut::End => None,
     })
-}
-
-fn terminated(input: &[u8], terminator: u8) -> IResult<&[u8], &[u8]> {
-    take_until(&[terminator][..])(input)
-}
-
-fn padding(input: &[u8]) -> &[u8] {
-    let skipped: IResult<&[u8], &[u8]> = take_while(is_padding)(input);
-    skipped.map_or(input, |(rest, _)| rest)
 }
 
 /// Whether `byte` may stand in front of a segment without belonging to it.
@@ -71,25 +63,28 @@ pub fn is_padding(byte: u8) -> bool {
 
 /// Drops CR and LF that stand between the last element and the terminator.
 #[inline]
-fn without_newline(bytes: &[u8]) -> &[u8] {
-    match *bytes {
-        [ref front @ .., b'\r' | b'\n'] if !front.is_empty() => without_newline(front),
-        _ => bytes,
+fn without_newline(mut bytes: &[u8]) -> &[u8] {
+    while let [front @ .., b'\r' | b'\n'] = bytes
+        && !front.is_empty()
+    {
+        bytes = front;
     }
+    bytes
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn cuts(mut input: &[u8], terminator: u8) -> Vec<String> {
+    fn cuts(file: &[u8], terminator: u8) -> Vec<String> {
         let delimiters = Delimiters { segment: terminator, element: b'*', component: b':', repetition: b'^' };
-        let mut found = Vec::new();
+        let mut terminators = Finder::new(terminator);
+        let (mut at, mut found) = (0, Vec::new());
         loop {
-            match cut(input, delimiters) {
-                Cut::Segment(segment, rest) => {
+            match cut(file, at, delimiters, &mut terminators) {
+                Cut::Segment(segment, behind) => {
                     found.push(String::from_utf8_lossy(segment.bytes).into_owned());
-                    input = rest;
+                    at = behind;
                 }
                 Cut::Unterminated(segment) => {
                     found.push(format!("{}!", String::from_utf8_lossy(segment.bytes)));

@@ -17,6 +17,7 @@ pub mod limits;
 mod number;
 mod outside;
 mod reader;
+mod search;
 mod segment;
 
 pub use cut::{is_padding, segments};

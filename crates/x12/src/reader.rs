@@ -10,6 +10,7 @@ use crate::cut::{Cut, cut, is_padding};
 use crate::encoding::encoding_of;
 use crate::header::{InterchangeHeader, interchange_header};
 use crate::outside::{gap, text_of};
+use crate::search::Finder;
 use crate::{Delimiters, Fault, Kind, Level, Limits, Segment, SegmentId, count_of};
 
 /// What the reader came to.
@@ -62,6 +63,7 @@ pub struct Reader<'a> {
     at: usize,
     depth: Depth,
     delimiters: Delimiters,
+    terminators: Finder,
     segment_number: u64,
     interchanges_total: u64,
     empty_told: bool,
@@ -102,6 +104,7 @@ impl<'a> Reader<'a> {
             at,
             depth: Depth::Outside,
             delimiters: unset,
+            terminators: Finder::new(unset.segment),
             segment_number: 0,
             interchanges_total: 0,
             empty_told: false,
@@ -170,8 +173,8 @@ impl<'a> Reader<'a> {
         if self.depth == Depth::Outside {
             return self.outside();
         }
-        match cut(&self.file[self.at..], self.delimiters) {
-            Cut::Segment(segment, rest) => Some(self.segment(segment, self.file.len() - rest.len())),
+        match cut(self.file, self.at, self.delimiters, &mut self.terminators) {
+            Cut::Segment(segment, end) => Some(self.segment(segment, end)),
             Cut::Unterminated(segment) => Some(self.segment(segment, self.file.len())),
             Cut::End => Some(self.end_of_file()),
         }
@@ -212,6 +215,7 @@ impl<'a> Reader<'a> {
         self.segment_number += 1;
         self.interchanges_total += 1;
         self.delimiters = isa.delimiters;
+        self.terminators = Finder::new(isa.delimiters.segment);
         self.depth = Depth::Interchange;
         self.interchange = Open { control_number, ..Open::default() };
         self.at += isa.bytes.len() + 1;

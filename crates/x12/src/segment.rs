@@ -1,6 +1,7 @@
 //! A segment as a view of the file, with its elements and components.
 
 use crate::Delimiters;
+use crate::search::position_of;
 
 /// The name of a segment, up to three bytes, packed so that it compares as a number.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -37,13 +38,15 @@ impl<'a> Segment<'a> {
     #[inline]
     pub fn id(&self) -> SegmentId {
         let separator = self.delimiters.element;
-        match *self.bytes {
-            [a, b, c, d, ..] if d == separator && c != separator && b != separator => {
-                SegmentId::new(&[a, b, c])
-            }
-            [a, b, c, ..] if c == separator && b != separator => SegmentId::new(&[a, b]),
-            _ => SegmentId::new(self.element(0)),
+        if let Some(&[a, b, c, d]) = self.bytes.first_chunk::<4>()
+            && b != separator
+            && (c == separator || d == separator)
+        {
+            // Which of the two lengths a name has is not to be guessed; a choice of values needs no jump.
+            let third = if c == separator { 0 } else { c };
+            return SegmentId::new(&[a, b, third]);
         }
+        SegmentId::new(self.element(0))
     }
 
     /// Returns element `position`, counted from 1 as the guides count; 0 is the identifier.
@@ -54,7 +57,7 @@ impl<'a> Segment<'a> {
         let separator = self.delimiters.element;
         let mut rest = self.bytes;
         for _ in 0..position {
-            match rest.iter().position(|&byte| byte == separator) {
+            match position_of(separator, rest) {
                 Some(at) => rest = &rest[at + 1..],
                 None => return &self.bytes[self.bytes.len()..],
             }
@@ -70,7 +73,7 @@ impl<'a> Segment<'a> {
         let separator = self.delimiters.component;
         let mut rest = element;
         for _ in 1..component {
-            match rest.iter().position(|&byte| byte == separator) {
+            match position_of(separator, rest) {
                 Some(at) => rest = &rest[at + 1..],
                 None => return &element[element.len()..],
             }
@@ -91,8 +94,9 @@ impl<'a> Segment<'a> {
     }
 }
 
+#[inline]
 fn up_to(bytes: &[u8], separator: u8) -> &[u8] {
-    let end = bytes.iter().position(|&byte| byte == separator);
+    let end = position_of(separator, bytes);
     &bytes[..end.unwrap_or(bytes.len())]
 }
 

@@ -79,7 +79,7 @@ pub fn run(args: &CheckArgs, global: &Global) -> Result<Exit, Failure> {
             Err(failure) if failure.message.is_empty() => return Err(failure),
             // One bad file of many: the others are shown.
             Err(failure) => {
-                say(&format!("{failure}\n"));
+                failure.say();
                 failure.exit
             }
         });

@@ -208,7 +208,7 @@ pub fn run(args: &ProcessArgs, global: &Global) -> Result<Exit, Failure> {
             Err(failure) => {
                 worst = worst.worst(failure.exit);
                 log::failed(file_id, &failure, millis(began));
-                say(&format!("{failure}\n"));
+                failure.say();
             }
         }
     }
