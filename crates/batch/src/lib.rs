@@ -108,8 +108,8 @@ fn run_blocks<'a>(
         let write = |outputs: &mut Outputs<'a>,
                      last: Option<(Block<'a>, Vec<Answer>)>,
                      store: &mut (dyn Store + Send)| match last {
-            Some((block, answers)) => outputs.block(&block, &answers, store),
-            None => Ok(()),
+            Some((block, answers)) => outputs.block(&block, &answers, store).map(|()| Some(block)),
+            None => Ok(None),
         };
         match step {
             Step::Block(block) => {
@@ -118,18 +118,22 @@ fn run_blocks<'a>(
                     || rayon::join(|| write(outputs, before, store), || blocks.next_block()),
                     || judge_block(file, &block, options),
                 );
-                written.map_err(|error| Failed::Unfinished(error.into()))?;
+                if let Some(block) = written.map_err(|error| Failed::Unfinished(error.into()))? {
+                    blocks.give_back(block);
+                }
                 last = Some((block, answers));
                 step = next;
             }
             Step::Late => {
-                let taken_back = write(outputs, last.take(), store).and_then(|()| outputs.rewind(store));
+                let taken_back = write(outputs, last.take(), store).and_then(|_| outputs.rewind(store));
                 taken_back.map_err(|error| Failed::Unfinished(error.into()))?;
                 blocks.read_again();
                 step = blocks.next_block();
             }
             Step::End => {
-                return write(outputs, last, store).map_err(|error| Failed::Unfinished(error.into()));
+                return write(outputs, last, store)
+                    .map(drop)
+                    .map_err(|error| Failed::Unfinished(error.into()));
             }
         }
     }
@@ -137,14 +141,14 @@ fn run_blocks<'a>(
 
 /// Judges the claims of a block, in their order.
 fn judge_block<'a>(file: &'a [u8], block: &Block<'a>, options: &Options<'a>) -> Vec<Answer> {
-    let tasks: Vec<Vec<Answer>> = block
+    let mut answers = Vec::new();
+    block
         .claims
-        .par_chunks(CLAIMS_PER_TASK)
-        .map_init(Claim::default, |claim, pieces| {
-            pieces.iter().map(|piece| judge_claim(file, block, piece, claim, options)).collect()
-        })
-        .collect();
-    tasks.into_iter().flatten().collect()
+        .par_iter()
+        .with_min_len(CLAIMS_PER_TASK)
+        .map_init(Claim::default, |claim, piece| judge_claim(file, block, piece, claim, options))
+        .collect_into_vec(&mut answers);
+    answers
 }
 
 fn judge_claim<'a>(

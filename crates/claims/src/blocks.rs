@@ -40,6 +40,10 @@ pub struct Blocks<'a> {
     block_bytes: usize,
     reader: Reader<'a>,
     block: Block<'a>,
+    /// The block that is full, until it is handed out.
+    full: Option<Block<'a>>,
+    /// Blocks that were given back: their vectors have grown to size, and need not grow again.
+    spare: Vec<Block<'a>>,
     open: Option<OpenPiece>,
     place: Place,
     tree: Hierarchy<'a>,
@@ -93,6 +97,8 @@ impl<'a> Blocks<'a> {
             block_bytes,
             reader: Reader::new(file, limits),
             block: Block::default(),
+            full: None,
+            spare: Vec::new(),
             open: None,
             place: Place::default(),
             tree: Hierarchy::default(),
@@ -123,19 +129,38 @@ impl<'a> Blocks<'a> {
     /// Reads on to the next block.
     pub fn next_block(&mut self) -> Step<'a> {
         loop {
+            if let Some(block) = self.full.take() {
+                return Step::Block(block);
+            }
             if self.late {
                 return Step::Late;
             }
             if self.ended {
                 return Step::End;
             }
-            let full = match self.reader.next() {
-                Some(event) => self.event(event),
-                None => self.end_of_file(),
-            };
-            if let Some(block) = full {
-                return Step::Block(block);
+            self.bodies();
+            if self.full.is_none() && !self.late {
+                match self.reader.next() {
+                    Some(event) => self.event(event),
+                    None => self.end_of_file(),
+                }
             }
+        }
+    }
+
+    /// Takes back a block that is done with, for the sake of the memory it holds.
+    pub fn give_back(&mut self, mut block: Block<'a>) {
+        block.clear();
+        self.spare.push(block);
+    }
+
+    /// Reads on through the plain segments of a set, which are nearly all of a file, to the end of them or of the block.
+    fn bodies(&mut self) {
+        while self.full.is_none()
+            && !self.late
+            && let Some((id, segment)) = self.reader.next_body()
+        {
+            self.body(id, segment);
         }
     }
 
@@ -152,25 +177,24 @@ impl<'a> Blocks<'a> {
         self.reader.rewind(self.reader.interchange_mark());
         self.ledger.know();
         self.numbers = self.checkpoint.clone();
-        self.block = Block::default();
+        self.block.clear();
+        self.full = None;
         self.open = None;
         self.path = [None; DEPTHS];
         self.late = false;
     }
 
-    #[inline]
-    fn event(&mut self, event: Event<'a>) -> Option<Block<'a>> {
+    fn event(&mut self, event: Event<'a>) {
         match event {
-            Event::Body(id, segment) => self.body(id, segment),
-            Event::Between(_) => {
+            Event::Body(id, segment) => {
+                self.body(id, segment);
                 self.faults();
-                None
             }
+            Event::Between(_) => self.faults(),
             Event::Outside(text) => {
                 self.close_piece(offset_in(self.file, text), self.reader.segment_number() + 1);
                 self.numbers.floor = self.reader.position();
                 self.faults();
-                None
             }
             Event::InterchangeBegin(isa) => self.begin_interchange(isa),
             Event::GroupBegin(gs) => self.begin_group(gs),
@@ -182,18 +206,24 @@ impl<'a> Blocks<'a> {
     }
 
     #[inline]
-    fn body(&mut self, id: SegmentId, segment: Segment<'a>) -> Option<Block<'a>> {
-        let mut full = None;
-        if (id == CLM || id == HL) && self.set().implementation.has_claims() {
-            full = if id == CLM { self.begin_claim(segment) } else { self.begin_branch(segment) };
+    fn body(&mut self, id: SegmentId, segment: Segment<'a>) {
+        if id == CLM || id == HL {
+            self.begin_claim_or_branch(id, segment);
         }
         if let Some(OpenPiece { kind: PieceKind::Claim(_), start, .. }) = self.open {
             self.mark(start, segment);
         }
-        if self.reader.has_faults() {
-            self.faults();
+    }
+
+    fn begin_claim_or_branch(&mut self, id: SegmentId, segment: Segment<'a>) {
+        if !self.set().implementation.has_claims() {
+            return;
         }
-        full
+        if id == CLM {
+            self.begin_claim(segment);
+        } else {
+            self.begin_branch(segment);
+        }
     }
 
     /// Notes where `segment` of the open claim stands; beyond the limit of a claim no more.
@@ -205,8 +235,8 @@ impl<'a> Blocks<'a> {
         }
     }
 
-    fn begin_interchange(&mut self, isa: Segment<'a>) -> Option<Block<'a>> {
-        let full = self.begin_piece(isa);
+    fn begin_interchange(&mut self, isa: Segment<'a>) {
+        self.begin_piece(isa);
         if !self.ledger.knows() {
             self.ledger.begin_interchange();
             self.checkpoint = self.numbers.clone();
@@ -222,7 +252,6 @@ impl<'a> Blocks<'a> {
         self.open_piece(PieceKind::InterchangeHead(interchange), isa);
         self.take_in_white_space();
         self.faults();
-        full
     }
 
     /// White space in front of an ISA belongs to it, unless other text stands between.
@@ -234,8 +263,10 @@ impl<'a> Blocks<'a> {
         }
     }
 
-    fn begin_group(&mut self, gs: Option<Segment<'a>>) -> Option<Block<'a>> {
-        let full = gs.and_then(|gs| self.begin_piece(gs));
+    fn begin_group(&mut self, gs: Option<Segment<'a>>) {
+        if let Some(gs) = gs {
+            self.begin_piece(gs);
+        }
         self.numbers.group += 1;
         self.numbers.counted.groups += u64::from(gs.is_some());
         let number = self.numbers.group;
@@ -248,11 +279,10 @@ impl<'a> Blocks<'a> {
             self.open_piece(PieceKind::GroupHead(group), gs);
         }
         self.faults();
-        full
     }
 
-    fn begin_set(&mut self, st: Segment<'a>) -> Option<Block<'a>> {
-        let full = self.begin_piece(st);
+    fn begin_set(&mut self, st: Segment<'a>) {
+        self.begin_piece(st);
         self.numbers.set += 1;
         self.numbers.counted.transaction_sets += 1;
         let number = self.numbers.set;
@@ -276,12 +306,11 @@ impl<'a> Blocks<'a> {
         self.open_piece(PieceKind::SetHead(set), st);
         self.check_support(st, implementation);
         self.faults();
-        full
     }
 
-    fn begin_branch(&mut self, hl: Segment<'a>) -> Option<Block<'a>> {
+    fn begin_branch(&mut self, hl: Segment<'a>) {
         let depth = self.enter_tree(hl);
-        let full = self.begin_piece(hl);
+        self.begin_piece(hl);
         // A level that the tree does not have refuses the set; its claims hang where the last level stood.
         let depth = depth.unwrap_or(DEPTHS - 1);
         let head = index(self.block.heads.len());
@@ -291,11 +320,10 @@ impl<'a> Blocks<'a> {
         self.path[depth + 1..].fill(None);
         let set = self.place.set.expect("a branch stands in a set");
         self.open_piece(PieceKind::Branch(Branch { depth, set }), hl);
-        full
     }
 
-    fn begin_claim(&mut self, clm: Segment<'a>) -> Option<Block<'a>> {
-        let full = self.begin_piece(clm);
+    fn begin_claim(&mut self, clm: Segment<'a>) {
+        self.begin_piece(clm);
         self.numbers.claim += 1;
         self.count_claim(clm);
         let claim = index(self.block.claims.len());
@@ -310,7 +338,6 @@ impl<'a> Blocks<'a> {
             marks: (marks, marks),
         });
         self.open_piece(PieceKind::Claim(claim), clm);
-        full
     }
 
     fn count_claim(&mut self, clm: Segment<'a>) {
@@ -328,25 +355,23 @@ impl<'a> Blocks<'a> {
         }
     }
 
-    fn end_set(&mut self, se: Option<Segment<'a>>) -> Option<Block<'a>> {
+    fn end_set(&mut self, se: Option<Segment<'a>>) {
         self.finish_tree();
         self.faults();
-        let full = self.begin_trailer(se, |place| place.set.map(PieceKind::SetTail));
+        self.begin_trailer(se, |place| place.set.map(PieceKind::SetTail));
         self.place.set = None;
         self.path = [None; DEPTHS];
-        full
     }
 
-    fn end_group(&mut self, ge: Option<Segment<'a>>) -> Option<Block<'a>> {
+    fn end_group(&mut self, ge: Option<Segment<'a>>) {
         self.faults();
-        let full = self.begin_trailer(ge, |place| place.group.map(PieceKind::GroupTail));
+        self.begin_trailer(ge, |place| place.group.map(PieceKind::GroupTail));
         self.place.group = None;
-        full
     }
 
-    fn end_interchange(&mut self, iea: Option<Segment<'a>>) -> Option<Block<'a>> {
+    fn end_interchange(&mut self, iea: Option<Segment<'a>>) {
         self.faults();
-        let full = self.begin_trailer(iea, |place| place.interchange.map(PieceKind::InterchangeTail));
+        self.begin_trailer(iea, |place| place.interchange.map(PieceKind::InterchangeTail));
         if iea.is_some() {
             let end = self.reader.position();
             let blank = self.file[end..].iter().take_while(|&&byte| is_padding(byte)).count();
@@ -354,36 +379,34 @@ impl<'a> Blocks<'a> {
         }
         self.place.interchange = None;
         self.ledger.end_interchange();
-        full
     }
 
-    fn begin_trailer(
-        &mut self,
-        trailer: Option<Segment<'a>>,
-        kind: impl Fn(&Place) -> Option<PieceKind>,
-    ) -> Option<Block<'a>> {
-        let trailer = trailer?;
-        let full = self.begin_piece(trailer);
+    fn begin_trailer(&mut self, trailer: Option<Segment<'a>>, kind: impl Fn(&Place) -> Option<PieceKind>) {
+        let Some(trailer) = trailer else { return };
+        self.begin_piece(trailer);
         if let Some(kind) = kind(&self.place) {
             self.open_piece(kind, trailer);
         }
-        full
     }
 
-    fn end_of_file(&mut self) -> Option<Block<'a>> {
+    fn end_of_file(&mut self) {
         self.faults();
         self.close_piece(self.file.len(), self.reader.segment_number() + 1);
         self.ended = true;
-        (!self.block.pieces.is_empty()).then(|| self.hand_out())
+        if !self.block.pieces.is_empty() {
+            self.hand_out();
+        }
     }
 
-    /// Makes room for a piece that begins with `segment`; returns the block that is full in front of it.
-    fn begin_piece(&mut self, segment: Segment<'a>) -> Option<Block<'a>> {
+    /// Makes room for a piece that begins with `segment`: a block that is full in front of it is handed out.
+    fn begin_piece(&mut self, segment: Segment<'a>) {
         let start = offset_in(self.file, segment.bytes);
         self.close_piece(start, self.reader.segment_number());
-        let first = self.block.pieces.first()?;
-        let full = start - offset_in(self.file, first.bytes) >= self.block_bytes;
-        full.then(|| self.hand_out())
+        if let Some(first) = self.block.pieces.first()
+            && start - offset_in(self.file, first.bytes) >= self.block_bytes
+        {
+            self.hand_out();
+        }
     }
 
     fn open_piece(&mut self, kind: PieceKind, segment: Segment<'a>) {
@@ -415,8 +438,8 @@ impl<'a> Blocks<'a> {
     }
 
     /// Hands the block out and begins the next with the units and branches that are open.
-    fn hand_out(&mut self) -> Block<'a> {
-        let mut next = Block::default();
+    fn hand_out(&mut self) {
+        let mut next = self.spare.pop().unwrap_or_default();
         let last = &self.block;
         if let Some(open) = &mut self.place.interchange {
             let unit = last.interchanges[*open as usize].clone();
@@ -438,7 +461,7 @@ impl<'a> Blocks<'a> {
             *open = index(next.heads.len());
             next.heads.push(head);
         }
-        std::mem::replace(&mut self.block, next)
+        self.full = Some(std::mem::replace(&mut self.block, next));
     }
 
     fn set(&self) -> &SetUnit<'a> {

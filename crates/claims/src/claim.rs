@@ -148,11 +148,12 @@ impl<'a> Claim<'a> {
     }
 
     fn claim(&mut self, clm: Segment<'a>, index: u32) {
-        let charge = Amount::of(clm.element(2));
-        self.patient_control_number = clm.element(1);
+        let [patient_control_number, charge] = clm.first_elements();
+        let charge = Amount::of(charge);
+        self.patient_control_number = patient_control_number;
         self.total_charge = Some(charge);
         if self.patient_control_number.is_empty() {
-            self.fault(Kind::Clm01Missing, clm.element(1), index);
+            self.fault(Kind::Clm01Missing, patient_control_number, index);
         }
         if charge.cents.is_none() {
             self.fault(Kind::Clm02Unreadable, charge.text, index);
@@ -185,14 +186,16 @@ impl<'a> Claim<'a> {
             self.line(&segment.bytes[..0], index);
         }
         let Some(line) = self.lines.last_mut().filter(|line| line.service.is_none()) else { return };
-        let composite = if guide == Guide::Institutional { 2 } else { 1 };
-        let charge = Amount::of(segment.element(composite + 1));
+        let [first, second, third] = segment.first_elements();
+        let (composite, charge) =
+            if guide == Guide::Institutional { (second, third) } else { (first, second) };
+        let charge = Amount::of(charge);
         line.service = Some(Service {
             segment,
             index,
             guide,
-            qualifier: segment.component(composite, 1),
-            procedure: segment.component(composite, 2),
+            qualifier: segment.component_of(composite, 1),
+            procedure: segment.component_of(composite, 2),
             charge,
         });
         if charge.cents.is_none() && !charge.text.is_empty() {
@@ -201,7 +204,7 @@ impl<'a> Claim<'a> {
     }
 
     fn drug(&mut self, lin: Segment<'a>, index: u32) {
-        let (qualifier, ndc) = (lin.element(2), lin.element(3));
+        let [_, qualifier, ndc] = lin.first_elements();
         self.drugs.push(Drug { lin, index, qualifier, ndc, pricing: None, prescription: None });
         if let Some(line) = self.lines.last_mut() {
             line.drugs.1 += 1;
@@ -214,11 +217,13 @@ impl<'a> Claim<'a> {
     }
 
     /// Returns the position in the file, from 1, of the segment at `index` within the claim.
+    #[inline]
     pub fn segment_number(&self, index: u32) -> u64 {
         self.first_segment + u64::from(index)
     }
 
     /// Returns the loops 2410 of `line`.
+    #[inline]
     pub fn drugs_of(&self, line: &ServiceLine<'a>) -> &[Drug<'a>] {
         &self.drugs[line.drugs.0 as usize..line.drugs.1 as usize]
     }
@@ -226,11 +231,13 @@ impl<'a> Claim<'a> {
 
 impl<'a> ServiceLine<'a> {
     /// Returns the procedure code and its qualifier; empty where there is none.
+    #[inline]
     pub fn procedure(&self) -> (&'a [u8], &'a [u8]) {
         self.service.map_or((&[], &[]), |service| (service.qualifier, service.procedure))
     }
 
     /// Returns whether the line is an institutional one.
+    #[inline]
     pub fn is_institutional(&self) -> bool {
         self.service.is_some_and(|service| service.guide == Guide::Institutional)
     }
@@ -255,16 +262,19 @@ impl<'a> Service<'a> {
 
 impl<'a> Drug<'a> {
     /// Returns whether the product is named by an NDC: LIN02 is N4 and LIN03 is not empty.
+    #[inline]
     pub fn has_ndc(&self) -> bool {
         self.qualifier == b"N4" && !self.ndc.is_empty()
     }
 
     /// Returns CTP04; empty where it is missing.
+    #[inline]
     pub fn quantity(&self) -> &'a [u8] {
         self.pricing.map_or(&[], |(ctp, _)| ctp.element(4))
     }
 
     /// Returns CTP05-1; empty where it is missing.
+    #[inline]
     pub fn unit(&self) -> &'a [u8] {
         self.pricing.map_or(&[], |(ctp, _)| ctp.component(5, 1))
     }

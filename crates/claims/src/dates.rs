@@ -37,9 +37,7 @@ pub struct Period<'a> {
 
 /// Reads the DTP `segment`, which stands at `index` within its claim.
 pub fn period_of(segment: Segment<'_>, index: u32) -> Period<'_> {
-    let mut elements = segment.elements().skip(1);
-    let missing = &segment.bytes[segment.bytes.len()..];
-    let (format, text) = (elements.next().unwrap_or(missing), elements.next().unwrap_or(missing));
+    let [_, format, text] = segment.first_elements();
     let days = match (format, text) {
         (b"D8", digits) => day(digits).map(|day| (day, day)),
         (b"RD8", [first @ .., b'-', _, _, _, _, _, _, _, _]) => day(first).zip(day(&text[text.len() - 8..])),

@@ -60,8 +60,7 @@ impl<'a> Hierarchy<'a> {
         segment_number: u64,
         found: &mut impl FnMut(Finding<'a>),
     ) -> Option<usize> {
-        let (number, parent, level, child_code) =
-            (hl.element(1), hl.element(2), hl.element(3), hl.element(4));
+        let [number, parent, level, child_code] = hl.first_elements();
         self.last_number += 1;
         if count_of(number) != Some(self.last_number) {
             found((Kind::Hl01Sequence, number, segment_number));

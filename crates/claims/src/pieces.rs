@@ -99,6 +99,19 @@ pub struct ClaimPiece<'a> {
 }
 
 impl<'a> Block<'a> {
+    /// Empties it, and keeps the memory.
+    pub(crate) fn clear(&mut self) {
+        let Block { pieces, claims, heads, interchanges, groups, sets, claim_faults, marks } = self;
+        pieces.clear();
+        claims.clear();
+        heads.clear();
+        interchanges.clear();
+        groups.clear();
+        sets.clear();
+        claim_faults.clear();
+        marks.clear();
+    }
+
     /// Returns the segments of `claim`, CLM first.
     pub fn segments<'b>(
         &'b self,

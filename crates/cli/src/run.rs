@@ -171,7 +171,11 @@ impl Run<'_> {
 }
 
 fn begin_folder(place: &Path) -> Result<Folder, Failure> {
-    Folder::begin(place).map_err(|error| Failure::io("cannot make folder", place, &error))
+    Folder::begin(place).map_err(|error| match Failure::io("cannot make folder", place, &error) {
+        // What is wrong is where the outputs are to go, not the input.
+        failure if failure.exit == Exit::Unreadable => Failure { exit: Exit::Usage, ..failure },
+        failure => failure,
+    })
 }
 
 /// Opens an input; a copy, where one is needed, goes to `spool`.

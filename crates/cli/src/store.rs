@@ -15,6 +15,9 @@ use tempfile::SpooledTempFile;
 /// Bytes that are gathered before they are written.
 const BUFFER_BYTES: usize = 256 * 1024;
 
+/// Bytes that are written as they come: to gather them would cost more than it saves.
+const WRITTEN_AT_ONCE_BYTES: usize = 32 * 1024;
+
 /// Bytes of a stream that stay in memory.
 const MEMORY_BYTES: usize = 256 * 1024;
 
@@ -169,16 +172,15 @@ impl Store for FileStore {
 impl Growing {
     fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.length += bytes.len() as u64;
-        if self.buffer.len() + bytes.len() <= BUFFER_BYTES {
-            self.buffer.extend_from_slice(bytes);
-            return Ok(());
+        if WRITTEN_AT_ONCE_BYTES <= bytes.len() {
+            self.flush()?;
+            return self.write(bytes);
         }
-        self.flush()?;
-        if bytes.len() <= BUFFER_BYTES {
-            self.buffer.extend_from_slice(bytes);
-            return Ok(());
+        if BUFFER_BYTES < self.buffer.len() + bytes.len() {
+            self.flush()?;
         }
-        self.write(bytes)
+        self.buffer.extend_from_slice(bytes);
+        Ok(())
     }
 
     fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
@@ -192,6 +194,9 @@ impl Growing {
     }
 
     fn flush(&mut self) -> io::Result<()> {
+        if self.buffer.is_empty() {
+            return Ok(());
+        }
         let buffer = std::mem::take(&mut self.buffer);
         let written = self.write(&buffer);
         self.buffer = buffer;

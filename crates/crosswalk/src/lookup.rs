@@ -27,19 +27,28 @@ pub(crate) struct Range {
     pub end: u32,
 }
 
-/// A code: its pairs, and the union of their spans.
+/// A code: its pairs, the union of their spans, and its slots.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct CodeEntry {
     pub hcpcs: Hcpcs,
     pub pairs: Range,
     pub listed: Range,
+    pub slots: Range,
 }
 
-/// Where a pair is, and its first span, which decides most questions.
-#[derive(Clone, Copy)]
-pub(crate) struct PairSlot {
-    pub index: u32,
+/// A drug of one procedure and the number of its set of spans, in eight bytes.
+///
+/// The slots of a procedure are a hash table of its drugs, half as many again as there are drugs. Eight of them lie in one
+/// line of the cache, so that a question takes one look into memory, where a table of whole pairs takes several.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Slot(u64);
+
+/// Spans that pairs share: lists change by quarters, so that there are few for many pairs.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct SpanSet {
+    /// The first of them, which decides most questions.
     pub first: Effective,
+    pub spans: Range,
 }
 
 /// A pair: its relations, and the union of their spans.
@@ -112,17 +121,19 @@ impl Crosswalk {
     /// Tells whether the drug is a pair with the procedure on `date`, on any list.
     ///
     /// The same as [`Crosswalk::pair`] and [`Pair::in_force`], but most answers take one look into memory.
+    #[inline]
     pub fn in_force(&self, procedure: Procedure, ndc: Ndc, date: NaiveDate) -> bool {
-        self.pair_of.get(&pair_key(procedure, ndc)).is_some_and(|slot| {
-            slot.first.contains(date)
-                || any_contains(self.pairs[slot.index as usize].spans.of(&self.spans), date)
+        let slots = self.code(procedure).slots.of(&self.slots);
+        find(slots, ndc).is_some_and(|set| {
+            let set = &self.span_sets[set];
+            set.first.contains(date) || any_contains(set.spans.of(&self.spans), date)
         })
     }
 
     /// Returns the pair, if it is on any list at any date.
     pub fn pair(&self, procedure: Procedure, ndc: Ndc) -> Option<Pair<'_>> {
-        let slot = self.pair_of.get(&pair_key(procedure, ndc))?;
-        let entry = &self.pairs[slot.index as usize];
+        let pairs = self.code(procedure).pairs.of(&self.pairs);
+        let entry = &pairs[pairs.binary_search_by_key(&ndc, |pair| pair.ndc).ok()?];
         let (spans, relations) = (entry.spans.of(&self.spans), entry.relations.of(&self.relations));
         Some(Pair { spans, relations })
     }
@@ -242,7 +253,96 @@ impl Range {
     }
 }
 
-/// Packs a procedure and a drug: the NDC needs 37 bits, the procedure at most 26.
-pub(crate) fn pair_key(procedure: Procedure, ndc: Ndc) -> u64 {
-    u64::from(procedure.0) << 37 | ndc.number()
+impl Slot {
+    /// No drug; no NDC has these bits.
+    pub(crate) const EMPTY: Slot = Slot(u64::MAX);
+
+    /// Bits of the number of a set of spans; an NDC needs the other 37.
+    const SET_BITS: u32 = 27;
+
+    fn new(ndc: Ndc, set: usize) -> Slot {
+        assert!(set >> Slot::SET_BITS == 0, "so many sets of spans come from more than 4 GiB of relations");
+        Slot(ndc.number() << Slot::SET_BITS | set as u64)
+    }
+
+    fn is_of(self, ndc: Ndc) -> bool {
+        self.0 >> Slot::SET_BITS == ndc.number()
+    }
+
+    fn set(self) -> usize {
+        let bits = self.0 & ((1 << Slot::SET_BITS) - 1);
+        usize::try_from(bits).expect("27 bits are an index on every machine with 32")
+    }
+}
+
+/// Puts drugs with the numbers of their sets of spans behind `slots`, as the table of one procedure.
+pub(crate) fn add_slots(drugs: &[(Ndc, usize)], slots: &mut Vec<Slot>) {
+    let first = slots.len();
+    // At least one is left empty, where a search in vain ends.
+    slots.resize(first + drugs.len() + drugs.len() / 2 + 1, Slot::EMPTY);
+    let table = &mut slots[first..];
+    for &(ndc, set) in drugs {
+        let mut place = home(ndc, table.len());
+        while table[place] != Slot::EMPTY {
+            place = next(place, table.len());
+        }
+        table[place] = Slot::new(ndc, set);
+    }
+}
+
+/// Returns the number of the set of spans of a drug.
+#[inline]
+fn find(table: &[Slot], ndc: Ndc) -> Option<usize> {
+    let mut place = home(ndc, table.len());
+    loop {
+        let slot = table[place];
+        if slot.is_of(ndc) {
+            return Some(slot.set());
+        }
+        if slot == Slot::EMPTY {
+            return None;
+        }
+        place = next(place, table.len());
+    }
+}
+
+/// Returns where in a table of `length` a drug stands if its place is free.
+#[inline]
+fn home(ndc: Ndc, length: usize) -> usize {
+    // The upper half of the product depends on every digit; 2^64 divided by the golden ratio spreads neighbours apart.
+    let hash = ndc.number().wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32;
+    usize::try_from((hash * length as u64) >> 32).expect("it is below the length")
+}
+
+#[inline]
+fn next(place: usize, length: usize) -> usize {
+    if place + 1 == length { 0 } else { place + 1 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ndc(number: u64) -> Ndc {
+        Ndc::from_digits(format!("{number:011}").as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn every_drug_of_a_table_is_found_and_no_other() {
+        for count in [1, 2, 3, 7, 100, 5_000] {
+            for step in [1, 7, 100, 19_999_999] {
+                let drugs: Vec<(Ndc, usize)> =
+                    (0..count).map(|index| (ndc(index as u64 * step % 99_999_999_989), index)).collect();
+                let mut slots = vec![Slot::EMPTY; 3];
+                add_slots(&drugs, &mut slots);
+                let table = &slots[3..];
+                for &(drug, set) in &drugs {
+                    assert_eq!(find(table, drug), Some(set));
+                }
+                assert_eq!(find(table, ndc(99_999_999_999)), None);
+            }
+        }
+        let last = Slot::new(ndc(99_999_999_999), (1 << Slot::SET_BITS) - 1);
+        assert!(last != Slot::EMPTY && last.is_of(ndc(99_999_999_999)));
+    }
 }

@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 use sha2::{Digest, Sha256};
 
 use crate::effective::merge_into;
-use crate::lookup::{CodeEntry, PairEntry, PairSlot, Procedure, Range, pair_key};
+use crate::lookup::{CodeEntry, PairEntry, Procedure, Range, Slot, SpanSet, add_slots};
 use crate::sources::Loaded;
 use crate::{Effective, List, Relation, Release};
 
@@ -17,8 +17,8 @@ pub const RELEASES_MAX: usize = 65_535;
 /// The lists in force for a run, immutable and shared by all workers.
 ///
 /// Layout: relations lie in one vector, sorted by code, NDC, list, start and row. So the relations of a pair are a slice of it,
-/// and the pairs of a code are a slice of the pairs. Merged spans of pairs and codes lie in another vector. Two hash maps lead in:
-/// code to [`Procedure`], and (procedure, NDC) packed into 64 bits to the pair. A lookup allocates nothing.
+/// and the pairs of a code are a slice of the pairs. Merged spans of pairs and codes lie in another vector, equal ones once.
+/// A hash map leads from a code to its [`Procedure`]; the slots of a procedure, from a drug to its spans. A lookup allocates nothing.
 pub struct Crosswalk {
     pub(crate) id: String,
     pub(crate) releases: Vec<Release>,
@@ -29,7 +29,8 @@ pub struct Crosswalk {
     pub(crate) codes: Vec<CodeEntry>,
     pub(crate) pairs: Vec<PairEntry>,
     pub(crate) procedure_of: FxHashMap<[u8; 5], Procedure>,
-    pub(crate) pair_of: FxHashMap<u64, PairSlot>,
+    pub(crate) slots: Vec<Slot>,
+    pub(crate) span_sets: Vec<SpanSet>,
     /// Dates that both publishers cover, merged.
     pub(crate) coverage: Vec<Effective>,
 }
@@ -101,10 +102,12 @@ impl Crosswalk {
             codes: Vec::new(),
             pairs: Vec::new(),
             procedure_of: FxHashMap::default(),
-            pair_of: FxHashMap::default(),
+            slots: Vec::new(),
+            span_sets: Vec::new(),
         };
+        let mut sets = FxHashMap::default();
         for of_code in relations.chunk_by(|a, b| a.hcpcs == b.hcpcs) {
-            crosswalk.add_code(of_code);
+            crosswalk.add_code(of_code, &mut sets);
         }
         crosswalk.relations = relations;
         crosswalk.spans.shrink_to_fit();
@@ -113,31 +116,48 @@ impl Crosswalk {
     }
 
     /// Adds the entries of one code, whose relations follow those of the code before it.
-    fn add_code(&mut self, relations: &[Relation]) {
+    fn add_code(&mut self, relations: &[Relation], sets: &mut FxHashMap<Vec<Effective>, usize>) {
         let procedure = Procedure(position(self.codes.len()));
         let first_pair = self.pairs.len();
         let mut relation = self.pairs.last().map_or(0, |pair| pair.relations.end);
+        let mut drugs = Vec::new();
         for of_pair in relations.chunk_by(|a, b| a.ndc == b.ndc) {
             let end = relation + position(of_pair.len());
             let ndc = of_pair[0].ndc;
-            let spans = self.add_spans(of_pair);
-            let slot = PairSlot { index: position(self.pairs.len()), first: spans.of(&self.spans)[0] };
-            self.pair_of.insert(pair_key(procedure, ndc), slot);
+            let set = self.add_spans(of_pair, sets);
+            drugs.push((ndc, set));
+            let spans = self.span_sets[set].spans;
             self.pairs.push(PairEntry { ndc, relations: Range { start: relation, end }, spans });
             relation = end;
         }
+        let first_slot = position(self.slots.len());
+        add_slots(&drugs, &mut self.slots);
         let hcpcs = relations[0].hcpcs;
-        let listed = self.add_spans(relations);
-        let pairs = Range { start: position(first_pair), end: position(self.pairs.len()) };
-        self.codes.push(CodeEntry { hcpcs, pairs, listed });
+        let listed = self.add_spans(relations, sets);
+        self.codes.push(CodeEntry {
+            hcpcs,
+            pairs: Range { start: position(first_pair), end: position(self.pairs.len()) },
+            listed: self.span_sets[listed].spans,
+            slots: Range { start: first_slot, end: position(self.slots.len()) },
+        });
         self.procedure_of.insert(hcpcs.0, procedure);
     }
 
-    fn add_spans(&mut self, relations: &[Relation]) -> Range {
+    /// Returns the number of the set of spans that `relations`, of which there is at least one, come to.
+    fn add_spans(&mut self, relations: &[Relation], sets: &mut FxHashMap<Vec<Effective>, usize>) -> usize {
         let mut effective: Vec<Effective> = relations.iter().map(|one| one.effective).collect();
+        let mut merged = Vec::new();
+        merge_into(&mut effective, &mut merged);
+        if let Some(&known) = sets.get(&merged) {
+            return known;
+        }
         let start = position(self.spans.len());
-        merge_into(&mut effective, &mut self.spans);
-        Range { start, end: position(self.spans.len()) }
+        self.spans.extend_from_slice(&merged);
+        let spans = Range { start, end: position(self.spans.len()) };
+        let number = self.span_sets.len();
+        self.span_sets.push(SpanSet { first: merged[0], spans });
+        sets.insert(merged, number);
+        number
     }
 }
 

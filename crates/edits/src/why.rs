@@ -93,16 +93,18 @@ pub fn why<'a>(
     let ndc = sent.and_then(Ndc::parse);
     let pair = ndc.zip(procedure).and_then(|(ndc, procedure)| crosswalk.pair(procedure, ndc));
     let day = date.map(|(day, _)| day);
+    // Where a list is missing, what the others say is no advice: it would only mislead.
+    let covered = day.filter(|&day| crosswalk.covers(day));
     Why {
         ndc,
         date_source: date.map(|(_, source)| source),
         lists: day.map_or_else(Vec::new, |day| lists(crosswalk, ndc, pair, day)),
-        nearest_valid_date: pair.zip(day).map(|(pair, day)| pair.nearest_valid_date(day)),
+        nearest_valid_date: pair.zip(covered).map(|(pair, day)| pair.nearest_valid_date(day)),
         other_procedures: ndc
-            .zip(day)
+            .zip(covered)
             .map_or_else(Vec::new, |(ndc, day)| other_procedures(crosswalk, ndc, procedure, day)),
         other_ndcs: procedure
-            .zip(day)
+            .zip(covered)
             .map_or_else(Vec::new, |(procedure, day)| other_ndcs(crosswalk, procedure, ndc, day)),
         candidates: sent.map_or_else(Vec::new, |sent| candidates(crosswalk, sent)),
     }
@@ -131,6 +133,7 @@ fn lists<'a>(
     day: NaiveDate,
 ) -> Vec<ListSays<'a>> {
     let mut says = Vec::new();
+    let listed = ndc.map_or_else(Vec::new, |ndc| crosswalk.lists_of_ndc(ndc));
     for list in List::ALL {
         if list == List::Local && !crosswalk.releases().iter().any(|release| release.list == list) {
             continue;
@@ -140,7 +143,7 @@ fn lists<'a>(
         let entry =
             ListSays { list, release, covers: covering.is_some(), says: Says::NotCovered, relation: None };
         match ndc {
-            Some(ndc) => one_list(crosswalk, entry, ndc, pair, day, &mut says),
+            Some(_) => one_list(crosswalk, entry, listed.contains(&list), pair, day, &mut says),
             None if list != List::Local && covering.is_none() => says.push(entry),
             None => {}
         }
@@ -148,11 +151,11 @@ fn lists<'a>(
     says
 }
 
-/// Adds what the list of `entry` says of an NDC: one entry, or two for a date between two intervals.
+/// Adds what the list of `entry`, which has the NDC if it is `listed`, says of it: one entry, or two for a date between two intervals.
 fn one_list<'a>(
     crosswalk: &'a Crosswalk,
     entry: ListSays<'a>,
-    ndc: Ndc,
+    listed: bool,
     pair: Option<Pair<'a>>,
     day: NaiveDate,
     says: &mut Vec<ListSays<'a>>,
@@ -181,7 +184,6 @@ fn one_list<'a>(
         (None, Some(before), None) => says.push(answer(Says::Ended, Some(before))),
         (None, None, Some(after)) => says.push(answer(Says::NotYet, Some(after))),
         (None, None, None) => {
-            let listed = crosswalk.lists_of_ndc(ndc).contains(&entry.list);
             says.push(answer(if listed { Says::OtherProcedure } else { Says::UnknownNdc }, None));
         }
     }

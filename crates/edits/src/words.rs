@@ -1,6 +1,6 @@
 //! Small pieces of the sentences that findings are made of.
 
-use std::fmt::Write;
+use std::fmt::{Display, Write};
 
 use chrono::NaiveDate;
 use crosswalk::{Effective, List, Relation};
@@ -9,19 +9,26 @@ use crate::why::{ListSays, Says, Why};
 
 /// Returns `bytes` as text, each byte as its Latin-1 code point.
 pub fn text_of(bytes: &[u8]) -> String {
-    bytes.iter().map(|&byte| char::from(byte)).collect()
+    match std::str::from_utf8(bytes) {
+        // Nearly all elements are ASCII, and copied as a whole.
+        Ok(text) if text.is_ascii() => text.to_owned(),
+        _ => bytes.iter().map(|&byte| char::from(byte)).collect(),
+    }
 }
 
 /// Joins `items` as a sentence does: `A`, `A and B`, `A, B and C`.
-pub(crate) fn listing<T: ToString>(items: &[T]) -> String {
-    match items {
-        [] => String::new(),
-        [one] => one.to_string(),
-        [front @ .., last] => {
-            let front: Vec<String> = front.iter().map(T::to_string).collect();
-            format!("{} and {}", front.join(", "), last.to_string())
-        }
+pub(crate) fn listing<T: Display>(items: &[T]) -> String {
+    let mut words = String::new();
+    for (index, item) in items.iter().enumerate() {
+        let separator = match items.len() - index {
+            _ if index == 0 => "",
+            1 => " and ",
+            _ => ", ",
+        };
+        // Writing to a string cannot fail.
+        let _ = write!(words, "{separator}{item}");
     }
+    words
 }
 
 /// Says when an interval is in force: `from 2025-01-01 through 2025-06-30`, or `from 2025-01-01 on`.

@@ -6,6 +6,9 @@ use crate::record::Record;
 use crate::results::{Results, write_result};
 use crate::{brr, denials};
 
+/// Room for what a claim with one finding or two adds to a stream; more makes room for itself.
+const FRAGMENT_BYTES: usize = 2048;
+
 /// Which answers are wanted.
 #[derive(Clone, Debug)]
 pub struct Wanted {
@@ -29,7 +32,7 @@ pub struct Answer {
     pub drug_lines: u64,
     /// Those of them that deny.
     pub denied_lines: u64,
-    /// The code of every finding.
+    /// The code of every finding of its own.
     pub codes: Vec<&'static str>,
     /// What it adds to the streams; `None` for an accepted claim without findings.
     pub fragments: Option<Box<Fragments>>,
@@ -53,18 +56,20 @@ impl Wanted {
     fn fragments(&self, record: &Record<'_, '_>) -> Fragments {
         let mut fragments = Fragments::default();
         if self.results != Results::None {
+            fragments.result.reserve(FRAGMENT_BYTES);
             write_result(record, &mut fragments.result);
         }
         if let Some(annotated) = &self.annotated {
             annotated.claim(record, &mut fragments.annotated);
         }
-        if record.verdict.disposition != Disposition::Accepted {
+        if record.verdict.disposition != Disposition::Accepted && !self.reports.is_empty() {
+            let words = brr::ClaimWords::of(record);
             fragments.reports = self
                 .reports
                 .iter()
                 .map(|&form| {
-                    let mut bytes = Vec::new();
-                    brr::FORMS[form].claim(record, &mut bytes);
+                    let mut bytes = Vec::with_capacity(FRAGMENT_BYTES);
+                    brr::FORMS[form].claim(record, &words, &mut bytes);
                     bytes
                 })
                 .collect();
@@ -103,8 +108,19 @@ impl Answer {
             service_lines: claim.lines.len() as u64,
             drug_lines: claim.lines.iter().filter(has_ndc).count() as u64,
             denied_lines: verdict.denied_lines.len() as u64,
-            codes: verdict.findings.iter().map(|finding| finding.about.code).collect(),
+            // The fault of a unit is counted once, with the unit.
+            codes: verdict
+                .findings
+                .iter()
+                .map(|finding| finding.about.code)
+                .filter(|code| !is_of_unit(code))
+                .collect(),
             fragments: wanted.has_fragments(verdict).then(|| Box::new(wanted.fragments(&record()))),
         }
     }
+}
+
+/// Tells whether `code` is of a fault that refuses a unit: X120.. to X124..; those of claims are X125...
+fn is_of_unit(code: &str) -> bool {
+    code.starts_with("X12") && code < "X125"
 }

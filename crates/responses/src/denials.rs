@@ -6,7 +6,7 @@
 use edits::{Finding, Severity, text_of};
 use serde::Serialize;
 
-use crate::brr::cells::{amount_cell, csv_writer, guarded, ndc_cell, text_cell};
+use crate::brr::cells::CsvRow;
 use crate::record::Record;
 
 /// A way to write denied lines.
@@ -83,26 +83,24 @@ impl Form for Csv {
     }
 
     fn claim(&self, record: &Record<'_, '_>, out: &mut Vec<u8>) {
-        let mut writer = csv_writer(out);
         for denied in denied_lines(record) {
             let DeniedLine { number, charge, finding } = denied;
             let line = finding.line.as_ref();
             let (carc, rarc) = denied.codes().unwrap_or_default();
-            let written = writer.write_record([
-                record.claim_number.to_string(),
-                text_cell(record.claim.patient_control_number),
-                text_cell(number),
-                line.and_then(|line| line.procedure).map_or_else(String::new, text_cell),
-                line.and_then(|line| line.ndc).map_or_else(String::new, ndc_cell),
-                line.and_then(|line| line.service_date).map_or_else(String::new, |day| day.to_string()),
-                amount_cell(charge),
-                finding.about.code.to_owned(),
-                carc.to_owned(),
-                rarc.to_owned(),
-                finding.about.title.to_owned(),
-                guarded(&finding.message),
-            ]);
-            debug_assert!(written.is_ok(), "a vector takes every byte");
+            let mut row = CsvRow(out);
+            row.number(record.claim_number);
+            row.text(record.claim.patient_control_number);
+            row.text(number);
+            row.text(line.and_then(|line| line.procedure).unwrap_or_default());
+            row.ndc(line.and_then(|line| line.ndc).unwrap_or_default());
+            row.day(line.and_then(|line| line.service_date));
+            row.amount(charge);
+            row.fixed(finding.about.code);
+            row.fixed(carc);
+            row.fixed(rarc);
+            row.fixed(finding.about.title);
+            row.words(&finding.message);
+            row.end();
         }
     }
 

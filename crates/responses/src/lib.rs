@@ -14,11 +14,13 @@ mod finish;
 mod outputs;
 mod record;
 mod results;
+mod rows;
 pub mod schemas;
 mod split;
 mod store;
 mod summary;
 mod totals;
+mod values;
 
 pub use answer::{Answer, Fragments, Wanted};
 pub use finish::{Finished, RESULTS_FILE_NAME, RunFacts, claims_file_name};

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use claims::{Block, Claim, ClaimPiece, InterchangeUnit, Party, Usage, parties_of};
-use edits::{Finding, Verdict};
+use edits::{Disposition, Finding, Severity, Verdict};
 use x12::{Delimiters, offset_in};
 
 /// The header of an interchange, as answers name it; every text as sent, without padding.
@@ -114,6 +114,17 @@ impl<'r, 'a> Record<'r, 'a> {
         }
         let days = self.claim.lines.iter().filter_map(|line| line.date?.days);
         days.reduce(|(first, last), (from, through)| (first.min(from), last.max(through)))
+    }
+
+    /// Returns what the submitter does about `finding`.
+    ///
+    /// A hold is nothing to wait for in a claim that is rejected for something else.
+    pub fn remedy(&self, finding: &Finding<'a>) -> &'static str {
+        if finding.severity == Severity::Hold && self.verdict.disposition == Disposition::Rejected {
+            return "This line cannot be judged yet, and is judged when the claim comes again: \
+                    correct the errors for which the claim is rejected, and send it again.";
+        }
+        finding.about.remedy
     }
 
     /// Returns where the guilty element of `finding` begins, in bytes of the file from 0.

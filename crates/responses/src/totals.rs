@@ -12,7 +12,7 @@ use edits::Disposition;
 pub struct Totals {
     /// Claims and charges, by usage in the order of [`Usage::ALL`], by disposition in the order of [`Disposition::ALL`].
     pub claims: [[Tally; 4]; 3],
-    /// Findings by code; of refused units, each fault once for the unit and once for every claim in it.
+    /// Findings by code; the fault of a refused unit counts once, and not again for its claims.
     pub findings: BTreeMap<&'static str, u64>,
     /// Service lines of all claims.
     pub service_lines: u64,

@@ -180,6 +180,32 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Reads the next segment of the open transaction set, if nothing is to be said of it but where it stands.
+    ///
+    /// `None`, and nothing read, for all else: [`Reader::next`] says what it is.
+    #[inline(always)]
+    pub fn next_body(&mut self) -> Option<(SegmentId, Segment<'a>)> {
+        if self.depth != Depth::Set {
+            return None;
+        }
+        let Cut::Segment(segment, end) = cut(self.file, self.at, self.delimiters, &mut self.terminators)
+        else {
+            return None;
+        };
+        let id = segment.id();
+        let plain = !is_envelope(id)
+            && id != SegmentId::NONE
+            && segment.bytes.len() <= self.limits.elements_max
+            && end < self.file.len();
+        if !plain {
+            return None;
+        }
+        self.at = end;
+        self.segment_number += 1;
+        self.set.count += 1;
+        Some((id, segment))
+    }
+
     fn outside(&mut self) -> Option<Event<'a>> {
         let rest = &self.file[self.at..];
         if rest.is_empty() {

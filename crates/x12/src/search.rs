@@ -9,21 +9,35 @@ const LOW: u64 = 0x0101_0101_0101_0101;
 /// The highest bit of each byte.
 const HIGH: u64 = 0x8080_8080_8080_8080;
 
-/// Returns the index of the first `wanted` in `bytes`.
+/// Returns the first place of `wanted` in `bytes` at or behind `from`, or the length of `bytes` if there is none.
 #[inline]
-pub(crate) fn position_of(wanted: u8, bytes: &[u8]) -> Option<usize> {
-    let mut rest = bytes;
-    while let Some((word, behind)) = rest.split_first_chunk::<8>() {
-        let other = u64::from_le_bytes(*word) ^ (LOW * u64::from(wanted));
+pub(crate) fn find(bytes: &[u8], from: usize, wanted: u8) -> usize {
+    let mut at = from;
+    while at < bytes.len() {
+        let other = word_at(bytes, at) ^ (LOW * u64::from(wanted));
         // A borrow may mark bytes behind a zero byte, but none in front of the first.
         let hits = other.wrapping_sub(LOW) & !other & HIGH;
         if hits != 0 {
-            return Some(bytes.len() - rest.len() + hits.trailing_zeros() as usize / 8);
+            // A hit among the zeros behind the end is none.
+            return bytes.len().min(at + hits.trailing_zeros() as usize / 8);
         }
-        rest = behind;
+        at += 8;
     }
-    let at = rest.iter().position(|&byte| byte == wanted)?;
-    Some(bytes.len() - rest.len() + at)
+    bytes.len()
+}
+
+/// Returns the eight bytes from `at` on, lowest first; zeros behind the last.
+///
+/// Invariant: `at` is below the length of `bytes`.
+#[inline]
+fn word_at(bytes: &[u8], at: usize) -> u64 {
+    let rest = &bytes[at..];
+    match (rest.first_chunk::<8>(), bytes.last_chunk::<8>()) {
+        (Some(word), _) => u64::from_le_bytes(*word),
+        // The end of a word that begins further in front.
+        (None, Some(last)) => u64::from_le_bytes(*last) >> (8 * (8 - rest.len())),
+        (None, None) => rest.iter().rev().fold(0, |word, &byte| word << 8 | u64::from(byte)),
+    }
 }
 
 /// Finds a byte from place to place of one file, and remembers what it saw of the last 64 bytes.
@@ -48,7 +62,7 @@ impl Finder {
     /// Returns the first place of the wanted byte at or behind `from`.
     ///
     /// Invariant: `file` is the same in every call.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn next(&mut self, file: &[u8], from: usize) -> Option<usize> {
         if LOOK <= from.wrapping_sub(self.start) {
             self.look(file, from)?;
@@ -107,13 +121,25 @@ mod tests {
         for length in 0..40 {
             for other in OTHERS {
                 let mut bytes = vec![other; length];
-                assert_eq!(position_of(b'~', &bytes), None);
+                assert_eq!(find(&bytes, 0, b'~'), length);
                 for place in (0..length).rev() {
                     bytes[place] = b'~';
                     for from in 0..=place {
-                        assert_eq!(position_of(b'~', &bytes[from..]), Some(place - from));
+                        assert_eq!(find(&bytes, from, b'~'), place);
                     }
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn a_zero_is_found_like_any_other_byte() {
+        for length in 0..20 {
+            let mut bytes = vec![b'x'; length];
+            assert_eq!(find(&bytes, 0, 0), length);
+            for place in (0..length).rev() {
+                bytes[place] = 0;
+                assert_eq!(find(&bytes, 0, 0), place);
             }
         }
     }
@@ -130,6 +156,20 @@ mod tests {
                         let plain = (from..length).find(|&place| file[place] == b'~');
                         assert_eq!(finder.next(&file, from), plain, "{length} {step} {stride} {from}");
                     }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_place_of_a_look_has_its_bit() {
+        for other in OTHERS {
+            for place in 0..LOOK {
+                for step in [1, 2, 7, 64] {
+                    let mut bytes = [other; LOOK];
+                    bytes.iter_mut().skip(place).step_by(step).for_each(|byte| *byte = b'~');
+                    let plain = (0..LOOK).filter(|&at| bytes[at] == b'~').map(|at| 1 << at).sum();
+                    assert_eq!(hits(&bytes, b'~'), plain);
                 }
             }
         }

@@ -1,7 +1,7 @@
 //! A segment as a view of the file, with its elements and components.
 
 use crate::Delimiters;
-use crate::search::position_of;
+use crate::search::find;
 
 /// The name of a segment, up to three bytes, packed so that it compares as a number.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -35,17 +35,24 @@ pub struct Segment<'a> {
 
 impl<'a> Segment<'a> {
     /// Returns the segment's identifier.
-    #[inline]
+    #[inline(always)]
     pub fn id(&self) -> SegmentId {
         let separator = self.delimiters.element;
-        if let Some(&[a, b, c, d]) = self.bytes.first_chunk::<4>()
-            && b != separator
-            && (c == separator || d == separator)
-        {
-            // Which of the two lengths a name has is not to be guessed; a choice of values needs no jump.
-            let third = if c == separator { 0 } else { c };
-            return SegmentId::new(&[a, b, third]);
+        if let Some(first) = self.bytes.first_chunk::<4>() {
+            let [_, b, c, d] = *first;
+            if (b != separator) & ((c == separator) | (d == separator)) {
+                // Names of two and three letters alternate as they please: a jump between them would be guessed
+                // wrong every other time, and that takes longer than all the rest.
+                let third = u32::from(c) & u32::from(c == separator).wrapping_sub(1);
+                return SegmentId((u32::from_be_bytes(*first) >> 16) << 8 | third);
+            }
         }
+        self.odd_id()
+    }
+
+    /// Returns the identifier where it does not have two or three letters with a separator behind them.
+    #[cold]
+    fn odd_id(&self) -> SegmentId {
         SegmentId::new(self.element(0))
     }
 
@@ -54,31 +61,35 @@ impl<'a> Segment<'a> {
     /// An element that is not there is an empty slice at the end of the segment, where it should stand.
     #[inline]
     pub fn element(&self, position: usize) -> &'a [u8] {
-        let separator = self.delimiters.element;
-        let mut rest = self.bytes;
-        for _ in 0..position {
-            match position_of(separator, rest) {
-                Some(at) => rest = &rest[at + 1..],
-                None => return &self.bytes[self.bytes.len()..],
-            }
-        }
-        up_to(rest, separator)
+        nth(self.bytes, position, self.delimiters.element)
+    }
+
+    /// Returns the first elements behind the identifier, as many as are asked for, in one pass.
+    ///
+    /// The same as [`Segment::element`] of 1, 2 and so on.
+    #[inline]
+    pub fn first_elements<const COUNT: usize>(&self) -> [&'a [u8]; COUNT] {
+        let (bytes, separator) = (self.bytes, self.delimiters.element);
+        let mut end = find(bytes, 0, separator);
+        [(); COUNT].map(|()| {
+            let start = bytes.len().min(end + 1);
+            end = find(bytes, start, separator);
+            &bytes[start..end]
+        })
     }
 
     /// Returns component `component` of element `position`, both counted from 1.
     ///
     /// A component that is not there is an empty slice at the end of its element.
+    #[inline]
     pub fn component(&self, position: usize, component: usize) -> &'a [u8] {
-        let element = self.element(position);
-        let separator = self.delimiters.component;
-        let mut rest = element;
-        for _ in 1..component {
-            match position_of(separator, rest) {
-                Some(at) => rest = &rest[at + 1..],
-                None => return &element[element.len()..],
-            }
-        }
-        up_to(rest, separator)
+        self.component_of(self.element(position), component)
+    }
+
+    /// Returns component `component`, counted from 1, of `element`, which is one of the segment's.
+    #[inline]
+    pub fn component_of(&self, element: &'a [u8], component: usize) -> &'a [u8] {
+        nth(element, component.saturating_sub(1), self.delimiters.component)
     }
 
     /// Iterates over the components of element `position`.
@@ -94,15 +105,23 @@ impl<'a> Segment<'a> {
     }
 }
 
+/// Returns part `index`, counted from 0, of the parts that `separator` separates; an empty slice at the end if there is none.
 #[inline]
-fn up_to(bytes: &[u8], separator: u8) -> &[u8] {
-    let end = position_of(separator, bytes);
-    &bytes[..end.unwrap_or(bytes.len())]
+fn nth(bytes: &[u8], index: usize, separator: u8) -> &[u8] {
+    let mut start = 0;
+    for _ in 0..index {
+        start = find(bytes, start, separator) + 1;
+        if bytes.len() < start {
+            return &bytes[bytes.len()..];
+        }
+    }
+    &bytes[start..find(bytes, start, separator)]
 }
 
 /// Returns where `part` begins within `whole`, in bytes from 0.
 ///
 /// Invariant: `part` is a slice of `whole`; for any other slice the answer is the length of `whole`.
+#[inline]
 pub fn offset_in(whole: &[u8], part: &[u8]) -> usize {
     let offset = part.as_ptr().addr().wrapping_sub(whole.as_ptr().addr());
     offset.min(whole.len())
@@ -131,6 +150,13 @@ mod tests {
         assert_eq!(sv1.element(7), b"1");
         assert_eq!(sv1.components(1).count(), 3);
         assert_eq!(sv1.elements().count(), 7);
+        for bytes in [&b"SV1*HC:J9035:KX*250*UN*10***1"[..], b"SV1", b"SV1*", b"SV1*a*", b"SV1**b", b""] {
+            let segment = segment(bytes);
+            let one_by_one = [1, 2, 3, 4].map(|position| segment.element(position));
+            assert_eq!(segment.first_elements(), one_by_one);
+            let places = |elements: [&[u8]; 4]| elements.map(|element| offset_in(bytes, element));
+            assert_eq!(places(segment.first_elements()), places(one_by_one));
+        }
     }
 
     #[test]

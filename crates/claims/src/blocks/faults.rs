@@ -35,8 +35,11 @@ impl<'a> Blocks<'a> {
             return;
         }
         let Some(interchange) = self.place.interchange else { return };
+        // A group without a GS has no head to be told of; what is wrong there is told of its interchange.
+        let headed = |&group: &u32| self.block.groups[group as usize].gs.is_some();
+        let group = self.place.group.filter(headed);
         let Some(fault) = self.ledger.admit(fault) else { return };
-        let unit = match (fault.level, self.place.group, self.place.set) {
+        let unit = match (fault.level, group, self.place.set) {
             (Level::Set, _, Some(set)) => Unit::Set(self.block.sets[set as usize].number),
             (Level::Set | Level::Group, Some(group), _) => {
                 Unit::Group(self.block.groups[group as usize].number)
@@ -44,7 +47,7 @@ impl<'a> Blocks<'a> {
             _ => Unit::Interchange(self.block.interchanges[interchange as usize].number),
         };
         self.ledger.find(unit, fault);
-        let (faults, begins_here) = match (unit, self.place.group, self.place.set) {
+        let (faults, begins_here) = match (unit, group, self.place.set) {
             (Unit::Set(_), _, Some(set)) => {
                 let unit = &mut self.block.sets[set as usize];
                 (&mut unit.faults, unit.begins_here)

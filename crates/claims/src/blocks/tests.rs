@@ -164,6 +164,16 @@ fn text_outside_is_in_no_piece_and_white_space_is() {
 }
 
 #[test]
+fn a_group_without_its_header_is_told_of_the_interchange() {
+    let bare =
+        file().replace("GS*HC*S*R*20251103*0800*1*X*005010X222A1~\n", "").replace("GE*2", "NTE*ADD*x~\nGE*2");
+    let (reading, _) = check(&bare);
+    assert_eq!(reading.refused.join(""), "ABCDE");
+    assert!(reading.faults.contains(&Kind::X12(x12::Kind::SegmentOutsideTransaction)));
+    assert!(reading.faults.contains(&Kind::X12(x12::Kind::GsMissing)));
+}
+
+#[test]
 fn sets_of_other_guides_are_refused_and_their_claims_listed() {
     let (old, _) = check(&file().replace("005010X222A1", "004010X098A1"));
     assert_eq!(old.refused.join(""), "ABCDE");

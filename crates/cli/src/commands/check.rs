@@ -135,8 +135,3 @@ fn exit_of(totals: &Totals, has_file_faults: bool) -> Exit {
     ];
     cases.into_iter().filter(|(holds, _)| *holds).fold(Exit::Done, |worst, (_, exit)| worst.worst(exit))
 }
-
-fn say(text: &str) {
-    // If standard error is gone, nobody listens.
-    let _ = anstream::stderr().write_all(text.as_bytes());
-}

@@ -3,7 +3,9 @@
 use std::fmt::Write;
 use std::path::Path;
 
+use chrono::NaiveDate;
 use claims::{Counted, decimal};
+use crosswalk::Crosswalk;
 use edits::{Channel, Disposition, about};
 use responses::Totals;
 
@@ -21,10 +23,32 @@ pub fn closing_lines(ran: &Ran, out: Option<&Path>, channel: Channel) -> String 
     if let Some(out) = out {
         let _ = writeln!(lines, "  outputs   {}", out.join(ran.folder_name()).display());
     }
+    if ran.totals.cut_offs > 0 {
+        lines.push_str(
+            "  The file is cut off; nothing of what is cut off was passed on: have it sent again whole.\n",
+        );
+    } else if ran.totals.refused_units > 0 {
+        lines.push_str("  Refused units are not taken as they are: the reports say what to mend in each.\n");
+    }
+    if ran.totals.denied_lines > 0 {
+        lines.push_str("  Denied lines are in denials.csv, with their reasons.\n");
+    }
     if ran.totals.of(Disposition::Held).claims > 0 {
         lines.push_str("  Held claims wait for a list that covers their dates: load it and run held.837 again; do not resend them.\n");
     }
     lines
+}
+
+/// Says which lists should have had a newer release by `today`.
+pub fn stale_lines(crosswalk: &Crosswalk, today: NaiveDate) -> String {
+    crosswalk.stale_on(today).fold(String::new(), |mut lines, release| {
+        let _ = writeln!(
+            lines,
+            "warning: the {} {} is older than its cadence allows; load a newer one",
+            release.list, release.name
+        );
+        lines
+    })
 }
 
 /// Says what the verdicts add up to: claims and money by disposition, and the top findings.

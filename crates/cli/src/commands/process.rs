@@ -6,10 +6,11 @@ use std::time::Instant;
 
 use claims::Counted;
 use clap::{Args, ValueEnum};
+use crosswalk::{Crosswalk, Note};
 use edits::{Channel, Disposition};
 use responses::{Results, SummaryFacts, SummaryFault, Timing, Totals, run_hash, summary};
 
-use crate::commands::closing::closing_lines;
+use crate::commands::closing::{closing_lines, stale_lines};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::global::Global;
@@ -119,6 +120,20 @@ impl Emit {
     }
 }
 
+impl Emit {
+    /// Tells whether the output is made at all.
+    fn is_made(self, settings: &Settings) -> bool {
+        match self {
+            Emit::Results => settings.results != Results::None,
+            Emit::BrrHtml | Emit::BrrJson | Emit::BrrCsv | Emit::BrrTxt => settings
+                .reports
+                .iter()
+                .any(|&form| responses::brr::FORMS[form].file_name() == self.file_name()),
+            _ => true,
+        }
+    }
+}
+
 /// `--results`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum ResultsChoice {
@@ -163,14 +178,12 @@ pub enum FailOn {
 pub fn run(args: &ProcessArgs, global: &Global) -> Result<Exit, Failure> {
     let settings = args.settings(global)?;
     let sources = args.input.sources()?;
-    let emit = args.check(&sources)?;
+    let emit = args.check(&sources, &settings)?;
     let stamp = Stamp::or_clock(args.now);
     let loading = Instant::now();
     let (crosswalk, notes) = args.lists.load()?;
     let crosswalk_ms = millis(loading);
-    for note in &notes {
-        tracing::warn!("{note}");
-    }
+    tell_of_lists(&crosswalk, &notes, stamp, global);
     let pool = crate::run::pool(settings.threads)?;
     let run = Run {
         crosswalk: &crosswalk,
@@ -219,6 +232,16 @@ pub fn run(args: &ProcessArgs, global: &Global) -> Result<Exit, Failure> {
     Ok(worst)
 }
 
+/// Tells which lists do not count, and which are too old.
+fn tell_of_lists(crosswalk: &Crosswalk, notes: &[Note], stamp: Stamp, global: &Global) {
+    for note in notes {
+        tracing::warn!("{note}");
+    }
+    if !global.quiet {
+        say(&stale_lines(crosswalk, stamp.day()));
+    }
+}
+
 impl ProcessArgs {
     /// Returns the settings with what the command line says over them.
     fn settings(&self, global: &Global) -> Result<Settings, Failure> {
@@ -243,9 +266,15 @@ impl ProcessArgs {
     }
 
     /// Looks for what cannot be, before anything is read; returns what goes to standard output.
-    fn check(&self, sources: &[Source]) -> Result<Option<Emit>, Failure> {
+    fn check(&self, sources: &[Source], settings: &Settings) -> Result<Option<Emit>, Failure> {
         let filter = sources == [Source::Stdin] && self.out.is_none();
         let emit = self.emit.or(filter.then_some(Emit::Accepted));
+        if emit.is_some_and(|emit| !emit.is_made(settings)) {
+            return Err(Failure::usage(
+                "--emit asks for an output that --results or --reports leaves out",
+                "leave one of the two options out",
+            ));
+        }
         if self.out.is_none() && emit.is_none() {
             return Err(Failure::usage(
                 "nothing says where the outputs go",

@@ -59,6 +59,9 @@ pub static EDITS: &[&dyn Edit] = &[
     &service_date_in_future::ServiceDateInFuture,
 ];
 
+/// Where in [`EDITS`] those stand that each name one standing of a line, and find nothing where every line passes.
+pub(crate) const OF_STANDING: std::ops::Range<usize> = 1..13;
+
 /// A claim whose lines have their standings.
 pub struct Judged<'a, 'c> {
     /// The claim.
@@ -198,9 +201,7 @@ enum Measure {
 fn first_fault<'d, 'a>(drugs: &'d [Drug<'a>]) -> Option<(&'d Drug<'a>, Measure)> {
     let fault = |drug: &Drug<'a>| {
         let quantity = drug.quantity();
-        let above_zero =
-            !quantity.starts_with(b"-") && quantity.iter().any(|digit| (b'1'..=b'9').contains(digit));
-        if !above_zero || !x12::is_real(quantity) {
+        if !is_above_zero(quantity) {
             Some(Measure::Quantity)
         } else if !matches!(drug.unit(), b"F2" | b"GR" | b"ME" | b"ML" | b"UN") {
             Some(Measure::Unit)
@@ -209,4 +210,35 @@ fn first_fault<'d, 'a>(drugs: &'d [Drug<'a>]) -> Option<(&'d Drug<'a>, Measure)>
         }
     };
     drugs.iter().filter(|drug| drug.has_ndc()).find_map(|drug| fault(drug).map(|measure| (drug, measure)))
+}
+
+/// Returns whether `quantity` is a number of type R above zero.
+fn is_above_zero(quantity: &[u8]) -> bool {
+    let some = quantity.iter().any(|digit| (b'1'..=b'9').contains(digit));
+    // Most quantities are whole numbers, and need no grammar.
+    some && (quantity.iter().all(u8::is_ascii_digit)
+        || (!quantity.starts_with(b"-") && x12::is_real(quantity)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quantities_above_zero() {
+        for good in ["1", "10", "0.5", ".5", "007"] {
+            assert!(is_above_zero(good.as_bytes()), "{good}");
+        }
+        for bad in ["", "0", "0.0", "-1", "1.", "1e3", "1,5", " 1", "x1"] {
+            assert!(!is_above_zero(bad.as_bytes()), "{bad}");
+        }
+    }
+
+    #[test]
+    fn the_edits_of_a_standing_stand_together() {
+        let codes: Vec<&str> = EDITS.iter().map(|edit| edit.about().code).collect();
+        let (front, behind) = (&codes[..OF_STANDING.start], &codes[OF_STANDING.end..]);
+        assert_eq!(front, ["CLM010"]);
+        assert_eq!(behind, ["NDC090", "NDC100", "DTP020"]);
+    }
 }

@@ -32,7 +32,11 @@ impl Edit for NdcNoLongerEffective {
             judged.report(findings, &ABOUT, line, judged.ndc_element(line), |why| {
                 let ndc = why.ndc.map_or_else(String::new, |ndc| ndc.to_string());
                 let rows = intervals(why);
-                format!("NDC {ndc} and procedure {} are no pair {}: {rows}.", line.procedure(), line.on())
+                format!(
+                    "NDC {ndc} and procedure {} are no pair {}; they are one {rows}.",
+                    line.procedure(),
+                    line.on()
+                )
             });
         }
     }

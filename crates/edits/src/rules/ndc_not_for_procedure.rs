@@ -32,7 +32,7 @@ impl Edit for NdcNotForProcedure {
             judged.report(findings, &ABOUT, line, judged.ndc_element(line), |why| {
                 let ndc = why.ndc.map_or_else(String::new, |ndc| ndc.to_string());
                 let mut message = format!(
-                    "NDC {ndc} and procedure {} are no pair on the {}.",
+                    "NDC {ndc} and procedure {} are a pair on none of the lists: {}.",
                     line.procedure(),
                     asked(why)
                 );

@@ -33,7 +33,7 @@ impl Edit for NdcNotYetEffective {
                 let ndc = why.ndc.map_or_else(String::new, |ndc| ndc.to_string());
                 let rows = intervals(why);
                 format!(
-                    "NDC {ndc} and procedure {} are not yet a pair {}: {rows}.",
+                    "NDC {ndc} and procedure {} are not yet a pair {}; they are one {rows}.",
                     line.procedure(),
                     line.on()
                 )

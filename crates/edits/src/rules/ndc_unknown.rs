@@ -31,7 +31,7 @@ impl Edit for NdcUnknown {
         for line in judged.standing(Standing::NdcUnknown) {
             judged.report(findings, &ABOUT, line, judged.ndc_element(line), |why| {
                 let ndc = why.ndc.map_or_else(String::new, |ndc| ndc.to_string());
-                format!("NDC {ndc} is not on the {}.", asked(why))
+                format!("NDC {ndc} is on none of the lists: {}.", asked(why))
             });
         }
     }

@@ -31,7 +31,7 @@ impl Edit for ProcedureNotOnList {
         for line in judged.standing(Standing::ProcedureNotOnList) {
             judged.report(findings, &ABOUT, line, judged.procedure_element(line), |why| {
                 let mut message = format!(
-                    "Procedure {} is not on the {}, and the line has an NDC.",
+                    "Procedure {} is on none of the lists, and the line has an NDC: {}.",
                     line.procedure(),
                     asked(why)
                 );

@@ -63,7 +63,7 @@ impl Annotated {
         // What is in error is underlined, and need not be said again.
         let fields =
             finding_fields(record, finding).into_iter().filter(|field| field.label != "Data in Error");
-        facts.extend(fields.map(|Field { label, value, .. }| (label, value)));
+        facts.extend(fields.map(|Field { label, value, .. }| (label, value.into_owned())));
         let told = Told {
             level: level(record, finding),
             code: finding.about.code,
@@ -77,7 +77,7 @@ impl Annotated {
             },
             message: shown_text(&finding.message),
             facts,
-            remedy: finding.about.remedy,
+            remedy: record.remedy(finding),
         };
         self.block(told, out);
     }
@@ -170,7 +170,7 @@ fn fault_told<'t>(file: &'t [u8], delimiters: Option<x12::Delimiters>, fault: &F
             segment_number: fault.segment_number,
         },
         message: shown_text(&message_of_fault(fault)),
-        facts: vec![(label, value)],
+        facts: vec![(label, value.into_owned())],
         remedy: about.remedy,
     }
 }

@@ -2,39 +2,45 @@
 //!
 //! A control character in an element is often the very fault that the report is about, and it could steer a terminal or a spreadsheet.
 
-use std::fmt::{self, Display, Write};
-
-/// Bytes as sent, as a display value.
-#[derive(Clone, Copy)]
-pub(super) struct Shown<'a>(pub &'a [u8]);
-
-impl Display for Shown<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match std::str::from_utf8(self.0) {
-            Ok(plain) if self.0.iter().all(|byte| matches!(byte, b' '..=b'~')) => f.write_str(plain),
-            _ => self.0.iter().try_for_each(|&byte| f.write_char(visible(char::from(byte)))),
-        }
-    }
-}
+use std::borrow::Cow;
 
 /// Returns `bytes` as text that can be shown.
-pub(super) fn shown(bytes: &[u8]) -> String {
-    Shown(bytes).to_string()
+pub(super) fn shown(bytes: &[u8]) -> Cow<'_, str> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) if is_plain(bytes) => Cow::Borrowed(text),
+        _ => bytes.iter().map(|&byte| visible(char::from(byte))).collect(),
+    }
 }
 
 /// Returns `text`, in which bytes of the file may be quoted, as text that can be shown.
 pub fn shown_text(text: &str) -> String {
-    text.chars().map(visible).collect()
+    shown_words(text).into_owned()
+}
+
+/// Returns `words`, in which bytes of the file may be quoted, as text that can be shown.
+pub(super) fn shown_words(words: &str) -> Cow<'_, str> {
+    if is_plain(words.as_bytes()) {
+        return Cow::Borrowed(words);
+    }
+    words.chars().map(visible).collect()
 }
 
 /// Returns bytes that are at fault as text, with blanks at either end made visible.
-pub(super) fn shown_at_fault(bytes: &[u8]) -> String {
+pub(super) fn shown_at_fault(bytes: &[u8]) -> Cow<'_, str> {
     let is_blank = |byte: &&u8| **byte == b' ';
     let front = bytes.iter().take_while(is_blank).count();
     let rest = &bytes[front..];
     let back = rest.iter().rev().take_while(is_blank).count();
+    if front + back == 0 {
+        return shown(bytes);
+    }
     let blanks = |count: usize| "\u{2420}".repeat(count);
-    blanks(front) + &shown(&rest[..rest.len() - back]) + &blanks(back)
+    Cow::Owned(blanks(front) + &shown(&rest[..rest.len() - back]) + &blanks(back))
+}
+
+/// Whether every character has a shape of its own in ASCII; nearly all elements are so, and need not be copied to be shown.
+fn is_plain(bytes: &[u8]) -> bool {
+    bytes.iter().all(|byte| matches!(byte, b' '..=b'~'))
 }
 
 /// Returns the symbol of a control character, and every other character itself.

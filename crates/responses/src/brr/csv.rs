@@ -1,14 +1,18 @@
 //! `brr.csv`: one row for each error, for spreadsheets; a claim or unit without one still has its row.
 
-use claims::Party;
-use edits::{Disposition, Finding, about_fault, message_of_fault};
+use std::borrow::Cow;
+
+use chrono::NaiveDate;
+use crosswalk::List;
+use edits::{Disposition, Finding, Why, about_fault, message_of_fault};
 use x12::offset_in;
 
-use super::cells::{amount_cell, csv_writer, guarded, header_row, ndc_cell, text_cell};
+use super::cells::{CsvRow, header_row};
 use super::json::level_name;
-use super::words::{joined, list_words, name};
-use super::{Closing, FileInformation, Form, Passage, RefusedUnit, Section};
+use super::words::{joined_ndcs, joined_procedures, list_words, name};
+use super::{ClaimWords, Closing, FileInformation, Form, Passage, RefusedUnit, Section};
 use crate::record::{InterchangeFacts, Record};
+use crate::values;
 
 /// The report as comma-separated values.
 pub(super) struct Csv;
@@ -73,40 +77,42 @@ impl Form for Csv {
         "brr.csv"
     }
 
-    fn claim(&self, record: &Record<'_, '_>, out: &mut Vec<u8>) {
-        let claim = claim_cells(record);
-        let findings = &record.verdict.findings;
-        if findings.is_empty() {
-            write(&[(&claim, ABOUT_ERROR.map(|_| String::new()))], out);
+    fn claim(&self, record: &Record<'_, '_>, _words: &ClaimWords<'_>, out: &mut Vec<u8>) {
+        let mut front = Vec::new();
+        claim_cells(record, &mut CsvRow(&mut front));
+        if record.verdict.findings.is_empty() {
+            out.extend_from_slice(&front);
+            let mut row = CsvRow(out);
+            row.blank(ABOUT_ERROR.len());
+            row.end();
         }
-        let rows: Vec<_> = (1..)
-            .zip(findings)
-            .map(|(number, finding)| (&claim, finding_cells(record, number, finding)))
-            .collect();
-        write(&rows, out);
+        for (number, finding) in (1..).zip(&record.verdict.findings) {
+            out.extend_from_slice(&front);
+            let mut row = CsvRow(out);
+            finding_cells(record, number, finding, &mut row);
+            row.end();
+        }
     }
 
     fn unit(&self, unit: &RefusedUnit<'_, '_>, out: &mut Vec<u8>) {
-        let cells = unit_cells(unit);
-        let rows: Vec<_> = (1..)
-            .zip(unit.faults)
-            .map(|(number, fault): (usize, _)| {
-                let about = about_fault(fault.kind);
-                let mut error = ABOUT_ERROR.map(|_| String::new());
-                error[0] = number.to_string();
-                about.code.clone_into(&mut error[1]);
-                "reject".clone_into(&mut error[2]);
-                about.title.clone_into(&mut error[3]);
-                error[4] = guarded(&message_of_fault(fault));
-                about.remedy.clone_into(&mut error[5]);
-                error[6] = text_cell(fault.place);
-                about.element.clone_into(&mut error[13]);
-                error[14] = fault.segment_number.to_string();
-                error[15] = offset_in(unit.file, fault.place).to_string();
-                (&cells, error)
-            })
-            .collect();
-        write(&rows, out);
+        for (number, fault) in (1..).zip(unit.faults) {
+            let about = about_fault(fault.kind);
+            let mut row = CsvRow(out);
+            unit_cells(unit, &mut row);
+            row.number(number);
+            row.fixed(about.code);
+            row.fixed("reject");
+            row.fixed(about.title);
+            row.words(&message_of_fault(fault));
+            row.fixed(about.remedy);
+            row.text(fault.place);
+            row.blank(6);
+            row.fixed(about.element);
+            row.number(fault.segment_number);
+            row.number(offset_in(unit.file, fault.place) as u64);
+            row.blank(9);
+            row.end();
+        }
     }
 
     /// Writes nothing: every row names its interchange.
@@ -125,14 +131,6 @@ impl Form for Csv {
     }
 }
 
-fn write(rows: &[(&[String; ABOUT_CLAIM.len()], [String; ABOUT_ERROR.len()])], out: &mut Vec<u8>) {
-    let mut writer = csv_writer(out);
-    for (claim, error) in rows {
-        let written = writer.write_record(claim.iter().chain(error));
-        debug_assert!(written.is_ok(), "a vector takes every byte");
-    }
-}
-
 fn section_name(disposition: Disposition) -> &'static str {
     match disposition {
         Disposition::Held => "held: do not resend",
@@ -140,100 +138,100 @@ fn section_name(disposition: Disposition) -> &'static str {
     }
 }
 
-fn claim_cells(record: &Record<'_, '_>) -> [String; ABOUT_CLAIM.len()] {
+/// Writes what [`ABOUT_CLAIM`] names.
+fn claim_cells(record: &Record<'_, '_>, row: &mut CsvRow<'_>) {
     let provider = &record.billing_provider;
     let subscriber = &record.subscriber;
     let days = record.service_dates();
-    let name_cell = |party: &Party<'_>| guarded(&name(party));
-    [
-        section_name(record.verdict.disposition).to_owned(),
-        "claim".to_owned(),
-        text_cell(record.interchange.control_number),
-        text_cell(record.group_control_number),
-        text_cell(record.transaction_set_control_number),
-        text_cell(record.implementation),
-        text_cell(record.interchange.usage_indicator),
-        record.claim_number.to_string(),
-        text_cell(record.claim.patient_control_number),
-        amount_cell(record.charge()),
-        days.map_or_else(String::new, |(first, _)| first.to_string()),
-        days.map_or_else(String::new, |(_, last)| last.to_string()),
-        name_cell(provider),
-        text_cell(provider.qualifier),
-        text_cell(provider.id),
-        text_cell(provider.secondary_qualifier),
-        text_cell(provider.secondary_id),
-        name_cell(subscriber),
-        text_cell(subscriber.qualifier),
-        text_cell(subscriber.id),
-        record.patient.as_ref().map_or_else(String::new, name_cell),
-        record.patient.as_ref().map_or_else(String::new, |patient| text_cell(patient.id)),
-    ]
-}
-
-fn unit_cells(unit: &RefusedUnit<'_, '_>) -> [String; ABOUT_CLAIM.len()] {
-    let InterchangeFacts { control_number, usage_indicator, .. } = unit.interchange;
-    let mut cells = ABOUT_CLAIM.map(|_| String::new());
-    Disposition::Refused.as_str().clone_into(&mut cells[0]);
-    level_name(unit.level).clone_into(&mut cells[1]);
-    cells[2] = text_cell(control_number);
-    match unit.level {
-        claims::Level::Group => cells[3] = text_cell(unit.control_number),
-        claims::Level::Set => cells[4] = text_cell(unit.control_number),
-        _ => {}
+    row.fixed(section_name(record.verdict.disposition));
+    row.fixed("claim");
+    row.text(record.interchange.control_number);
+    row.text(record.group_control_number);
+    row.text(record.transaction_set_control_number);
+    row.text(record.implementation);
+    row.text(record.interchange.usage_indicator);
+    row.number(record.claim_number);
+    row.text(record.claim.patient_control_number);
+    row.amount(record.charge());
+    row.day(days.map(|(first, _)| first));
+    row.day(days.map(|(_, last)| last));
+    row.words(&name(provider));
+    row.text(provider.qualifier);
+    row.text(provider.id);
+    row.text(provider.secondary_qualifier);
+    row.text(provider.secondary_id);
+    row.words(&name(subscriber));
+    row.text(subscriber.qualifier);
+    row.text(subscriber.id);
+    match &record.patient {
+        Some(patient) => {
+            row.words(&name(patient));
+            row.text(patient.id);
+        }
+        None => row.blank(2),
     }
-    cells[6] = text_cell(usage_indicator);
-    cells
 }
 
-fn finding_cells(
-    record: &Record<'_, '_>,
-    number: usize,
-    finding: &Finding<'_>,
-) -> [String; ABOUT_ERROR.len()] {
+/// Writes what [`ABOUT_CLAIM`] names, as far as a unit has it.
+fn unit_cells(unit: &RefusedUnit<'_, '_>, row: &mut CsvRow<'_>) {
+    let InterchangeFacts { control_number, usage_indicator, .. } = unit.interchange;
+    let own = |level| if unit.level == level { unit.control_number } else { &[] };
+    row.fixed(Disposition::Refused.as_str());
+    row.fixed(level_name(unit.level));
+    row.text(control_number);
+    row.text(own(claims::Level::Group));
+    row.text(own(claims::Level::Set));
+    row.blank(1);
+    row.text(usage_indicator);
+    row.blank(15);
+}
+
+/// Writes what [`ABOUT_ERROR`] names.
+fn finding_cells(record: &Record<'_, '_>, number: u64, finding: &Finding<'_>, row: &mut CsvRow<'_>) {
     let line = finding.line.as_ref();
-    let why = finding.why.as_deref();
-    let day = line.and_then(|line| line.service_date);
-    let is_ndc = finding.element.name == "LIN03";
     let place = finding.element.place;
-    let list = |list| {
-        let says = why.into_iter().flat_map(|why| &why.lists).filter(|says| says.list == list);
-        let words: Vec<String> = says.map(|says| list_words(says, day)).collect();
-        guarded(&words.join("; "))
-    };
-    let candidates = |on_list_only: bool| {
-        let all = why.into_iter().flat_map(|why| &why.candidates);
-        let chosen: Vec<_> =
-            all.filter(|one| one.on_list || !on_list_only).map(|candidate| candidate.ndc).collect();
-        joined(&chosen)
-    };
-    [
-        number.to_string(),
-        finding.about.code.to_owned(),
-        finding.severity.as_str().to_owned(),
-        finding.about.title.to_owned(),
-        guarded(&finding.message),
-        finding.about.remedy.to_owned(),
-        if is_ndc { ndc_cell(place) } else { text_cell(place) },
-        line.map_or_else(String::new, |line| text_cell(line.number)),
-        line.and_then(|line| line.procedure).map_or_else(String::new, text_cell),
-        line.and_then(|line| line.ndc).map_or_else(String::new, ndc_cell),
-        day.map_or_else(String::new, |day| day.to_string()),
-        why.and_then(|why| why.date_source).map_or_else(String::new, |source| source.as_str().to_owned()),
-        finding.element.within.map_or_else(String::new, |within| within.as_str().to_owned()),
-        finding.element.name.to_owned(),
-        finding.element.segment_number.to_string(),
-        record.byte_of(finding).to_string(),
-        why.and_then(|why| why.ndc).map_or_else(String::new, |ndc| ndc.to_string()),
-        list(crosswalk::List::Pdac),
-        list(crosswalk::List::Asp),
-        list(crosswalk::List::Local),
-        why.and_then(|why| why.nearest_valid_date).map_or_else(String::new, |date| date.to_string()),
-        why.map_or_else(String::new, |why| joined(&why.other_procedures)),
-        why.map_or_else(String::new, |why| joined(&why.other_ndcs)),
-        candidates(false),
-        candidates(true),
-    ]
+    row.number(number);
+    row.fixed(finding.about.code);
+    row.fixed(finding.severity.as_str());
+    row.fixed(finding.about.title);
+    row.words(&finding.message);
+    row.fixed(record.remedy(finding));
+    if finding.element.name == "LIN03" {
+        row.ndc(place);
+    } else {
+        row.text(place);
+    }
+    row.text(line.map_or(&[], |line| line.number));
+    row.text(line.and_then(|line| line.procedure).unwrap_or_default());
+    row.ndc(line.and_then(|line| line.ndc).unwrap_or_default());
+    row.day(line.and_then(|line| line.service_date));
+    let date_source = finding.why.as_ref().and_then(|why| why.date_source);
+    row.fixed(date_source.map_or("", claims::DateSource::as_str));
+    row.fixed(finding.element.within.map_or("", claims::Loop::as_str));
+    row.fixed(finding.element.name);
+    row.number(finding.element.segment_number);
+    row.number(record.byte_of(finding) as u64);
+    match &finding.why {
+        Some(why) => why_cells(why, line.and_then(|line| line.service_date), row),
+        None => row.blank(9),
+    }
+}
+
+/// Writes the last nine of what [`ABOUT_ERROR`] names.
+fn why_cells(why: &Why<'_>, day: Option<NaiveDate>, row: &mut CsvRow<'_>) {
+    row.fixed(&why.ndc.map_or_else(String::new, values::hyphenated));
+    for list in List::ALL {
+        let says = why.lists.iter().filter(|says| says.list == list);
+        let words: Vec<Cow<'_, str>> = says.map(|says| list_words(says, day)).collect();
+        row.words(&words.join("; "));
+    }
+    row.day(why.nearest_valid_date);
+    row.fixed(&joined_procedures(&why.other_procedures));
+    row.fixed(&joined_ndcs(&why.other_ndcs));
+    let candidates = || why.candidates.iter();
+    let on_a_list = candidates().filter(|candidate| candidate.on_list);
+    row.fixed(&joined_ndcs(&candidates().map(|candidate| candidate.ndc).collect::<Vec<_>>()));
+    row.fixed(&joined_ndcs(&on_a_list.map(|candidate| candidate.ndc).collect::<Vec<_>>()));
 }
 
 #[cfg(test)]

@@ -1,51 +1,21 @@
 //! `brr.html`: the report as pages that need nothing but themselves, for people who need not know X12.
 //!
-//! Every text goes through a template, which escapes it; the only bytes written by hand are fixed tags.
+//! Every text goes through a template or [`Markup::text`], which escape it; the only other bytes are fixed tags.
 
 use std::ops::Range;
 
 use askama::Template;
 
 use super::characters::{shown, shown_text};
+use super::markup::Markup;
 use super::overview::{Overview, grouped, guidance};
 use super::pages::{Chunk, pages};
-use super::words::{
-    Field, TransactionError, claim_fields, errors_of_claim, errors_of_unit, file_fields, unit_fields,
-    unit_name,
-};
-use super::{CLAIMS_PER_PAGE, Closing, FileInformation, Form, Passage, RefusedUnit, Section};
+use super::words::{errors_of_unit, file_fields, unit_fields, unit_name};
+use super::{CLAIMS_PER_PAGE, ClaimWords, Closing, FileInformation, Form, Passage, RefusedUnit, Section};
 use crate::record::Record;
 
 /// The report as HTML pages.
 pub(super) struct Html;
-
-#[derive(Template)]
-#[template(path = "brr/claim.html")]
-struct ClaimBlock {
-    claim_number: u64,
-    claim_id: String,
-    fields: Vec<Field>,
-    errors: Vec<TransactionError>,
-}
-
-#[derive(Template)]
-#[template(path = "brr/unit.html")]
-struct UnitBlock {
-    name: &'static str,
-    control_number: String,
-    fields: Vec<Field>,
-    errors: Vec<TransactionError>,
-}
-
-#[derive(Template)]
-#[template(path = "brr/file.html")]
-struct FileBlock {
-    fields: Vec<Field>,
-    accepted: String,
-    rejected: String,
-    held: String,
-    refused: String,
-}
 
 #[derive(Template)]
 #[template(path = "brr/page_top.html")]
@@ -99,29 +69,30 @@ impl Form for Html {
         "brr.html"
     }
 
-    fn claim(&self, record: &Record<'_, '_>, out: &mut Vec<u8>) {
-        let block = ClaimBlock {
-            claim_number: record.claim_number,
-            claim_id: shown(record.claim.patient_control_number),
-            fields: claim_fields(record),
-            errors: errors_of_claim(record),
-        };
-        write(&block, out);
+    fn claim(&self, record: &Record<'_, '_>, words: &ClaimWords<'_>, out: &mut Vec<u8>) {
+        let number = record.claim_number.to_string();
+        let mut block = Markup(out);
+        block.fixed("<article class=\"claim\" aria-labelledby=\"claim-").text(&number);
+        block.fixed("\">\n<h3 id=\"claim-").text(&number);
+        block.fixed("\">Claim ").text(&words.claim_id).fixed("</h3>\n<dl class=\"facts\">\n");
+        block.fields(&words.fields).fixed("</dl>\n").errors(&words.errors).fixed("</article>\n");
     }
 
     fn unit(&self, unit: &RefusedUnit<'_, '_>, out: &mut Vec<u8>) {
-        let block = UnitBlock {
-            name: unit_name(unit.level),
-            control_number: shown(unit.control_number),
-            fields: unit_fields(unit),
-            errors: errors_of_unit(unit),
-        };
-        write(&block, out);
+        let mut block = Markup(out);
+        block.fixed("<article class=\"unit\">\n<h3>").text(unit_name(unit.level)).fixed(" ");
+        block.text(&shown(unit.control_number)).fixed(" is refused</h3>\n<dl class=\"facts\">\n");
+        block.fields(&unit_fields(unit)).fixed("</dl>\n").errors(&errors_of_unit(unit));
+        block.fixed("</article>\n");
     }
 
     fn file(&self, file: &FileInformation<'_, '_>, out: &mut Vec<u8>) {
         let [accepted, rejected, held, refused] = file.claims.map(|count| grouped(u128::from(count)));
-        write(&FileBlock { fields: file_fields(file), accepted, rejected, held, refused }, out);
+        let mut block = Markup(out);
+        block.fixed("<div class=\"file\">\n<dl class=\"facts\">\n").fields(&file_fields(file));
+        block.fixed("</dl>\n<p>Claims: ").text(&accepted).fixed(" accepted, ").text(&rejected);
+        block.fixed(" rejected, ").text(&held).fixed(" held, ").text(&refused);
+        block.fixed(" refused.</p>\n</div>\n");
     }
 
     fn finish(&self, closing: &Closing<'_>) -> Vec<(String, Vec<Passage>)> {

@@ -4,6 +4,7 @@
 //! Every fragment begins with a separator, so that fragments made apart can follow one another;
 //! the separator in front of the first of an array is left out of the range that is taken from its stream.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use claims::{Fault, Level, Party, Tally, Usage};
@@ -14,8 +15,9 @@ use x12::offset_in;
 
 use super::finding_row::{FindingRow, finding_rows};
 use super::overview::decimal;
-use super::{Closing, FileInformation, Form, Passage, RefusedUnit, Section};
+use super::{ClaimWords, Closing, FileInformation, Form, Passage, RefusedUnit, Section};
 use crate::record::{InterchangeFacts, Record};
+use crate::values::{day, text};
 
 /// The report as JSON.
 pub(super) struct Json;
@@ -27,29 +29,29 @@ const SEPARATOR: &[u8] = b",\n";
 struct ClaimRow<'r> {
     kind: &'static str,
     claim_number: u64,
-    interchange_control_number: String,
-    group_control_number: String,
-    transaction_set_control_number: String,
-    implementation: String,
-    usage_indicator: String,
-    claim_id: String,
-    charge: String,
+    interchange_control_number: Cow<'r, str>,
+    group_control_number: Cow<'r, str>,
+    transaction_set_control_number: Cow<'r, str>,
+    implementation: Cow<'r, str>,
+    usage_indicator: Cow<'r, str>,
+    claim_id: Cow<'r, str>,
+    charge: Cow<'r, str>,
     service_from: Option<String>,
     service_through: Option<String>,
-    billing_provider: PartyRow,
-    subscriber: PartyRow,
-    patient: Option<PartyRow>,
+    billing_provider: PartyRow<'r>,
+    subscriber: PartyRow<'r>,
+    patient: Option<PartyRow<'r>>,
     findings: Vec<FindingRow<'r>>,
 }
 
 #[derive(Serialize)]
-struct PartyRow {
-    last_name: String,
-    first_name: String,
-    qualifier: String,
-    id: String,
-    secondary_qualifier: String,
-    secondary_id: String,
+struct PartyRow<'r> {
+    last_name: Cow<'r, str>,
+    first_name: Cow<'r, str>,
+    qualifier: Cow<'r, str>,
+    id: Cow<'r, str>,
+    secondary_qualifier: Cow<'r, str>,
+    secondary_id: Cow<'r, str>,
 }
 
 #[derive(Serialize)]
@@ -139,20 +141,20 @@ impl Form for Json {
         "brr.json"
     }
 
-    fn claim(&self, record: &Record<'_, '_>, out: &mut Vec<u8>) {
+    fn claim(&self, record: &Record<'_, '_>, _words: &ClaimWords<'_>, out: &mut Vec<u8>) {
         let days = record.service_dates();
         let claim = ClaimRow {
             kind: "claim",
             claim_number: record.claim_number,
-            interchange_control_number: text_of(record.interchange.control_number),
-            group_control_number: text_of(record.group_control_number),
-            transaction_set_control_number: text_of(record.transaction_set_control_number),
-            implementation: text_of(record.implementation),
-            usage_indicator: text_of(record.interchange.usage_indicator),
-            claim_id: text_of(record.claim.patient_control_number),
-            charge: text_of(record.charge()),
-            service_from: days.map(|(first, _)| first.to_string()),
-            service_through: days.map(|(_, last)| last.to_string()),
+            interchange_control_number: text(record.interchange.control_number),
+            group_control_number: text(record.group_control_number),
+            transaction_set_control_number: text(record.transaction_set_control_number),
+            implementation: text(record.implementation),
+            usage_indicator: text(record.interchange.usage_indicator),
+            claim_id: text(record.claim.patient_control_number),
+            charge: text(record.charge()),
+            service_from: days.map(|(first, _)| day(first)),
+            service_through: days.map(|(_, last)| day(last)),
             billing_provider: party_row(&record.billing_provider),
             subscriber: party_row(&record.subscriber),
             patient: record.patient.as_ref().map(party_row),
@@ -220,14 +222,14 @@ fn write(row: &impl Serialize, out: &mut Vec<u8>) {
     serde_json::to_writer(out, row).expect("strings and numbers are always JSON");
 }
 
-fn party_row(party: &Party<'_>) -> PartyRow {
+fn party_row<'a>(party: &Party<'a>) -> PartyRow<'a> {
     PartyRow {
-        last_name: text_of(party.last_name),
-        first_name: text_of(party.first_name),
-        qualifier: text_of(party.qualifier),
-        id: text_of(party.id),
-        secondary_qualifier: text_of(party.secondary_qualifier),
-        secondary_id: text_of(party.secondary_id),
+        last_name: text(party.last_name),
+        first_name: text(party.first_name),
+        qualifier: text(party.qualifier),
+        id: text(party.id),
+        secondary_qualifier: text(party.secondary_qualifier),
+        secondary_id: text(party.secondary_id),
     }
 }
 

@@ -19,6 +19,7 @@ mod csv;
 mod finding_row;
 mod html;
 mod json;
+mod markup;
 mod overview;
 mod pages;
 #[cfg(test)]
@@ -29,6 +30,7 @@ mod words;
 
 pub use annotated::Annotated;
 pub use characters::shown_text;
+pub use words::ClaimWords;
 
 /// A part of the report that grows on its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -117,8 +119,8 @@ pub trait Form: Sync {
     /// Returns the name of the file, which is also that of the choice on the command line: `brr.html`.
     fn file_name(&self) -> &'static str;
 
-    /// Writes a claim that was rejected, held or refused, in the section of its disposition.
-    fn claim(&self, record: &Record<'_, '_>, out: &mut Vec<u8>);
+    /// Writes a claim that was rejected, held or refused, in the section of its disposition; `words` are those of `record`.
+    fn claim(&self, record: &Record<'_, '_>, words: &ClaimWords<'_>, out: &mut Vec<u8>);
 
     /// Writes a refused unit, in section [`Section::Refused`] ahead of its claims.
     fn unit(&self, unit: &RefusedUnit<'_, '_>, out: &mut Vec<u8>);

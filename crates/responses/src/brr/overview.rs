@@ -1,5 +1,6 @@
 //! What the report says of the whole run: totals, what to do, and the lists that were asked.
 
+use crate::totals::Totals;
 use claims::{Tally, Usage};
 use crosswalk::{Effective, List, Release};
 use edits::{Channel, Disposition};
@@ -15,7 +16,7 @@ pub(super) struct Overview {
     /// Totals of each usage that has claims.
     pub usages: Vec<UsageTotals>,
     /// What to do with the claims of each disposition that has any.
-    pub guidance: Vec<(&'static str, &'static str)>,
+    pub guidance: Vec<(&'static str, String)>,
     /// Lists that may be out of date.
     pub warnings: Vec<String>,
     /// Id of the crosswalk snapshot.
@@ -53,6 +54,22 @@ pub(super) fn guidance(disposition: Disposition) -> &'static str {
     }
 }
 
+/// Says what to do with claims of `disposition` in this run.
+fn advice(disposition: Disposition, totals: &Totals) -> String {
+    match (disposition, totals.denied_lines) {
+        (Disposition::Accepted, 1) => {
+            "These claims went on, but one of their lines denies: see denials.csv.".to_owned()
+        }
+        (Disposition::Accepted, denied) if denied > 0 => {
+            format!(
+                "These claims went on, but {} of their lines deny: see denials.csv.",
+                grouped(u128::from(denied))
+            )
+        }
+        _ => guidance(disposition).to_owned(),
+    }
+}
+
 impl Overview {
     /// Puts together what `closing` knows.
     pub(super) fn of(closing: &Closing<'_>) -> Overview {
@@ -74,7 +91,9 @@ impl Overview {
                 ("Produced by", format!("claimgate {}", closing.version)),
             ],
             usages: Usage::ALL.into_iter().filter_map(|usage| usage_totals(closing, usage)).collect(),
-            guidance: guided.map(|disposition| (title(disposition), guidance(disposition))).collect(),
+            guidance: guided
+                .map(|disposition| (title(disposition), advice(disposition, closing.totals)))
+                .collect(),
             warnings: crosswalk
                 .stale_on(closing.today)
                 .map(|release| stale(release, closing.today))

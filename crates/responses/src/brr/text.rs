@@ -2,11 +2,8 @@
 
 use super::characters::shown;
 use super::overview::{Overview, grouped, guidance};
-use super::words::{
-    Field, TransactionError, claim_fields, errors_of_claim, errors_of_unit, file_fields, unit_fields,
-    unit_name,
-};
-use super::{Closing, FileInformation, Form, Passage, RefusedUnit, Section};
+use super::words::{Field, TransactionError, errors_of_unit, file_fields, unit_fields, unit_name};
+use super::{ClaimWords, Closing, FileInformation, Form, Passage, RefusedUnit, Section};
 use crate::record::Record;
 
 /// The report as plain text.
@@ -26,12 +23,12 @@ impl Form for Text {
         "brr.txt"
     }
 
-    fn claim(&self, record: &Record<'_, '_>, out: &mut Vec<u8>) {
+    fn claim(&self, _record: &Record<'_, '_>, words: &ClaimWords<'_>, out: &mut Vec<u8>) {
         let mut page = Page { out };
         page.rule(b'-');
-        page.paragraph(0, &format!("Claim {}", shown(record.claim.patient_control_number)));
-        page.fields(2, LABEL, &claim_fields(record));
-        page.errors(&errors_of_claim(record));
+        page.paragraph(0, &format!("Claim {}", words.claim_id));
+        page.fields(2, LABEL, &words.fields);
+        page.errors(&words.errors);
         page.blank();
     }
 
@@ -145,13 +142,13 @@ impl Page<'_> {
         self.out.extend_from_slice(format!("  {name:<30}{claims:>14}{charges:>26}\n").as_bytes());
     }
 
-    fn fields(&mut self, indent: usize, label_width: usize, fields: &[Field]) {
+    fn fields(&mut self, indent: usize, label_width: usize, fields: &[Field<'_>]) {
         for field in fields {
             self.labelled(indent, label_width, field.label, &field.value);
         }
     }
 
-    fn errors(&mut self, errors: &[TransactionError]) {
+    fn errors(&mut self, errors: &[TransactionError<'_>]) {
         for error in errors {
             let TransactionError { number, effect, code, summary, message, remedy, fields } = error;
             self.blank();
@@ -162,11 +159,11 @@ impl Page<'_> {
         }
     }
 
-    /// Writes a label, and `value` in the columns behind it.
+    /// Writes a label, which is ASCII as all of them are, and `value` in the columns behind it.
     fn labelled(&mut self, indent: usize, label_width: usize, label: &str, value: &str) {
         self.indent(indent);
         self.out.extend_from_slice(label.as_bytes());
-        self.indent(label_width.saturating_sub(label.chars().count()).max(1));
+        self.indent(label_width.saturating_sub(label.len()).max(1));
         self.wrapped(indent + label_width, value);
     }
 
@@ -197,7 +194,18 @@ impl Page<'_> {
 
 /// Parts what fits into `room` columns from the rest; a word that is longer than a line is cut.
 fn first_line(text: &str, room: usize) -> (&str, &str) {
-    let Some((end, _)) = text.char_indices().nth(room) else { return (text, "") };
+    if text.len() <= room {
+        return (text, "");
+    }
+    // In plain text a column is a byte.
+    let end = if text.as_bytes()[..=room].is_ascii() {
+        room
+    } else {
+        text.char_indices().nth(room).map_or(text.len(), |(end, _)| end)
+    };
+    if end == text.len() {
+        return (text, "");
+    }
     match text[..end].rfind(' ').filter(|&blank| !text[..blank].trim().is_empty()) {
         _ if text[end..].starts_with(' ') => (&text[..end], &text[end + 1..]),
         Some(blank) => (&text[..blank], &text[blank + 1..]),

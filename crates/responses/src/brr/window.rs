@@ -1,5 +1,6 @@
 //! The guilty segment and its neighbours, one a line, as text that can be shown.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use x12::{Delimiters, Segment, is_padding, offset_in};
@@ -130,7 +131,7 @@ fn push_guilty(file: &[u8], own: Range<usize>, place: Range<usize>, text: &mut S
     span
 }
 
-fn clipped(bytes: &[u8]) -> String {
+fn clipped(bytes: &[u8]) -> Cow<'_, str> {
     match bytes.get(..SHOWN_MAX) {
         Some(front) if front.len() < bytes.len() => shown(front) + "…",
         _ => shown(bytes),
@@ -190,7 +191,7 @@ impl Cutter<'_> {
     /// The terminator, if one that can be seen stands at `end`.
     fn terminator_at(&self, end: usize) -> String {
         match self.file.get(end) {
-            Some(&byte) if byte == self.terminator && !is_padding(byte) => shown(&[byte]),
+            Some(&byte) if byte == self.terminator && !is_padding(byte) => shown(&[byte]).into_owned(),
             _ => String::new(),
         }
     }

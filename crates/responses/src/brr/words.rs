@@ -1,27 +1,40 @@
 //! What the report says of a claim, an error or a unit, as labels and values; the readable forms only lay it out.
 
+use std::borrow::Cow;
+
 use chrono::NaiveDate;
 use claims::{DateSource, Fault, Level, Party, Usage};
-use crosswalk::{Effective, List};
+use crosswalk::{Effective, Hcpcs, List, Ndc};
 use edits::{Disposition, Finding, ListSays, Says, Severity, Why, about_fault, message_of_fault};
 use x12::offset_in;
 
-use super::characters::{shown, shown_at_fault, shown_text};
+use super::characters::{shown, shown_at_fault, shown_text, shown_words};
 use super::{FileInformation, RefusedUnit};
 use crate::record::{InterchangeFacts, Record};
+use crate::values;
 
 /// A label and what stands beside it.
-pub(super) struct Field {
+pub(super) struct Field<'r> {
     /// In the words of the report's layout.
     pub label: &'static str,
     /// Never empty.
-    pub value: String,
+    pub value: Cow<'r, str>,
     /// Whether the value is an element as sent.
     pub as_sent: bool,
 }
 
+/// What the readable forms show of a claim; put together once, and laid out by each of them.
+pub struct ClaimWords<'r> {
+    /// CLM01.
+    pub(super) claim_id: Cow<'r, str>,
+    /// *Claim Information*.
+    pub(super) fields: Vec<Field<'r>>,
+    /// Every *Transaction Error*.
+    pub(super) errors: Vec<TransactionError<'r>>,
+}
+
 /// One *Transaction Error* of a claim or a unit.
-pub(super) struct TransactionError {
+pub(super) struct TransactionError<'r> {
     /// Position among the errors of the claim, from 1.
     pub number: usize,
     /// What follows from it.
@@ -31,25 +44,37 @@ pub(super) struct TransactionError {
     /// *Error Summary*.
     pub summary: &'static str,
     /// *Error Message*.
-    pub message: String,
+    pub message: Cow<'r, str>,
     /// What the submitter does.
     pub remedy: &'static str,
     /// The rest: where it is, and why.
-    pub fields: Vec<Field>,
+    pub fields: Vec<Field<'r>>,
 }
 
 /// Stands beside a label where nothing was sent.
 const NOT_AVAILABLE: &str = "n/a";
 
-fn field(label: &'static str, value: String) -> Field {
-    let value = if value.is_empty() { NOT_AVAILABLE.to_owned() } else { value };
+impl<'r> ClaimWords<'r> {
+    /// Puts the words of a claim together.
+    pub fn of(record: &Record<'r, '_>) -> ClaimWords<'r> {
+        ClaimWords {
+            claim_id: shown(record.claim.patient_control_number),
+            fields: claim_fields(record),
+            errors: errors_of_claim(record),
+        }
+    }
+}
+
+fn field<'r>(label: &'static str, value: impl Into<Cow<'r, str>>) -> Field<'r> {
+    let value = value.into();
+    let value = if value.is_empty() { Cow::Borrowed(NOT_AVAILABLE) } else { value };
     Field { label, value, as_sent: false }
 }
 
 /// Returns *File Information*.
-pub(super) fn file_fields(file: &FileInformation<'_, '_>) -> Vec<Field> {
+pub(super) fn file_fields<'a>(file: &FileInformation<'_, 'a>) -> Vec<Field<'a>> {
     let interchange = &file.interchange;
-    let types: Vec<String> = file.implementations.iter().map(|name| shown(name)).collect();
+    let types: Vec<Cow<'_, str>> = file.implementations.iter().map(|name| shown(name)).collect();
     vec![
         field("Sender ID", shown(interchange.sender)),
         field("Transaction Type", types.join(", ")),
@@ -63,14 +88,14 @@ pub(super) fn file_fields(file: &FileInformation<'_, '_>) -> Vec<Field> {
 /// Returns the number that names an interchange across partners: sender, ISA13 and receiver, without blanks between.
 pub(super) fn transaction_control_number(interchange: &InterchangeFacts<'_>) -> String {
     let InterchangeFacts { sender, control_number, receiver, .. } = interchange;
-    shown(&[*sender, *control_number, *receiver].concat())
+    shown(&[*sender, *control_number, *receiver].concat()).into_owned()
 }
 
-fn usage(interchange: &InterchangeFacts<'_>) -> String {
+fn usage<'a>(interchange: &InterchangeFacts<'a>) -> Cow<'a, str> {
     let sent = shown(interchange.usage_indicator);
     match interchange.usage {
-        Usage::Production => format!("{sent} (production)"),
-        Usage::Test => format!("{sent} (test)"),
+        Usage::Production => sent + " (production)",
+        Usage::Test => sent + " (test)",
         Usage::Other => sent,
     }
 }
@@ -86,11 +111,12 @@ fn date_and_time(interchange: &InterchangeFacts<'_>) -> String {
 }
 
 /// Returns *Claim Information*, in the order of the layout's two columns.
-pub(super) fn claim_fields(record: &Record<'_, '_>) -> Vec<Field> {
+fn claim_fields<'r>(record: &Record<'r, '_>) -> Vec<Field<'r>> {
     let provider = &record.billing_provider;
     let subscriber = &record.subscriber;
-    let set = &shown(record.transaction_set_control_number);
-    let mut fields = vec![
+    let set = shown(record.transaction_set_control_number);
+    let mut fields = Vec::with_capacity(12);
+    fields.extend([
         field("Billing Provider", name(provider)),
         field("Claim Number", shown(record.claim.patient_control_number)),
         field("Billing Provider Qualifier, ID", qualified(provider.qualifier, provider.id)),
@@ -101,10 +127,10 @@ pub(super) fn claim_fields(record: &Record<'_, '_>) -> Vec<Field> {
         ),
         field("Claim Charges", charge(record)),
         field("Subscriber", name(subscriber)),
-        field("Transaction Set", format!("{set} ({})", shown(record.implementation))),
+        field("Transaction Set", [&set, " (", &shown(record.implementation), ")"].concat()),
         field("Subscriber Qualifier, ID", qualified(subscriber.qualifier, subscriber.id)),
         field("Interchange Control Number", shown(record.interchange.control_number)),
-    ];
+    ]);
     if let Some(patient) = &record.patient {
         fields.push(field("Patient", name(patient)));
     }
@@ -113,46 +139,45 @@ pub(super) fn claim_fields(record: &Record<'_, '_>) -> Vec<Field> {
 }
 
 /// `LAST, FIRST`, or the name of an organisation.
-pub(super) fn name(party: &Party<'_>) -> String {
-    let mut name = shown(party.last_name);
-    if !party.first_name.is_empty() {
-        name.push_str(", ");
-        name.push_str(&shown(party.first_name));
+pub(super) fn name<'a>(party: &Party<'a>) -> Cow<'a, str> {
+    let last_name = shown(party.last_name);
+    if party.first_name.is_empty() {
+        return last_name;
     }
-    name
+    Cow::Owned([&last_name, ", ", &shown(party.first_name)].concat())
 }
 
-fn qualified(qualifier: &[u8], id: &[u8]) -> String {
+fn qualified<'a>(qualifier: &'a [u8], id: &'a [u8]) -> Cow<'a, str> {
     if qualifier.is_empty() && id.is_empty() {
-        return String::new();
+        return Cow::Borrowed("");
     }
-    format!("{}, {}", shown(qualifier), shown(id))
+    Cow::Owned([&shown(qualifier), ", ", &shown(id)].concat())
 }
 
 fn service_dates(record: &Record<'_, '_>) -> String {
     match record.service_dates() {
-        Some((first, last)) if first == last => first.to_string(),
-        Some((first, last)) => format!("{first} to {last}"),
+        Some((first, last)) if first == last => values::day(first),
+        Some((first, last)) => [&values::day(first), " to ", &values::day(last)].concat(),
         None => String::new(),
     }
 }
 
-fn charge(record: &Record<'_, '_>) -> String {
+fn charge<'r>(record: &Record<'r, '_>) -> Cow<'r, str> {
     match record.claim.total_charge.and_then(|charge| charge.cents) {
-        Some(cents) => claims::decimal(cents),
+        Some(cents) => Cow::Owned(claims::decimal(cents)),
         None => shown(record.charge()),
     }
 }
 
 /// Returns every *Transaction Error* of a claim.
-pub(super) fn errors_of_claim(record: &Record<'_, '_>) -> Vec<TransactionError> {
-    let one = |(number, finding): (usize, &Finding<'_>)| TransactionError {
+fn errors_of_claim<'r>(record: &Record<'r, '_>) -> Vec<TransactionError<'r>> {
+    let one = |(number, finding): (usize, &'r Finding<'_>)| TransactionError {
         number,
         effect: effect(record.verdict.disposition, finding.severity),
         code: finding.about.code,
         summary: finding.about.title,
-        message: shown_text(&finding.message),
-        remedy: finding.about.remedy,
+        message: shown_words(&finding.message),
+        remedy: record.remedy(finding),
         fields: finding_fields(record, finding),
     };
     (1..).zip(&record.verdict.findings).map(one).collect()
@@ -169,8 +194,9 @@ fn effect(disposition: Disposition, severity: Severity) -> &'static str {
 }
 
 /// Returns what is said of a finding beside its words: what was sent, where, and why.
-pub(super) fn finding_fields(record: &Record<'_, '_>, finding: &Finding<'_>) -> Vec<Field> {
-    let mut fields = vec![data_in_error(finding.element.place)];
+pub(super) fn finding_fields<'r>(record: &Record<'_, 'r>, finding: &Finding<'r>) -> Vec<Field<'r>> {
+    let mut fields = Vec::with_capacity(10);
+    fields.push(data_in_error(finding.element.place));
     let loop_name = finding.element.within.map(claims::Loop::as_str);
     fields.push(location(
         loop_name,
@@ -179,7 +205,8 @@ pub(super) fn finding_fields(record: &Record<'_, '_>, finding: &Finding<'_>) -> 
         record.byte_of(finding),
     ));
     if let Some(line) = &finding.line {
-        let mut words = format!("line {}", shown(line.number));
+        let mut words = "line ".to_owned();
+        words.push_str(&shown(line.number));
         if let Some(procedure) = line.procedure {
             words.push_str(", procedure ");
             words.push_str(&shown(procedure));
@@ -196,45 +223,47 @@ pub(super) fn finding_fields(record: &Record<'_, '_>, finding: &Finding<'_>) -> 
     fields
 }
 
-fn data_in_error(place: &[u8]) -> Field {
+fn data_in_error(place: &[u8]) -> Field<'_> {
     if place.is_empty() {
-        return field("Data in Error", "nothing was sent".to_owned());
+        return field("Data in Error", "nothing was sent");
     }
     Field { label: "Data in Error", value: shown_at_fault(place), as_sent: true }
 }
 
 /// Returns *Error Location*.
-pub(super) fn location(loop_name: Option<&str>, element: &str, segment: u64, byte: usize) -> Field {
-    let within = loop_name.map_or_else(String::new, |name| format!("loop {name}, "));
-    field("Error Location", format!("{within}{element}; segment {segment} of the file, byte {byte}"))
+pub(super) fn location(loop_name: Option<&str>, element: &str, segment: u64, byte: usize) -> Field<'static> {
+    let (within, loop_name, comma) = loop_name.map_or(("", "", ""), |name| ("loop ", name, ", "));
+    let words = format!("{within}{loop_name}{comma}{element}; segment {segment} of the file, byte {byte}");
+    field("Error Location", words)
 }
 
-fn why_fields(why: &Why<'_>, day: Option<NaiveDate>, fields: &mut Vec<Field>) {
+fn why_fields(why: &Why<'_>, day: Option<NaiveDate>, fields: &mut Vec<Field<'_>>) {
     if let (Some(day), Some(source)) = (day, why.date_source) {
         let source = match source {
-            DateSource::Line => "the line, DTP 472",
-            DateSource::Statement => "the statement dates of the claim, DTP 434",
+            DateSource::Line => ", from the line, DTP 472",
+            DateSource::Statement => ", from the statement dates of the claim, DTP 434",
         };
-        fields.push(field("Date Used", format!("{day}, from {source}")));
+        fields.push(field("Date Used", values::day(day) + source));
     }
     if let Some(ndc) = why.ndc {
-        fields.push(field("NDC Looked Up", ndc.to_string()));
+        fields.push(field("NDC Looked Up", values::hyphenated(ndc)));
     }
     for says in &why.lists {
         fields.push(field(list_label(says.list), list_words(says, day)));
     }
     if let Some(nearest) = why.nearest_valid_date {
-        fields.push(field("Nearest Valid Date", nearest.to_string()));
+        fields.push(field("Nearest Valid Date", values::day(nearest)));
     }
     if !why.other_procedures.is_empty() {
-        fields.push(field("Valid Procedures for NDC", joined(&why.other_procedures)));
+        fields.push(field("Valid Procedures for NDC", joined_procedures(&why.other_procedures)));
     }
     if !why.other_ndcs.is_empty() {
-        fields.push(field("Valid NDCs for Procedure", joined(&why.other_ndcs)));
+        fields.push(field("Valid NDCs for Procedure", joined_ndcs(&why.other_ndcs)));
     }
     for candidate in &why.candidates {
-        let known = if candidate.on_list { "is on a crosswalk" } else { "is on no crosswalk" };
-        fields.push(field("NDC May Stand For", format!("{}, which {known}", candidate.ndc)));
+        let known =
+            if candidate.on_list { ", which is on a crosswalk" } else { ", which is on no crosswalk" };
+        fields.push(field("NDC May Stand For", values::hyphenated(candidate.ndc) + known));
     }
 }
 
@@ -247,36 +276,42 @@ pub(super) fn list_label(list: List) -> &'static str {
     }
 }
 
-/// Says what a list says of the pair on `day`: `2025-10-05: the pair ended on 2025-08-31 (row 6)`.
-pub(super) fn list_words(says: &ListSays<'_>, day: Option<NaiveDate>) -> String {
+/// Says what a list says of the pair on `day`: `release 2025-10-05: the pair ended on 2025-08-31 (row 6)`.
+pub(super) fn list_words(says: &ListSays<'_>, day: Option<NaiveDate>) -> Cow<'static, str> {
     let answer = match (says.says, says.relation) {
-        (Says::OtherProcedure, _) => "the NDC is listed with other procedures only".to_owned(),
-        (Says::NotCovered, _) => "no release covers the date".to_owned(),
-        (Says::UnknownNdc, _) | (_, None) => "the NDC is not listed".to_owned(),
+        (Says::OtherProcedure, _) => Cow::Borrowed("the NDC is listed with other procedures only"),
+        (Says::NotCovered, _) => Cow::Borrowed("no release covers the date"),
+        (Says::UnknownNdc, _) | (_, None) => Cow::Borrowed("the NDC is not listed"),
         (says, Some(relation)) => {
             let Effective { from, through } = relation.effective;
-            let words = match says {
-                Says::Ended => format!("the pair ended on {through}"),
+            let (words, date) = match says {
+                Says::Ended => ("the pair ended on ", values::day(through)),
                 Says::Between if day.is_some_and(|day| through < day) => {
-                    format!("the pair ended on {through}")
+                    ("the pair ended on ", values::day(through))
                 }
-                Says::NotYet => format!("the pair begins on {from}"),
-                Says::Between => format!("the pair begins again on {from}"),
-                _ => "the pair is in force".to_owned(),
+                Says::NotYet => ("the pair begins on ", values::day(from)),
+                Says::Between => ("the pair begins again on ", values::day(from)),
+                _ => ("the pair is in force", String::new()),
             };
-            format!("{words} (row {})", relation.row)
+            Cow::Owned(format!("{words}{date} (row {})", relation.row))
         }
     };
     match (says.list, says.release) {
         (List::Local, _) | (_, None) => answer,
-        (_, Some(release)) => format!("release {release}: {answer}"),
+        (_, Some(release)) => Cow::Owned(["release ", release, ": ", &answer].concat()),
     }
 }
 
-/// Joins codes as a table does: `J1100, J7030`.
-pub(super) fn joined<T: ToString>(items: &[T]) -> String {
-    let items: Vec<String> = items.iter().map(T::to_string).collect();
-    items.join(", ")
+/// Joins procedures as a table does: `J1100, J7030`.
+pub(super) fn joined_procedures(procedures: &[Hcpcs]) -> String {
+    let procedures: Vec<&str> = procedures.iter().map(Hcpcs::as_str).collect();
+    procedures.join(", ")
+}
+
+/// Joins NDCs as a table does: `00641-0367-25, 00641-0367-26`.
+pub(super) fn joined_ndcs(ndcs: &[Ndc]) -> String {
+    let ndcs: Vec<String> = ndcs.iter().copied().map(values::hyphenated).collect();
+    ndcs.join(", ")
 }
 
 /// Returns what a unit is called.
@@ -290,7 +325,7 @@ pub(super) fn unit_name(level: Level) -> &'static str {
 }
 
 /// Returns what is known of a refused unit.
-pub(super) fn unit_fields(unit: &RefusedUnit<'_, '_>) -> Vec<Field> {
+pub(super) fn unit_fields<'a>(unit: &RefusedUnit<'_, 'a>) -> Vec<Field<'a>> {
     let interchange = &unit.interchange;
     vec![
         field("Sender ID", shown(interchange.sender)),
@@ -301,8 +336,8 @@ pub(super) fn unit_fields(unit: &RefusedUnit<'_, '_>) -> Vec<Field> {
 }
 
 /// Returns every reason why a unit is refused.
-pub(super) fn errors_of_unit(unit: &RefusedUnit<'_, '_>) -> Vec<TransactionError> {
-    let one = |(number, fault): (usize, &Fault<'_>)| {
+pub(super) fn errors_of_unit<'a>(unit: &RefusedUnit<'_, 'a>) -> Vec<TransactionError<'a>> {
+    let one = |(number, fault): (usize, &Fault<'a>)| {
         let about = about_fault(fault.kind);
         let byte = offset_in(unit.file, fault.place);
         TransactionError {
@@ -310,7 +345,7 @@ pub(super) fn errors_of_unit(unit: &RefusedUnit<'_, '_>) -> Vec<TransactionError
             effect: "Error",
             code: about.code,
             summary: about.title,
-            message: shown_text(&message_of_fault(fault)),
+            message: Cow::Owned(shown_text(&message_of_fault(fault))),
             remedy: about.remedy,
             fields: vec![
                 data_in_error(fault.place),

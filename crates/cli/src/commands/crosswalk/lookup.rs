@@ -149,11 +149,15 @@ impl<'c> Answer<'c> {
         let pairs = self.pairs();
         if pairs.is_empty() {
             let pair = if self.hcpcs.is_some() { "The pair" } else { "The NDC" };
-            page.paragraph(0, &format!("{pair} is on no list at any date."));
+            page.paragraph(0, &format!("{pair} is on no loaded list at any date."));
         }
         for (code, pair) in pairs {
             let words = if pair.in_force(on) {
                 format!("With {code} the pair is valid on {on}.")
+            } else if !self.crosswalk.covers(on) {
+                format!(
+                    "With {code} the pair cannot be decided on {on}: a claim is held until a list covers the date."
+                )
             } else {
                 let nearest = pair.nearest_valid_date(on);
                 format!("With {code} the pair is not valid on {on}; the nearest valid date is {nearest}.")

@@ -1,0 +1,75 @@
+//! Values as answers write them, borrowed from the file wherever its bytes are plain text.
+//!
+//! A report of many claims is made of little else, so nothing here goes through the formatting machinery without need.
+
+use std::borrow::Cow;
+
+use chrono::{Datelike, NaiveDate};
+use crosswalk::Ndc;
+
+/// Returns bytes of the file as text, each byte as its Latin-1 code point.
+pub(crate) fn text(bytes: &[u8]) -> Cow<'_, str> {
+    match std::str::from_utf8(bytes) {
+        Ok(plain) if plain.is_ascii() => Cow::Borrowed(plain),
+        _ => Cow::Owned(edits::text_of(bytes)),
+    }
+}
+
+/// Returns a date as `YYYY-MM-DD`.
+pub(crate) fn day(day: NaiveDate) -> String {
+    let Ok(year @ 0..=9999) = u32::try_from(day.year()) else { return day.to_string() };
+    let (month, day) = (day.month(), day.day());
+    let [century, year] = [year / 100, year % 100].map(two_digits);
+    let [month, day] = [month, day].map(two_digits);
+    plain(&[century[0], century[1], year[0], year[1], b'-', month[0], month[1], b'-', day[0], day[1]])
+}
+
+/// Returns the digits of an NDC.
+pub(crate) fn digits(ndc: Ndc) -> String {
+    plain(&ndc.digits())
+}
+
+/// Returns an NDC in 5-4-2.
+pub(crate) fn hyphenated(ndc: Ndc) -> String {
+    let digits = ndc.digits();
+    let mut text = [b'-'; 13];
+    text[..5].copy_from_slice(&digits[..5]);
+    text[6..10].copy_from_slice(&digits[5..9]);
+    text[11..].copy_from_slice(&digits[9..]);
+    plain(&text)
+}
+
+/// Returns a number below a hundred in two digits.
+fn two_digits(number: u32) -> [u8; 2] {
+    [number / 10, number % 10].map(|digit| b"0123456789"[digit as usize])
+}
+
+/// Returns ASCII as text.
+fn plain(ascii: &[u8]) -> String {
+    String::from_utf8(ascii.to_vec()).expect("digits and hyphens are ASCII")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_are_their_code_points() {
+        assert!(matches!(text(b"J\"1\x1b"), Cow::Borrowed("J\"1\u{1b}")));
+        assert_eq!(text(b"JOS\xc9"), "JOS\u{c9}");
+        assert_eq!(text("\u{c9}".as_bytes()), "\u{c3}\u{89}");
+    }
+
+    #[test]
+    fn dates_and_drugs_read_as_they_do_anywhere() {
+        let extremes = [NaiveDate::MIN, NaiveDate::MAX];
+        let usual = [(0, 1, 1), (987, 6, 5), (2025, 10, 31), (9999, 12, 31), (10_000, 1, 1), (-1, 12, 31)];
+        let usual = usual.map(|(year, month, day)| NaiveDate::from_ymd_opt(year, month, day).unwrap());
+        for date in extremes.into_iter().chain(usual) {
+            assert_eq!(day(date), date.to_string());
+        }
+        let ndc = Ndc::from_digits(b"00641036725").unwrap();
+        assert_eq!([digits(ndc), hyphenated(ndc)], ["00641036725", "00641-0367-25"]);
+        assert_eq!(hyphenated(ndc), ndc.to_string());
+    }
+}
