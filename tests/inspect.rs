@@ -104,7 +104,7 @@ fn a_group_without_its_header_is_told_with_its_faults() {
     let (found, code) = json_of(&file);
     let codes: Vec<&str> =
         found["errors"].as_array().unwrap().iter().map(|error| error["code"].as_str().unwrap()).collect();
-    assert_eq!(codes, ["GS_MISSING", "IEA01_MISMATCH", "GE02_MISMATCH"]);
+    assert_eq!(codes, ["GS_MISSING", "GE02_MISMATCH", "IEA01_MISMATCH"]);
     assert_eq!((&found["totals"]["groups"], code), (&json!(0), Some(4)));
 }
 

@@ -78,7 +78,8 @@ pub fn process<'a>(
     let faults = blocks.take_file_faults();
     let counted = blocks.counted();
     if counted.interchanges == 0 {
-        let fault = faults.last().copied();
+        let cut_off = |fault: &&Fault<'a>| fault.kind == Kind::X12(x12::Kind::IsaTruncated);
+        let fault = faults.iter().find(cut_off).or(faults.last()).copied();
         return Err(Failed::Unreadable(
             fault.unwrap_or_else(|| of_file(Kind::X12(x12::Kind::NoInterchange), file)),
         ));

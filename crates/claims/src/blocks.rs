@@ -85,6 +85,9 @@ struct Numbers {
     claim: u64,
 }
 
+/// Most claims of a block, however short they are: what is told of each takes memory.
+const CLAIMS_MAX: usize = 4_096;
+
 const HL: SegmentId = SegmentId::new(b"HL");
 const CLM: SegmentId = SegmentId::new(b"CLM");
 
@@ -403,7 +406,8 @@ impl<'a> Blocks<'a> {
         let start = offset_in(self.file, segment.bytes);
         self.close_piece(start, self.reader.segment_number());
         if let Some(first) = self.block.pieces.first()
-            && start - offset_in(self.file, first.bytes) >= self.block_bytes
+            && (start - offset_in(self.file, first.bytes) >= self.block_bytes
+                || self.block.claims.len() >= CLAIMS_MAX)
         {
             self.hand_out();
         }

@@ -53,6 +53,9 @@ impl Failure {
             io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied => {
                 (Exit::Unreadable, Some("check the path and who may read it".to_owned()))
             }
+            io::ErrorKind::InvalidInput => {
+                (Exit::Usage, Some("begin with a smaller --control-number".to_owned()))
+            }
             io::ErrorKind::BrokenPipe => (Exit::Fault, None),
             _ => (Exit::Unreadable, None),
         };

@@ -1,7 +1,7 @@
 //! The files that a command is given: names, globs, folders, lists of names, or standard input.
 
 use std::collections::BTreeMap;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::io::Read;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
@@ -49,9 +49,15 @@ impl Source {
     pub fn name(&self) -> String {
         match self {
             Source::Stdin => "stdin".to_owned(),
-            Source::File(path) => path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned(),
+            Source::File(path) => shown(path.file_name().unwrap_or(path.as_os_str())),
         }
     }
+}
+
+/// Writes a name such that it cannot break a line or steer a terminal.
+fn shown(name: &OsStr) -> String {
+    let text = name.to_string_lossy();
+    text.chars().flat_map(|c| if c.is_control() { c.escape_default().collect() } else { vec![c] }).collect()
 }
 
 impl InputArgs {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use chrono::NaiveDate;
 use clap::Args;
 use crosswalk::sources::{ColumnNames, Loaded, Options, SourceError, asp, local, pdac};
-use crosswalk::{Crosswalk, List, Note};
+use crosswalk::{Crosswalk, List, Note, RowError, RowErrorKind};
 use rayon::prelude::*;
 
 use crate::exit::Exit;
@@ -85,7 +85,16 @@ impl ListArgs {
             List::Asp => asp::parse(bytes, &options),
             List::Local => local::parse(bytes, &options),
         });
-        parsed.map_err(|error| refused(path, &error))
+        let loaded = parsed.map_err(|error| refused(path, &error))?;
+        // A list that lost its tail would reject claims for pairs that it no longer has.
+        let cut_off = |row: &&RowError| row.kind == RowErrorKind::CutOff;
+        match loaded.release.report.set_aside.iter().find(cut_off) {
+            None => Ok(loaded),
+            Some(row) => Err(Failure::usage(
+                format!("{}: row {}: the list is cut off here", path.display(), row.row),
+                "download it again",
+            )),
+        }
     }
 }
 

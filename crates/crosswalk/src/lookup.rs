@@ -27,21 +27,26 @@ pub(crate) struct Range {
     pub end: u32,
 }
 
-/// A code: its pairs, the union of their spans, and its slots.
+/// A code: its pairs, the union of their spans, and the buckets of its drugs.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct CodeEntry {
     pub hcpcs: Hcpcs,
     pub pairs: Range,
     pub listed: Range,
-    pub slots: Range,
+    pub buckets: Range,
 }
 
 /// A drug of one procedure and the number of its set of spans, in eight bytes.
-///
-/// The slots of a procedure are a hash table of its drugs, half as many again as there are drugs. Eight of them lie in one
-/// line of the cache, so that a question takes one look into memory, where a table of whole pairs takes several.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Slot(u64);
+struct Slot(u64);
+
+/// Eight drugs of one procedure, in one line of the cache.
+///
+/// The buckets of a procedure are a hash table of its drugs. A question takes one look into memory, where a table of whole
+/// pairs takes several; and since it nearly always ends in the first bucket, the processor goes on while memory answers.
+#[derive(Clone, Copy)]
+#[repr(align(64))]
+pub(crate) struct Bucket([Slot; Bucket::SLOTS]);
 
 /// Spans that pairs share: lists change by quarters, so that there are few for many pairs.
 #[derive(Clone, Copy, Debug)]
@@ -123,8 +128,8 @@ impl Crosswalk {
     /// The same as [`Crosswalk::pair`] and [`Pair::in_force`], but most answers take one look into memory.
     #[inline]
     pub fn in_force(&self, procedure: Procedure, ndc: Ndc, date: NaiveDate) -> bool {
-        let slots = self.code(procedure).slots.of(&self.slots);
-        find(slots, ndc).is_some_and(|set| {
+        let buckets = self.code(procedure).buckets.of(&self.buckets);
+        find(buckets, ndc).is_some_and(|set| {
             let set = &self.span_sets[set];
             set.first.contains(date) || any_contains(set.spans.of(&self.spans), date)
         })
@@ -255,7 +260,7 @@ impl Range {
 
 impl Slot {
     /// No drug; no NDC has these bits.
-    pub(crate) const EMPTY: Slot = Slot(u64::MAX);
+    const EMPTY: Slot = Slot(u64::MAX);
 
     /// Bits of the number of a set of spans; an NDC needs the other 37.
     const SET_BITS: u32 = 27;
@@ -275,48 +280,69 @@ impl Slot {
     }
 }
 
-/// Puts drugs with the numbers of their sets of spans behind `slots`, as the table of one procedure.
-pub(crate) fn add_slots(drugs: &[(Ndc, usize)], slots: &mut Vec<Slot>) {
-    let first = slots.len();
-    // At least one is left empty, where a search in vain ends.
-    slots.resize(first + drugs.len() + drugs.len() / 2 + 1, Slot::EMPTY);
-    let table = &mut slots[first..];
+impl Bucket {
+    const SLOTS: usize = 8;
+
+    const EMPTY: Bucket = Bucket([Slot::EMPTY; Bucket::SLOTS]);
+
+    /// Returns the slot of a drug, if it is here; looks at all of them, without a jump.
+    #[inline]
+    fn slot_of(&self, ndc: Ndc) -> Option<Slot> {
+        let found = self.0.iter().fold(Slot::EMPTY, |found, &slot| if slot.is_of(ndc) { slot } else { found });
+        (found != Slot::EMPTY).then_some(found)
+    }
+
+    /// Returns whether every slot is taken; they fill up from the front.
+    #[inline]
+    fn is_full(&self) -> bool {
+        self.0[Bucket::SLOTS - 1] != Slot::EMPTY
+    }
+}
+
+/// Puts drugs with the numbers of their sets of spans behind `buckets`, as the table of one procedure.
+pub(crate) fn add_table(drugs: &[(Ndc, usize)], buckets: &mut Vec<Bucket>) {
+    let first = buckets.len();
+    // With five drugs to a bucket few buckets are full, and there is always one that is not, where a search in vain ends.
+    buckets.resize(first + drugs.len() / 5 + 1, Bucket::EMPTY);
+    let table = &mut buckets[first..];
     for &(ndc, set) in drugs {
         let mut place = home(ndc, table.len());
-        while table[place] != Slot::EMPTY {
+        while table[place].is_full() {
             place = next(place, table.len());
         }
-        table[place] = Slot::new(ndc, set);
+        if let Some(slot) = table[place].0.iter_mut().find(|slot| **slot == Slot::EMPTY) {
+            *slot = Slot::new(ndc, set);
+        }
     }
 }
 
 /// Returns the number of the set of spans of a drug.
 #[inline]
-fn find(table: &[Slot], ndc: Ndc) -> Option<usize> {
+fn find(table: &[Bucket], ndc: Ndc) -> Option<usize> {
     let mut place = home(ndc, table.len());
     loop {
-        let slot = table[place];
-        if slot.is_of(ndc) {
+        let bucket = &table[place];
+        if let Some(slot) = bucket.slot_of(ndc) {
             return Some(slot.set());
         }
-        if slot == Slot::EMPTY {
+        if !bucket.is_full() {
             return None;
         }
         place = next(place, table.len());
     }
 }
 
-/// Returns where in a table of `length` a drug stands if its place is free.
+/// Returns in which bucket of `count` a drug stands if there is room.
 #[inline]
-fn home(ndc: Ndc, length: usize) -> usize {
+fn home(ndc: Ndc, count: usize) -> usize {
     // The upper half of the product depends on every digit; 2^64 divided by the golden ratio spreads neighbours apart.
     let hash = ndc.number().wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32;
-    usize::try_from((hash * length as u64) >> 32).expect("it is below the length")
+    usize::try_from((hash * count as u64) >> 32).expect("it is below the count")
 }
 
 #[inline]
-fn next(place: usize, length: usize) -> usize {
-    if place + 1 == length { 0 } else { place + 1 }
+fn next(place: usize, count: usize) -> usize {
+    if place + 1 == count { 0 } else { place + 1 }
 }
 
 #[cfg(test)]
@@ -333,9 +359,9 @@ mod tests {
             for step in [1, 7, 100, 19_999_999] {
                 let drugs: Vec<(Ndc, usize)> =
                     (0..count).map(|index| (ndc(index as u64 * step % 99_999_999_989), index)).collect();
-                let mut slots = vec![Slot::EMPTY; 3];
-                add_slots(&drugs, &mut slots);
-                let table = &slots[3..];
+                let mut buckets = vec![Bucket::EMPTY; 3];
+                add_table(&drugs, &mut buckets);
+                let table = &buckets[3..];
                 for &(drug, set) in &drugs {
                     assert_eq!(find(table, drug), Some(set));
                 }

@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 use sha2::{Digest, Sha256};
 
 use crate::effective::merge_into;
-use crate::lookup::{CodeEntry, PairEntry, Procedure, Range, Slot, SpanSet, add_slots};
+use crate::lookup::{Bucket, CodeEntry, PairEntry, Procedure, Range, SpanSet, add_table};
 use crate::sources::Loaded;
 use crate::{Effective, List, Relation, Release};
 
@@ -18,7 +18,7 @@ pub const RELEASES_MAX: usize = 65_535;
 ///
 /// Layout: relations lie in one vector, sorted by code, NDC, list, start and row. So the relations of a pair are a slice of it,
 /// and the pairs of a code are a slice of the pairs. Merged spans of pairs and codes lie in another vector, equal ones once.
-/// A hash map leads from a code to its [`Procedure`]; the slots of a procedure, from a drug to its spans. A lookup allocates nothing.
+/// A hash map leads from a code to its [`Procedure`]; the buckets of a procedure lead from a drug to its spans. A lookup allocates nothing.
 pub struct Crosswalk {
     pub(crate) id: String,
     pub(crate) releases: Vec<Release>,
@@ -29,7 +29,7 @@ pub struct Crosswalk {
     pub(crate) codes: Vec<CodeEntry>,
     pub(crate) pairs: Vec<PairEntry>,
     pub(crate) procedure_of: FxHashMap<[u8; 5], Procedure>,
-    pub(crate) slots: Vec<Slot>,
+    pub(crate) buckets: Vec<Bucket>,
     pub(crate) span_sets: Vec<SpanSet>,
     /// Dates that both publishers cover, merged.
     pub(crate) coverage: Vec<Effective>,
@@ -102,7 +102,7 @@ impl Crosswalk {
             codes: Vec::new(),
             pairs: Vec::new(),
             procedure_of: FxHashMap::default(),
-            slots: Vec::new(),
+            buckets: Vec::new(),
             span_sets: Vec::new(),
         };
         let mut sets = FxHashMap::default();
@@ -130,15 +130,15 @@ impl Crosswalk {
             self.pairs.push(PairEntry { ndc, relations: Range { start: relation, end }, spans });
             relation = end;
         }
-        let first_slot = position(self.slots.len());
-        add_slots(&drugs, &mut self.slots);
+        let first_bucket = position(self.buckets.len());
+        add_table(&drugs, &mut self.buckets);
         let hcpcs = relations[0].hcpcs;
         let listed = self.add_spans(relations, sets);
         self.codes.push(CodeEntry {
             hcpcs,
             pairs: Range { start: position(first_pair), end: position(self.pairs.len()) },
             listed: self.span_sets[listed].spans,
-            slots: Range { start: first_slot, end: position(self.slots.len()) },
+            buckets: Range { start: first_bucket, end: position(self.buckets.len()) },
         });
         self.procedure_of.insert(hcpcs.0, procedure);
     }

@@ -51,6 +51,9 @@ pub struct Finding<'a> {
     pub why: Option<Box<Why<'a>>>,
 }
 
+/// Most findings that are told of one claim; a claim has at most 999 lines.
+const FINDINGS_MAX: usize = 1_000;
+
 /// The findings of one claim, while its edits run.
 pub struct Findings<'a, 'p> {
     profile: &'p Profile,
@@ -79,6 +82,10 @@ impl<'a, 'p> Findings<'a, 'p> {
     ) -> Option<&mut Finding<'a>> {
         let severity = self.severity(about);
         if severity == Severity::Off {
+            return None;
+        }
+        // Beyond the limit only what decides more than all before it is told.
+        if self.found.len() >= FINDINGS_MAX && self.found.iter().any(|earlier| severity <= earlier.severity) {
             return None;
         }
         self.found.push(Finding { about, severity, line, element, message, why: None });

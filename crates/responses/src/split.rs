@@ -30,6 +30,9 @@ const SET: usize = 2;
 /// The first level of the tree.
 const TREE: usize = 3;
 
+/// The largest control number that an interchange can carry.
+const CONTROL_NUMBER_MAX: u64 = 999_999_999;
+
 /// Where kept bytes go.
 pub type Out<'o> = &'o mut dyn FnMut(&[u8]) -> io::Result<()>;
 
@@ -214,6 +217,7 @@ impl<'a> Splitter<'a> {
         let Some((head, segments)) = self.nodes[place].as_ref().map(|node| (node.head, node.segments)) else {
             return Ok(());
         };
+        self.check_control_numbers()?;
         match place {
             INTERCHANGE => {
                 self.put_numbered(head, |numbers| (13, format!("{:09}", numbers.interchange)), out)
@@ -405,6 +409,19 @@ impl<'a> Splitter<'a> {
         let mended = rewrite::with_level(hole.head, self.delimiters, level);
         out(mended.as_deref().unwrap_or(hole.head))?;
         hole.behind.into_iter().try_for_each(out)
+    }
+
+    /// ISA13 and GS06 have nine digits; counting past them would make a file that nobody takes.
+    fn check_control_numbers(&self) -> io::Result<()> {
+        match &self.control_numbers {
+            Some(numbers) if numbers.interchange.max(numbers.group).max(numbers.set) > CONTROL_NUMBER_MAX => {
+                Err(io::Error::new(
+                    io::ErrorKind::InvalidInput,
+                    "control numbers beyond 999999999 are needed",
+                ))
+            }
+            _ => Ok(()),
+        }
     }
 
     fn count_child(&mut self, place: usize) {

@@ -70,12 +70,14 @@ impl<'a> Segment<'a> {
     #[inline]
     pub fn first_elements<const COUNT: usize>(&self) -> [&'a [u8]; COUNT] {
         let (bytes, separator) = (self.bytes, self.delimiters.element);
+        let mut elements = [&bytes[bytes.len()..]; COUNT];
         let mut end = find(bytes, 0, separator);
-        [(); COUNT].map(|()| {
+        for element in &mut elements {
             let start = bytes.len().min(end + 1);
             end = find(bytes, start, separator);
-            &bytes[start..end]
-        })
+            *element = &bytes[start..end];
+        }
+        elements
     }
 
     /// Returns component `component` of element `position`, both counted from 1.

@@ -285,6 +285,12 @@ impl ProcessArgs {
             return Err(Failure::usage("--emit takes one input", "name one input, or a folder with --out"));
         }
         let Some(out) = &self.out else { return Ok(emit) };
+        if self.control_number.is_some() && sources.len() > 1 {
+            return Err(Failure::usage(
+                "--control-number takes one input, since every input would count from the same number",
+                "process the inputs one by one",
+            ));
+        }
         if let Some((one, other)) = shared_stem(sources) {
             return Err(Failure::usage(
                 format!(
@@ -298,6 +304,18 @@ impl ProcessArgs {
         }
         for source in sources {
             let folder = out.join(source.stem());
+            if [".", "..", "summary.json"].iter().any(|taken| source.stem() == *taken) {
+                return Err(Failure::usage(
+                    format!("{} would have its outputs in {}", source.name(), folder.display()),
+                    "rename the file",
+                ));
+            }
+            if folder.exists() && !folder.is_dir() {
+                return Err(Failure::usage(
+                    format!("{} is no folder", folder.display()),
+                    "choose another --out",
+                ));
+            }
             if folder.exists() && !self.replace {
                 return Err(Failure::usage(
                     format!("{} exists", folder.display()),

@@ -54,20 +54,52 @@ pub(super) struct Level {
 /// Returns a branch head with its HL mended; `None` if it is right as it stands.
 pub(super) fn with_level(piece: &[u8], delimiters: Delimiters, level: Level) -> Option<Vec<u8>> {
     let hl = segments(piece, delimiters).next()?;
-    let mut changes: Vec<(usize, String)> = Vec::new();
-    if count_of(hl.element(1)) != Some(level.number) {
-        changes.push((1, level.number.to_string()));
+    let [number, parent, _, child] = hl.first_elements();
+    let new_number = Some(level.number).filter(|&new| count_of(number) != Some(new));
+    let new_parent = level.parent.filter(|&new| count_of(parent) != Some(new));
+    let code = level.child.map(|child| if child { b'1' } else { b'0' });
+    let new_child = code.filter(|&new| child != [new]);
+    if new_number.is_none() && new_parent.is_none() && new_child.is_none() {
+        return None;
     }
-    if level.parent.is_some() && count_of(hl.element(2)) != level.parent {
-        changes.push((2, level.parent.map_or_else(String::new, |parent| parent.to_string())));
+    // Behind the first claim that is left out every branch comes here, so nothing is made but the piece itself.
+    let mut written = Vec::with_capacity(piece.len() + 2 * DIGITS_MAX);
+    let mut rest = piece;
+    let mut up_to = |element: &[u8], written: &mut Vec<u8>| {
+        let at = x12::offset_in(rest, element);
+        written.extend_from_slice(&rest[..at]);
+        rest = &rest[at + element.len()..];
+    };
+    if let Some(new) = new_number {
+        up_to(number, &mut written);
+        push_decimal(new, &mut written);
     }
-    if let Some(child) = level.child {
-        let code = if child { "1" } else { "0" };
-        if hl.element(4) != code.as_bytes() {
-            changes.push((4, code.to_owned()));
+    if let Some(new) = new_parent {
+        up_to(parent, &mut written);
+        push_decimal(new, &mut written);
+    }
+    if let Some(new) = new_child {
+        up_to(child, &mut written);
+        written.push(new);
+    }
+    written.extend_from_slice(rest);
+    Some(written)
+}
+
+/// Most digits that a number of 64 bits has.
+const DIGITS_MAX: usize = 20;
+
+/// Appends `number` in decimal digits.
+fn push_decimal(mut number: u64, written: &mut Vec<u8>) {
+    let end = written.len();
+    loop {
+        written.push(b'0' + u8::try_from(number % 10).expect("a remainder of ten is one digit"));
+        number /= 10;
+        if number == 0 {
+            break;
         }
     }
-    (!changes.is_empty()).then(|| with_elements_of(piece, hl, &changes))
+    written[end..].reverse();
 }
 
 /// Returns whether the HL at the begin of `piece` says that levels follow below it.
