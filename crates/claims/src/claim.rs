@@ -104,43 +104,44 @@ impl<'a> Claim<'a> {
             let id = segment.id();
             here = follow(here, id);
             let lines = self.lines.len();
-            self.segment(id, segment, index, here);
+            self.segment(id, &segment, index, here);
             if lines < self.lines.len() {
                 // A service segment that lacks its LX opens the loop all the same.
                 here = Loop::L2400;
             }
             if here == Loop::L2400 {
-                self.end_own_segments(segment, index);
+                self.end_own_segments(segment.bytes, index);
             }
         }
     }
 
-    /// Notes `segment` as the last so far of the last line's own.
+    /// Notes `last` as the last segment so far of the last line's own.
     #[inline]
-    fn end_own_segments(&mut self, segment: Segment<'a>, index: u32) {
+    fn end_own_segments(&mut self, last: &'a [u8], index: u32) {
         if let Some(line) = self.lines.last_mut() {
-            line.gap = (&segment.bytes[segment.bytes.len()..], index + 1);
+            line.gap = (&last[last.len()..], index + 1);
         }
     }
 
+    /// Takes what is read of `segment`: by reference, since of most nothing is, and a copy of each takes longer than that.
     #[inline]
-    fn segment(&mut self, id: SegmentId, segment: Segment<'a>, index: u32, here: Loop) {
+    fn segment(&mut self, id: SegmentId, segment: &Segment<'a>, index: u32, here: Loop) {
         match id {
-            CLM => self.claim(segment, index),
-            DTP => self.date(segment, index),
+            CLM => self.claim(*segment, index),
+            DTP => self.date(*segment, index),
             LX => self.line(segment.element(1), index),
-            SV1 => self.service(segment, index, Guide::Professional),
-            SV2 => self.service(segment, index, Guide::Institutional),
-            SV3 => self.service(segment, index, Guide::Dental),
-            LIN if !self.lines.is_empty() => self.drug(segment, index),
+            SV1 => self.service(*segment, index, Guide::Professional),
+            SV2 => self.service(*segment, index, Guide::Institutional),
+            SV3 => self.service(*segment, index, Guide::Dental),
+            LIN if !self.lines.is_empty() => self.drug(*segment, index),
             CTP if here == Loop::L2410 => {
                 if let Some(drug) = self.drugs.last_mut() {
-                    drug.pricing.get_or_insert((segment, index));
+                    drug.pricing.get_or_insert((*segment, index));
                 }
             }
             REF if here == Loop::L2410 && matches!(segment.element(1), b"XZ" | b"VY") => {
                 if let Some(drug) = self.drugs.last_mut() {
-                    drug.prescription.get_or_insert(segment);
+                    drug.prescription.get_or_insert(*segment);
                 }
             }
             _ => {}

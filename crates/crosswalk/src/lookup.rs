@@ -288,7 +288,8 @@ impl Bucket {
     /// Returns the slot of a drug, if it is here; looks at all of them, without a jump.
     #[inline]
     fn slot_of(&self, ndc: Ndc) -> Option<Slot> {
-        let found = self.0.iter().fold(Slot::EMPTY, |found, &slot| if slot.is_of(ndc) { slot } else { found });
+        let found =
+            self.0.iter().fold(Slot::EMPTY, |found, &slot| if slot.is_of(ndc) { slot } else { found });
         (found != Slot::EMPTY).then_some(found)
     }
 

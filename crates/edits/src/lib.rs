@@ -2,7 +2,7 @@
 //!
 //! A [`claims::Claim`], a [`crosswalk::Crosswalk`] and a [`Profile`] come in; a [`Verdict`] with its findings comes out.
 //! Edits judge; they change nothing.
-//! [`standing`](mod@standing) holds the one table that says how each service line stands, and each file of `rules` says everything about one edit.
+//! `standing.rs` holds the one table that says how each service line stands, and each file of `rules` says everything about one edit.
 //!
 //! This crate must not know how findings are written, counted or sent.
 

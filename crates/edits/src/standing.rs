@@ -114,7 +114,7 @@ impl Asked<'_, '_> {
 /// Returns whether an NDC of eleven digits stands in for none: one digit eleven times, 12345678901, or labeler 00000.
 fn is_placeholder(ndc: Ndc) -> bool {
     // Eleven equal digits are a multiple of eleven ones.
-    ndc.number() % 11_111_111_111 == 0 || ndc.labeler() == 0 || ndc.number() == 12_345_678_901
+    ndc.number().is_multiple_of(11_111_111_111) || ndc.labeler() == 0 || ndc.number() == 12_345_678_901
 }
 
 /// Returns which of the standings on the first and the last day is the line's, and of which day.

@@ -134,7 +134,7 @@ mod tests {
         let path = file_of(directory.path(), &vec![b'x'; 1_000_000]);
         let input = Input::open(&path, directory.path()).unwrap();
         if !matches!(input.0, Kind::Leased { .. }) {
-            let _ = writeln!(std::io::stderr(), "SKIPPED: this file system grants no leases");
+            let _ = writeln!(io::stderr(), "SKIPPED: this file system grants no leases");
             return;
         }
         assert!(input.is_ours());

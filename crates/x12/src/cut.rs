@@ -16,6 +16,7 @@ pub(crate) enum Cut<'a> {
 /// Cuts the segment off that stands at or behind `at`; `terminators` looks for the terminator of `delimiters` in `file`.
 ///
 /// CR and LF around a segment and blanks in front of it are dropped; empty segments are passed over.
+#[expect(clippy::inline_always, reason = "called once a segment, where a call takes as long as the work")]
 #[inline(always)]
 pub(crate) fn cut<'a>(
     file: &'a [u8],

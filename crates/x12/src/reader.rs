@@ -183,6 +183,7 @@ impl<'a> Reader<'a> {
     /// Reads the next segment of the open transaction set, if nothing is to be said of it but where it stands.
     ///
     /// `None`, and nothing read, for all else: [`Reader::next`] says what it is.
+    #[expect(clippy::inline_always, reason = "called once a segment, where a call takes as long as the work")]
     #[inline(always)]
     pub fn next_body(&mut self) -> Option<(SegmentId, Segment<'a>)> {
         if self.depth != Depth::Set {

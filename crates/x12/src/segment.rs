@@ -35,11 +35,16 @@ pub struct Segment<'a> {
 
 impl<'a> Segment<'a> {
     /// Returns the segment's identifier.
+    #[expect(clippy::inline_always, reason = "called once a segment, where a call takes as long as the work")]
     #[inline(always)]
     pub fn id(&self) -> SegmentId {
         let separator = self.delimiters.element;
         if let Some(first) = self.bytes.first_chunk::<4>() {
             let [_, b, c, d] = *first;
+            #[expect(
+                clippy::needless_bitwise_bool,
+                reason = "one jump that is always guessed right, not three"
+            )]
             if (b != separator) & ((c == separator) | (d == separator)) {
                 // Names of two and three letters alternate as they please: a jump between them would be guessed
                 // wrong every other time, and that takes longer than all the rest.
