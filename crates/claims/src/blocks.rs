@@ -16,7 +16,7 @@ use crate::fault::Fault;
 use crate::hierarchy::{DEPTHS, Hierarchy};
 use crate::implementation::Implementation;
 use crate::ledger::{Ledger, Unit};
-use crate::pieces::{Block, Branch, ClaimPiece, Head, Piece, PieceKind};
+use crate::pieces::{Block, Branch, ClaimPiece, Head, Piece, PieceKind, SegmentMark};
 use crate::units::{GroupUnit, InterchangeUnit, SetUnit};
 
 mod faults;
@@ -161,10 +161,19 @@ impl<'a> Blocks<'a> {
     fn bodies(&mut self) {
         while self.full.is_none()
             && !self.late
-            && let Some((id, segment)) = self.reader.next_body()
+            && let Some((id, segment)) = self.run()
         {
             self.body(id, segment);
         }
+    }
+
+    /// Reads on through plain segments to the next that begins a claim or a branch, and returns it.
+    fn run(&mut self) -> Option<(SegmentId, Segment<'a>)> {
+        let Some(OpenPiece { kind: PieceKind::Claim(_), start: claim_start, .. }) = self.open else {
+            return self.reader.run([CLM, HL], |_, _, _| {});
+        };
+        let (marks, limit) = (&mut self.block.marks, self.limits.claim_bytes_max);
+        self.reader.run([CLM, HL], |id, start, bytes| mark(marks, limit, id, start - claim_start, bytes))
     }
 
     /// Goes back to the begin of the interchange that [`Step::Late`] spoke of, with all its faults known.
@@ -214,7 +223,8 @@ impl<'a> Blocks<'a> {
             self.begin_claim_or_branch(id, segment);
         }
         if let Some(OpenPiece { kind: PieceKind::Claim(_), start, .. }) = self.open {
-            self.mark(start, segment);
+            let segment_start = offset_in(self.file, segment.bytes) - start;
+            mark(&mut self.block.marks, self.limits.claim_bytes_max, id, segment_start, segment.bytes.len());
         }
     }
 
@@ -226,15 +236,6 @@ impl<'a> Blocks<'a> {
             self.begin_claim(segment);
         } else {
             self.begin_branch(segment);
-        }
-    }
-
-    /// Notes where `segment` of the open claim stands; beyond the limit of a claim no more.
-    #[inline]
-    fn mark(&mut self, claim_start: usize, segment: Segment<'a>) {
-        let start = offset_in(self.file, segment.bytes) - claim_start;
-        if start < self.limits.claim_bytes_max {
-            self.block.marks.push((index(start), index(segment.bytes.len())));
         }
     }
 
@@ -471,6 +472,14 @@ impl<'a> Blocks<'a> {
     fn set(&self) -> &SetUnit<'a> {
         let set = self.place.set.expect("a body segment stands in a set");
         self.block.set(set)
+    }
+}
+
+/// Notes where a segment of a claim stands; beyond `limit` bytes from the begin of the claim no more.
+#[inline]
+fn mark(marks: &mut Vec<SegmentMark>, limit: usize, id: SegmentId, start: usize, bytes: usize) {
+    if start < limit {
+        marks.push(SegmentMark { id, start: index(start), bytes: index(bytes) });
     }
 }
 

@@ -7,6 +7,7 @@ use crate::dates::{Period, period_of};
 use crate::fault::{Fault, Kind};
 use crate::implementation::Guide;
 use crate::loops::{Loop, follow};
+use crate::pieces::ClaimSegments;
 
 /// A claim as a view of the file.
 ///
@@ -73,10 +74,21 @@ pub struct Drug<'a> {
     pub qualifier: &'a [u8],
     /// LIN03, as sent.
     pub ndc: &'a [u8],
-    /// CTP, with its position within the claim, from 0.
-    pub pricing: Option<(Segment<'a>, u32)>,
+    /// The first CTP.
+    pub pricing: Option<Pricing<'a>>,
     /// REF*XZ or REF*VY.
     pub prescription: Option<Segment<'a>>,
+}
+
+/// CTP of loop 2410.
+#[derive(Clone, Copy)]
+pub struct Pricing<'a> {
+    /// Position of the segment within the claim, from 0.
+    pub index: u32,
+    /// CTP04.
+    pub quantity: &'a [u8],
+    /// CTP05-1.
+    pub unit: &'a [u8],
 }
 
 const CLM: SegmentId = SegmentId::new(b"CLM");
@@ -90,8 +102,8 @@ const CTP: SegmentId = SegmentId::new(b"CTP");
 const REF: SegmentId = SegmentId::new(b"REF");
 
 impl<'a> Claim<'a> {
-    /// Reads the claim that `segments` make up, CLM first, in place of what was read before.
-    pub fn read(&mut self, segments: impl Iterator<Item = Segment<'a>>, first_segment: u64) {
+    /// Reads the claim that `segments` make up, in place of what was read before.
+    pub fn read(&mut self, segments: ClaimSegments<'a, '_>, first_segment: u64) {
         self.lines.clear();
         self.drugs.clear();
         self.faults.clear();
@@ -100,56 +112,52 @@ impl<'a> Claim<'a> {
         self.statement = None;
         self.first_segment = first_segment;
         let mut here = Loop::L2300;
-        for (index, segment) in (0..).zip(segments) {
-            let id = segment.id();
+        for (index, id) in segments.names().enumerate() {
+            let before = here;
             here = follow(here, id);
+            if before == Loop::L2400 && (here != before || id == LX) {
+                self.end_own_segments(segments, index);
+            }
             let lines = self.lines.len();
-            self.segment(id, &segment, index, here);
+            self.segment(id, segments, index, here);
             if lines < self.lines.len() {
                 // A service segment that lacks its LX opens the loop all the same.
                 here = Loop::L2400;
             }
-            if here == Loop::L2400 {
-                self.end_own_segments(segment.bytes, index);
-            }
+        }
+        if here == Loop::L2400 {
+            self.end_own_segments(segments, segments.names().len());
         }
     }
 
-    /// Notes `last` as the last segment so far of the last line's own.
+    /// Notes that the last line's own segments end in front of the one at `index`.
     #[inline]
-    fn end_own_segments(&mut self, last: &'a [u8], index: u32) {
+    fn end_own_segments(&mut self, segments: ClaimSegments<'a, '_>, index: usize) {
         if let Some(line) = self.lines.last_mut() {
-            line.gap = (&last[last.len()..], index + 1);
+            let last = segments.at(index - 1).bytes;
+            line.gap = (&last[last.len()..], place(index));
         }
     }
 
-    /// Takes what is read of `segment`: by reference, since of most nothing is, and a copy of each takes longer than that.
+    /// Takes what is read of the segment at `index`; of most nothing is, and their names settle it.
     #[inline]
-    fn segment(&mut self, id: SegmentId, segment: &Segment<'a>, index: u32, here: Loop) {
+    fn segment(&mut self, id: SegmentId, segments: ClaimSegments<'a, '_>, index: usize, here: Loop) {
         match id {
-            CLM => self.claim(*segment, index),
-            DTP => self.date(*segment, index),
-            LX => self.line(segment.element(1), index),
-            SV1 => self.service(*segment, index, Guide::Professional),
-            SV2 => self.service(*segment, index, Guide::Institutional),
-            SV3 => self.service(*segment, index, Guide::Dental),
-            LIN if !self.lines.is_empty() => self.drug(*segment, index),
-            CTP if here == Loop::L2410 => {
-                if let Some(drug) = self.drugs.last_mut() {
-                    drug.pricing.get_or_insert((*segment, index));
-                }
-            }
-            REF if here == Loop::L2410 && matches!(segment.element(1), b"XZ" | b"VY") => {
-                if let Some(drug) = self.drugs.last_mut() {
-                    drug.prescription.get_or_insert(*segment);
-                }
-            }
+            CLM => self.claim(segments, index),
+            DTP => self.date(segments, index),
+            LX => self.line(segments.first_elements::<1>(index)[0], index),
+            SV1 => self.service(segments, index, Guide::Professional),
+            SV2 => self.service(segments, index, Guide::Institutional),
+            SV3 => self.service(segments, index, Guide::Dental),
+            LIN => self.drug(segments, index),
+            CTP if here == Loop::L2410 => self.pricing(segments, index),
+            REF if here == Loop::L2410 => self.prescription(segments, index),
             _ => {}
         }
     }
 
-    fn claim(&mut self, clm: Segment<'a>, index: u32) {
-        let [patient_control_number, charge] = clm.first_elements();
+    fn claim(&mut self, segments: ClaimSegments<'a, '_>, index: usize) {
+        let [patient_control_number, charge] = segments.first_elements(index);
         let charge = Amount::of(charge);
         self.patient_control_number = patient_control_number;
         self.total_charge = Some(charge);
@@ -161,19 +169,24 @@ impl<'a> Claim<'a> {
         }
     }
 
-    fn date(&mut self, dtp: Segment<'a>, index: u32) {
-        match (self.lines.last_mut(), dtp.element(1)) {
-            (Some(line), b"472") if line.date.is_none() => line.date = Some(period_of(dtp, index)),
-            (None, b"434") if self.statement.is_none() => self.statement = Some(period_of(dtp, index)),
+    fn date(&mut self, segments: ClaimSegments<'a, '_>, index: usize) {
+        let [qualifier, format, text] = segments.first_elements(index);
+        match (self.lines.last_mut(), qualifier) {
+            (Some(line), [b'4', b'7', b'2']) if line.date.is_none() => {
+                line.date = Some(period_of(format, text, place(index)));
+            }
+            (None, [b'4', b'3', b'4']) if self.statement.is_none() => {
+                self.statement = Some(period_of(format, text, place(index)));
+            }
             _ => {}
         }
     }
 
-    fn line(&mut self, number: &'a [u8], index: u32) {
-        let drugs = u32::try_from(self.drugs.len()).unwrap_or(u32::MAX);
+    fn line(&mut self, number: &'a [u8], index: usize) {
+        let drugs = place(self.drugs.len());
         self.lines.push(ServiceLine {
             number,
-            index,
+            index: place(index),
             service: None,
             date: None,
             gap: (&[], 0),
@@ -181,40 +194,52 @@ impl<'a> Claim<'a> {
         });
     }
 
-    fn service(&mut self, segment: Segment<'a>, index: u32, guide: Guide) {
+    fn service(&mut self, segments: ClaimSegments<'a, '_>, index: usize, guide: Guide) {
         if self.lines.is_empty() {
             // Without its LX the line has no number, but its drug must not go unjudged.
-            self.line(&segment.bytes[..0], index);
+            self.line(&segments.at(index).bytes[..0], index);
         }
         let Some(line) = self.lines.last_mut().filter(|line| line.service.is_none()) else { return };
-        let [first, second, third] = segment.first_elements();
+        let [first, second, third] = segments.first_elements(index);
         let (composite, charge) =
             if guide == Guide::Institutional { (second, third) } else { (first, second) };
         let charge = Amount::of(charge);
-        line.service = Some(Service {
-            segment,
-            index,
-            guide,
-            qualifier: segment.component_of(composite, 1),
-            procedure: segment.component_of(composite, 2),
-            charge,
-        });
+        let segment = segments.at(index);
+        let [qualifier, procedure] = segment.first_components(composite);
+        line.service = Some(Service { segment, index: place(index), guide, qualifier, procedure, charge });
         if charge.cents.is_none() && !charge.text.is_empty() {
             self.fault(Kind::LineChargeUnreadable, charge.text, index);
         }
     }
 
-    fn drug(&mut self, lin: Segment<'a>, index: u32) {
-        let [_, qualifier, ndc] = lin.first_elements();
-        self.drugs.push(Drug { lin, index, qualifier, ndc, pricing: None, prescription: None });
-        if let Some(line) = self.lines.last_mut() {
-            line.drugs.1 += 1;
+    fn drug(&mut self, segments: ClaimSegments<'a, '_>, index: usize) {
+        let Some(line) = self.lines.last_mut() else { return };
+        line.drugs.1 += 1;
+        let [_, qualifier, ndc] = segments.first_elements(index);
+        let lin = segments.at(index);
+        self.drugs.push(Drug { lin, index: place(index), qualifier, ndc, pricing: None, prescription: None });
+    }
+
+    fn pricing(&mut self, segments: ClaimSegments<'a, '_>, index: usize) {
+        if let Some(drug) = self.drugs.last_mut().filter(|drug| drug.pricing.is_none()) {
+            let [_, _, _, quantity, composite] = segments.first_elements(index);
+            let [unit] = segments.at(index).first_components(composite);
+            drug.pricing = Some(Pricing { index: place(index), quantity, unit });
         }
     }
 
-    fn fault(&mut self, kind: Kind, place: &'a [u8], index: u32) {
-        let segment_number = self.segment_number(index);
-        self.faults.push(Fault { kind, level: Level::Segment, place, segment_number, expected: None });
+    fn prescription(&mut self, segments: ClaimSegments<'a, '_>, index: usize) {
+        if let Some(drug) = self.drugs.last_mut()
+            && let [b"XZ" | b"VY"] = segments.first_elements(index)
+        {
+            drug.prescription.get_or_insert(segments.at(index));
+        }
+    }
+
+    fn fault(&mut self, kind: Kind, guilty: &'a [u8], index: usize) {
+        let segment_number = self.segment_number(place(index));
+        let fault = Fault { kind, level: Level::Segment, place: guilty, segment_number, expected: None };
+        self.faults.push(fault);
     }
 
     /// Returns the position in the file, from 1, of the segment at `index` within the claim.
@@ -228,6 +253,12 @@ impl<'a> Claim<'a> {
     pub fn drugs_of(&self, line: &ServiceLine<'a>) -> &[Drug<'a>] {
         &self.drugs[line.drugs.0 as usize..line.drugs.1 as usize]
     }
+}
+
+/// Returns the index of a segment within its claim, which has less than four gibibytes.
+#[inline]
+fn place(index: usize) -> u32 {
+    u32::try_from(index).expect("a claim has less than 2^32 segments")
 }
 
 impl<'a> ServiceLine<'a> {
@@ -265,33 +296,35 @@ impl<'a> Drug<'a> {
     /// Returns whether the product is named by an NDC: LIN02 is N4 and LIN03 is not empty.
     #[inline]
     pub fn has_ndc(&self) -> bool {
-        self.qualifier == b"N4" && !self.ndc.is_empty()
+        matches!(self.qualifier, [b'N', b'4']) && !self.ndc.is_empty()
     }
 
     /// Returns CTP04; empty where it is missing.
     #[inline]
     pub fn quantity(&self) -> &'a [u8] {
-        self.pricing.map_or(&[], |(ctp, _)| ctp.element(4))
+        self.pricing.map_or(&[], |pricing| pricing.quantity)
     }
 
     /// Returns CTP05-1; empty where it is missing.
     #[inline]
     pub fn unit(&self) -> &'a [u8] {
-        self.pricing.map_or(&[], |(ctp, _)| ctp.component(5, 1))
+        self.pricing.map_or(&[], |pricing| pricing.unit)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use x12::{Delimiters, segments};
+    use crate::pieces::SegmentMark;
+    use x12::Delimiters;
 
     const DELIMITERS: Delimiters =
         Delimiters { segment: b'~', element: b'*', component: b':', repetition: b'^' };
 
     fn read(text: &str) -> Claim<'_> {
+        let marks = SegmentMark::of(text.as_bytes(), DELIMITERS);
         let mut claim = Claim::default();
-        claim.read(segments(text.as_bytes(), DELIMITERS), 10);
+        claim.read(ClaimSegments::new(text.as_bytes(), DELIMITERS, &marks), 10);
         claim
     }
 

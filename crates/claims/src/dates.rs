@@ -1,7 +1,6 @@
 //! Days and periods, as DTP writes them.
 
 use chrono::NaiveDate;
-use x12::Segment;
 
 /// Where the date of a service line was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,9 +34,8 @@ pub struct Period<'a> {
     pub days: Option<(NaiveDate, NaiveDate)>,
 }
 
-/// Reads the DTP `segment`, which stands at `index` within its claim.
-pub fn period_of(segment: Segment<'_>, index: u32) -> Period<'_> {
-    let [_, format, text] = segment.first_elements();
+/// Reads DTP02 and DTP03 of the segment that stands at `index` within its claim.
+pub fn period_of<'a>(format: &'a [u8], text: &'a [u8], index: u32) -> Period<'a> {
     let days = match (format, text) {
         (b"D8", digits) => day(digits).map(|day| (day, day)),
         (b"RD8", [first @ .., b'-', _, _, _, _, _, _, _, _]) => day(first).zip(day(&text[text.len() - 8..])),
@@ -48,10 +46,7 @@ pub fn period_of(segment: Segment<'_>, index: u32) -> Period<'_> {
 
 /// Reads CCYYMMDD, a day of the calendar.
 fn day(digits: &[u8]) -> Option<NaiveDate> {
-    let digits: &[u8; 8] = digits.try_into().ok()?;
-    let number = digits
-        .iter()
-        .try_fold(0u32, |value, &byte| byte.is_ascii_digit().then(|| value * 10 + u32::from(byte - b'0')))?;
+    let number = x12::digits(*digits.first_chunk::<8>().filter(|_| digits.len() == 8)?)?;
     let year = i32::try_from(number / 10_000).ok()?;
     NaiveDate::from_ymd_opt(year, number / 100 % 100, number % 100)
 }
@@ -59,11 +54,12 @@ fn day(digits: &[u8]) -> Option<NaiveDate> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use x12::Delimiters;
+    use x12::{Delimiters, Segment};
 
     fn days_of(bytes: &[u8]) -> Option<(String, String)> {
         let delimiters = Delimiters { segment: b'~', element: b'*', component: b':', repetition: b'^' };
-        let period = period_of(Segment { bytes, delimiters }, 0);
+        let [_, format, text] = Segment { bytes, delimiters }.first_elements();
+        let period = period_of(format, text, 0);
         period.days.map(|(first, last)| (first.to_string(), last.to_string()))
     }
 

@@ -24,7 +24,7 @@ mod units;
 
 pub use amount::{Amount, cents_of, decimal};
 pub use blocks::{Blocks, Step};
-pub use claim::{Claim, Drug, Service, ServiceLine};
+pub use claim::{Claim, Drug, Pricing, Service, ServiceLine};
 pub use counted::{Counted, Tally, Usage};
 pub use dates::{DateSource, Period, period_of};
 pub use fault::{Fault, Kind};
@@ -32,6 +32,6 @@ pub use hierarchy::HierarchicalLevel;
 pub use implementation::{Guide, Implementation};
 pub use loops::Loop;
 pub use parties::{Party, parties_of};
-pub use pieces::{Block, Branch, ClaimPiece, Head, Piece, PieceKind};
+pub use pieces::{Block, Branch, ClaimPiece, ClaimSegments, Head, Piece, PieceKind, SegmentMark};
 pub use units::{GroupUnit, InterchangeUnit, SetUnit};
 pub use x12::Level;

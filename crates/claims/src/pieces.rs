@@ -1,6 +1,6 @@
 //! Blocks and the pieces that they are made of.
 
-use x12::Segment;
+use x12::{Delimiters, Segment, SegmentId, first_elements, offset_in, segments};
 
 use crate::Level;
 use crate::fault::{Fault, Kind};
@@ -24,8 +24,26 @@ pub struct Block<'a> {
     pub sets: Vec<SetUnit<'a>>,
     /// Faults of single segments within claims, by index of the claim.
     pub claim_faults: Vec<(u32, Fault<'a>)>,
-    /// Begin and length of each segment of each claim, in bytes from the begin of the claim.
-    pub(crate) marks: Vec<(u32, u32)>,
+    /// The segments of each claim.
+    pub(crate) marks: Vec<SegmentMark>,
+}
+
+/// Where a segment of a claim stands, and its name, so that nobody need look at those that say nothing to him.
+#[derive(Clone, Copy)]
+pub struct SegmentMark {
+    pub(crate) id: SegmentId,
+    /// Its first byte, counted from the begin of the claim.
+    pub(crate) start: u32,
+    /// Its length in bytes.
+    pub(crate) bytes: u32,
+}
+
+/// The segments of one claim, CLM first.
+#[derive(Clone, Copy)]
+pub struct ClaimSegments<'a, 'b> {
+    bytes: &'a [u8],
+    delimiters: Delimiters,
+    marks: &'b [SegmentMark],
 }
 
 /// One piece: the segments from a structural one up to the next.
@@ -98,6 +116,53 @@ pub struct ClaimPiece<'a> {
     pub(crate) marks: (u32, u32),
 }
 
+impl SegmentMark {
+    /// Finds the segments of a claim that does not come from a block.
+    pub fn of(claim: &[u8], delimiters: Delimiters) -> Vec<SegmentMark> {
+        let offset = |value| u32::try_from(value).expect("a claim has less than 4 GiB");
+        segments(claim, delimiters)
+            .map(|segment| SegmentMark {
+                id: segment.id(),
+                start: offset(offset_in(claim, segment.bytes)),
+                bytes: offset(segment.bytes.len()),
+            })
+            .collect()
+    }
+}
+
+impl<'a, 'b> ClaimSegments<'a, 'b> {
+    /// Puts together the segments that `marks` tells of in `bytes`.
+    pub fn new(bytes: &'a [u8], delimiters: Delimiters, marks: &'b [SegmentMark]) -> Self {
+        ClaimSegments { bytes, delimiters, marks }
+    }
+
+    /// Returns the names of the segments, in their order.
+    #[inline]
+    pub fn names(self) -> impl ExactSizeIterator<Item = SegmentId> + use<'b> {
+        self.marks.iter().map(|mark| mark.id)
+    }
+
+    /// Returns the segment at `index`, counted from 0, which must be one of them.
+    #[inline]
+    pub fn at(self, index: usize) -> Segment<'a> {
+        let SegmentMark { start, bytes, .. } = self.marks[index];
+        let start = start as usize;
+        Segment { bytes: &self.bytes[start..start + bytes as usize], delimiters: self.delimiters }
+    }
+
+    /// Returns the first elements behind the identifier of the segment at `index`, as many as are asked for.
+    #[inline]
+    pub fn first_elements<const COUNT: usize>(self, index: usize) -> [&'a [u8]; COUNT] {
+        let SegmentMark { start, bytes, .. } = self.marks[index];
+        first_elements(&self.bytes[start as usize..], bytes as usize, self.delimiters.element)
+    }
+
+    /// Iterates over the segments.
+    pub fn iter(self) -> impl ExactSizeIterator<Item = Segment<'a>> + use<'a, 'b> {
+        (0..self.marks.len()).map(move |index| self.at(index))
+    }
+}
+
 impl<'a> Block<'a> {
     /// Empties it, and keeps the memory.
     pub(crate) fn clear(&mut self) {
@@ -112,17 +177,11 @@ impl<'a> Block<'a> {
         marks.clear();
     }
 
-    /// Returns the segments of `claim`, CLM first.
-    pub fn segments<'b>(
-        &'b self,
-        claim: &ClaimPiece<'a>,
-    ) -> impl ExactSizeIterator<Item = Segment<'a>> + use<'a, 'b> {
+    /// Returns the segments of `claim`.
+    pub fn segments<'b>(&'b self, claim: &ClaimPiece<'a>) -> ClaimSegments<'a, 'b> {
         let delimiters = self.interchange_of(claim.set).delimiters();
-        let bytes = claim.bytes;
-        self.marks[claim.marks.0 as usize..claim.marks.1 as usize].iter().map(move |&(start, length)| {
-            let start = start as usize;
-            Segment { bytes: &bytes[start..start + length as usize], delimiters }
-        })
+        let marks = &self.marks[claim.marks.0 as usize..claim.marks.1 as usize];
+        ClaimSegments { bytes: claim.bytes, delimiters, marks }
     }
 
     /// Returns the set with index `set`.

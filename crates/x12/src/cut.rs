@@ -64,7 +64,7 @@ pub fn is_padding(byte: u8) -> bool {
 
 /// Drops CR and LF that stand between the last element and the terminator.
 #[inline]
-fn without_newline(mut bytes: &[u8]) -> &[u8] {
+pub(crate) fn without_newline(mut bytes: &[u8]) -> &[u8] {
     while let [front @ .., b'\r' | b'\n'] = bytes
         && !front.is_empty()
     {

@@ -12,6 +12,7 @@ use crate::header::{InterchangeHeader, interchange_header};
 use crate::outside::{gap, text_of};
 use crate::search::Finder;
 use crate::{Delimiters, Fault, Kind, Level, Limits, Segment, SegmentId, count_of};
+use window::Window;
 
 /// What the reader came to.
 #[derive(Clone, Copy)]
@@ -64,6 +65,7 @@ pub struct Reader<'a> {
     depth: Depth,
     delimiters: Delimiters,
     terminators: Finder,
+    window: Window,
     segment_number: u64,
     interchanges_total: u64,
     empty_told: bool,
@@ -105,6 +107,7 @@ impl<'a> Reader<'a> {
             depth: Depth::Outside,
             delimiters: unset,
             terminators: Finder::new(unset.segment),
+            window: Window::new(),
             segment_number: 0,
             interchanges_total: 0,
             empty_told: false,
@@ -178,33 +181,6 @@ impl<'a> Reader<'a> {
             Cut::Unterminated(segment) => Some(self.segment(segment, self.file.len())),
             Cut::End => Some(self.end_of_file()),
         }
-    }
-
-    /// Reads the next segment of the open transaction set, if nothing is to be said of it but where it stands.
-    ///
-    /// `None`, and nothing read, for all else: [`Reader::next`] says what it is.
-    #[expect(clippy::inline_always, reason = "called once a segment, where a call takes as long as the work")]
-    #[inline(always)]
-    pub fn next_body(&mut self) -> Option<(SegmentId, Segment<'a>)> {
-        if self.depth != Depth::Set {
-            return None;
-        }
-        let Cut::Segment(segment, end) = cut(self.file, self.at, self.delimiters, &mut self.terminators)
-        else {
-            return None;
-        };
-        let id = segment.id();
-        let plain = !is_envelope(id)
-            && id != SegmentId::NONE
-            && segment.bytes.len() <= self.limits.elements_max
-            && end < self.file.len();
-        if !plain {
-            return None;
-        }
-        self.at = end;
-        self.segment_number += 1;
-        self.set.count += 1;
-        Some((id, segment))
     }
 
     fn outside(&mut self) -> Option<Event<'a>> {
@@ -489,5 +465,7 @@ fn is_envelope(id: SegmentId) -> bool {
     matches!(id, ISA | GS | ST | SE | GE | IEA)
 }
 
+mod run;
 #[cfg(test)]
 mod tests;
+mod window;

@@ -71,7 +71,7 @@ fn add(reading: &mut Reading, block: &Block<'_>, piece: &Piece<'_>) {
         PieceKind::Branch(branch) => char::from(b'a' + u8::try_from(branch.depth).unwrap()),
         PieceKind::Claim(claim) => {
             let claim = &block.claims[claim as usize];
-            let segments: Vec<_> = block.segments(claim).collect();
+            let segments: Vec<_> = block.segments(claim).iter().collect();
             let id = String::from_utf8_lossy(segments[0].element(1)).into_owned();
             if block.set_is_refused(claim.set) {
                 reading.refused.push(id.clone());

@@ -3,8 +3,7 @@
 use crate::about::{About, denial, status};
 use crate::finding::Findings;
 use crate::profile::Severity;
-use crate::rules::{Edit, Judged};
-use crate::rules::{Measure, first_fault};
+use crate::rules::{Edit, Judged, Measure};
 use claims::Loop;
 
 /// The drug has no quantity, or none that can be.
@@ -29,10 +28,9 @@ impl Edit for NdcQuantityInvalid {
 
     fn check<'a>(&self, judged: &Judged<'a, '_>, findings: &mut Findings<'a, '_>) {
         for line in &judged.lines {
-            let drugs = judged.claim.drugs_of(line.line);
-            let Some((drug, Measure::Quantity)) = first_fault(drugs) else { continue };
+            let Some((drug, Measure::Quantity)) = line.mismeasured else { continue };
             let element = match drug.pricing {
-                Some((ctp, index)) => judged.element(Loop::L2410, "CTP04", ctp.element(4), index),
+                Some(pricing) => judged.element(Loop::L2410, "CTP04", pricing.quantity, pricing.index),
                 None => judged.element(
                     Loop::L2410,
                     "CTP04",

@@ -3,8 +3,7 @@
 use crate::about::{About, denial, status};
 use crate::finding::Findings;
 use crate::profile::Severity;
-use crate::rules::{Edit, Judged};
-use crate::rules::{Measure, first_fault};
+use crate::rules::{Edit, Judged, Measure};
 use claims::Loop;
 
 /// The quantity of the drug has a unit that is none of an NDC.
@@ -29,10 +28,9 @@ impl Edit for NdcUnitInvalid {
 
     fn check<'a>(&self, judged: &Judged<'a, '_>, findings: &mut Findings<'a, '_>) {
         for line in &judged.lines {
-            let drugs = judged.claim.drugs_of(line.line);
-            let Some((drug, Measure::Unit)) = first_fault(drugs) else { continue };
-            let Some((ctp, index)) = drug.pricing else { continue };
-            let element = judged.element(Loop::L2410, "CTP05-1", ctp.component(5, 1), index);
+            let Some((drug, Measure::Unit)) = line.mismeasured else { continue };
+            let Some(pricing) = drug.pricing else { continue };
+            let element = judged.element(Loop::L2410, "CTP05-1", pricing.unit, pricing.index);
             let message = match drug.unit() {
                 b"" => "The quantity of the drug has no unit.".to_owned(),
                 sent => {

@@ -8,10 +8,10 @@
 //! One caret under a terminator underlines something that is missing there.
 
 use chrono::NaiveDate;
-use claims::{Claim, Guide};
+use claims::{Claim, ClaimSegments, Guide, SegmentMark};
 use crosswalk::Crosswalk;
 use crosswalk::sources::{Options, asp, pdac};
-use x12::{Delimiters, offset_in, segments};
+use x12::{Delimiters, offset_in};
 
 use crate::judge::{Circumstance, Judge, judge};
 use crate::profile::{Channel, Profile};
@@ -92,7 +92,8 @@ fn found(text: &str) -> Vec<Place> {
     let crosswalk = crosswalk();
     let profile = Profile::default();
     let mut claim = Claim::default();
-    claim.read(segments(text.as_bytes(), delimiters), 1);
+    let marks = SegmentMark::of(text.as_bytes(), delimiters);
+    claim.read(ClaimSegments::new(text.as_bytes(), delimiters, &marks), 1);
     let today = NaiveDate::from_ymd_opt(2025, 11, 30).unwrap();
     let by = Judge { crosswalk: &crosswalk, profile: &profile, channel: Channel::Batch, today };
     assert!(claim.lines.iter().all(|line| line.service.is_none_or(|service| service.guide != Guide::Dental)));

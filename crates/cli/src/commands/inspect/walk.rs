@@ -230,7 +230,7 @@ fn units_of(block: &Block<'_>, set: u32) -> Units {
 
 /// Returns the first DTP*472 in front of the claim's lines.
 fn date_of<'a>(block: &Block<'a>, piece: &ClaimPiece<'a>) -> ClaimDate<'a> {
-    let own = block.segments(piece).take_while(|segment| segment.id() != LX);
+    let own = block.segments(piece).iter().take_while(|segment| segment.id() != LX);
     let mut dates = (0..).zip(own).filter(|(_, segment)| segment.id() == DTP && segment.element(1) == b"472");
-    dates.next().map(|(index, dtp)| period_of(dtp, index))
+    dates.next().map(|(index, dtp)| period_of(dtp.element(2), dtp.element(3), index))
 }
