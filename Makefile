@@ -38,9 +38,10 @@ test:
 bless:
 	BLESS=1 $(CARGO) test --workspace -j$(JOBS)
 
-# Speed and memory against the plainest reader, in one run.
+# Speed and memory against the plainest reader, in one run; then every stage alone.
 bench:
 	$(CARGO) bench -j$(JOBS) -p cli --bench whole
+	$(CARGO) bench -j$(JOBS) -p cli --bench stages
 
 doc:
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps -j$(JOBS)

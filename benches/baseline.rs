@@ -33,7 +33,7 @@ pub fn main() -> ExitCode {
 }
 
 /// Holds what a reading counted.
-struct Visited {
+pub struct Visited {
     segments: u64,
     elements: u64,
 }
@@ -42,7 +42,7 @@ struct Visited {
 ///
 /// The delimiters are those of the first ISA: byte 4 is the element separator, byte 106 the segment
 /// terminator.
-fn visit(file: &[u8]) -> Visited {
+pub fn visit(file: &[u8]) -> Visited {
     let mut visited = Visited { segments: 0, elements: 0 };
     let [element, terminator] = delimiters(file);
     for segment in pieces(file, terminator) {

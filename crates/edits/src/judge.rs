@@ -7,8 +7,8 @@ use crosswalk::Crosswalk;
 use crate::finding::{Finding, Findings};
 use crate::needs::Code;
 use crate::profile::{Channel, Profile, ServiceDateRule};
-use crate::rules::{EDITS, Judged, JudgedLine, OF_STANDING};
-use crate::standing::{Asked, Standing, of_both_days};
+use crate::rules::{EDITS, Judged, JudgedLine, OF_STANDING, mismeasured};
+use crate::standing::{Asked, Standing};
 use crate::syntax::finding_of_fault;
 use crate::verdict::Verdict;
 
@@ -76,7 +76,8 @@ fn judge_line<'a, 'c>(
     let (period, source) = date_of(claim, line);
     let days = period.and_then(|period| period.days);
     let (standing, drug, day) = stand(&asked, drugs, days, by.profile.service_date_rule);
-    JudgedLine { index, line, code: asked.code, standing, drug, day, source, period }
+    let mismeasured = mismeasured(drugs);
+    JudgedLine { index, line, code: asked.code, standing, drug, day, source, period, mismeasured }
 }
 
 /// Returns the DTP that dates `line`, and where it stands.
@@ -99,26 +100,16 @@ fn stand<'a, 'c>(
     days: Option<(NaiveDate, NaiveDate)>,
     rule: ServiceDateRule,
 ) -> (Standing, Option<&'c Drug<'a>>, Option<NaiveDate>) {
-    let one = |drug: Option<&Drug<'a>>| {
-        let Some((first, last)) = days else { return (asked.standing(drug, None), None) };
-        let standing = asked.standing(drug, Some(first));
-        if rule == ServiceDateRule::From || first == last {
-            return (standing, Some(first));
-        }
-        let at_last = asked.standing(drug, Some(last));
-        let (standing, day) = of_both_days(rule, (standing, first), (at_last, last));
-        (standing, Some(day))
-    };
     let mut first_drug = None;
     for drug in drugs.iter().filter(|drug| drug.has_ndc()) {
-        let (standing, day) = one(Some(drug));
+        let (standing, day) = asked.standing_in(Some(drug.ndc), days, rule);
         if standing != Standing::Passes {
             return (standing, Some(drug), day);
         }
         first_drug.get_or_insert((Standing::Passes, Some(drug), day));
     }
     first_drug.unwrap_or_else(|| {
-        let (standing, day) = one(None);
+        let (standing, day) = asked.standing_in(None, days, rule);
         (standing, None, day)
     })
 }

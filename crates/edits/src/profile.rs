@@ -1,6 +1,7 @@
 //! What a payer may set: severities, code sets, and which day of a period counts.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 /// What follows from a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -45,9 +46,34 @@ pub struct Profile {
     /// Which day of a period is tested.
     pub service_date_rule: ServiceDateRule,
     /// Procedures for drugs that have no code of their own; they need an NDC, and no pair is asked for.
-    pub not_otherwise_classified: Vec<String>,
+    pub not_otherwise_classified: Vec<ProcedureCode>,
     /// First and last code of each range that needs no NDC.
-    pub exempt: Vec<(String, String)>,
+    pub exempt: Vec<(ProcedureCode, ProcedureCode)>,
+}
+
+/// A procedure code of five characters, as a number, so that codes compare like numbers and in the same order.
+///
+/// Every service line is looked up in the profile's sets, and most are in none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ProcedureCode(u64);
+
+impl ProcedureCode {
+    /// Returns the code that `text` is; `None` if it does not have five characters.
+    #[inline]
+    pub fn of(text: &[u8]) -> Option<ProcedureCode> {
+        text.try_into().ok().map(ProcedureCode::new)
+    }
+
+    fn new(text: [u8; 5]) -> ProcedureCode {
+        ProcedureCode(text.iter().fold(0, |number, &byte| number << 8 | u64::from(byte)))
+    }
+}
+
+impl fmt::Display for ProcedureCode {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [_, _, _, code @ ..] = self.0.to_be_bytes();
+        out.write_str(&crate::text_of(&code))
+    }
 }
 
 /// Codes for drugs that are not otherwise classified.
@@ -64,9 +90,12 @@ impl Default for Profile {
             name: "mainecare".to_owned(),
             severities: BTreeMap::new(),
             service_date_rule: ServiceDateRule::From,
-            not_otherwise_classified: NOT_OTHERWISE_CLASSIFIED.map(str::to_owned).to_vec(),
+            not_otherwise_classified: NOT_OTHERWISE_CLASSIFIED
+                .iter()
+                .filter_map(|code| ProcedureCode::of(code.as_bytes()))
+                .collect(),
             // Vaccines are bought by the state, not by whoever gives them.
-            exempt: vec![("90476".to_owned(), "90756".to_owned())],
+            exempt: vec![(ProcedureCode::new(*b"90476"), ProcedureCode::new(*b"90756"))],
         }
     }
 }
@@ -78,20 +107,16 @@ impl Profile {
     }
 
     /// Returns whether `code` is for drugs that are not otherwise classified.
+    #[inline]
     pub fn is_not_otherwise_classified(&self, code: &[u8]) -> bool {
-        // Codes differ most in their last characters, and one byte is compared faster than all.
-        let last = code.last();
-        self.not_otherwise_classified
-            .iter()
-            .map(String::as_bytes)
-            .any(|listed| listed.last() == last && listed == code)
+        ProcedureCode::of(code).is_some_and(|code| self.not_otherwise_classified.contains(&code))
     }
 
     /// Returns whether `code` needs no NDC whatever the lists say.
+    #[inline]
     pub fn is_exempt(&self, code: &[u8]) -> bool {
-        self.exempt.iter().any(|(first, last)| {
-            first.len() == code.len() && first.as_bytes() <= code && code <= last.as_bytes()
-        })
+        let within = |code| self.exempt.iter().any(|&(first, last)| first <= code && code <= last);
+        ProcedureCode::of(code).is_some_and(within)
     }
 }
 

@@ -4,7 +4,6 @@
 //! Whoever changes the order changes which fault a submitter is told first.
 
 use chrono::NaiveDate;
-use claims::Drug;
 use crosswalk::{Crosswalk, Ndc};
 
 use crate::needs::{Code, Needs};
@@ -54,12 +53,29 @@ pub(crate) struct Asked<'l, 'a> {
 }
 
 impl Asked<'_, '_> {
-    /// Returns how a line with `drug`, if any, stands on `date`, if any.
-    pub(crate) fn standing(&self, drug: Option<&Drug<'_>>, date: Option<NaiveDate>) -> Standing {
-        match drug {
+    /// Returns how a line with the NDC `sent`, if any, stands on `date`, if any.
+    pub(crate) fn standing(&self, sent: Option<&[u8]>, date: Option<NaiveDate>) -> Standing {
+        match sent {
             None => self.without_drug(date),
-            Some(drug) => self.with_drug(drug.ndc, date),
+            Some(sent) => self.with_drug(sent, date),
         }
+    }
+
+    /// Returns how a line with the NDC `sent`, if any, stands in a period, and the day that says so.
+    pub(crate) fn standing_in(
+        &self,
+        sent: Option<&[u8]>,
+        days: Option<(NaiveDate, NaiveDate)>,
+        rule: ServiceDateRule,
+    ) -> (Standing, Option<NaiveDate>) {
+        let Some((first, last)) = days else { return (self.standing(sent, None), None) };
+        let standing = self.standing(sent, Some(first));
+        if rule == ServiceDateRule::From || first == last {
+            return (standing, Some(first));
+        }
+        let at_last = self.standing(sent, Some(last));
+        let (standing, day) = of_both_days(rule, (standing, first), (at_last, last));
+        (standing, Some(day))
     }
 
     /// Steps 1 to 4.
@@ -121,7 +137,7 @@ fn is_placeholder(ndc: Ndc) -> bool {
 ///
 /// A reject outranks a gap where each day must pass; where one day is enough, a gap outranks a reject, since the list that is missing may let it pass.
 /// Between equals the first day names the finding.
-pub(crate) fn of_both_days(
+fn of_both_days(
     rule: ServiceDateRule,
     first: (Standing, NaiveDate),
     last: (Standing, NaiveDate),

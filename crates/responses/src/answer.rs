@@ -1,6 +1,6 @@
 //! What one claim gives to the answers, made where it was judged, so that writing is only appending.
 
-use edits::{Disposition, Verdict};
+use edits::{CleanClaim, Disposition, Verdict};
 
 use crate::record::Record;
 use crate::results::{Results, write_result};
@@ -85,10 +85,13 @@ impl Wanted {
         fragments
     }
 
-    fn has_fragments(&self, verdict: &Verdict<'_>) -> bool {
+    /// Returns whether even an accepted claim without findings has something to tell.
+    pub fn every_claim(&self) -> bool {
         self.results == Results::All
-            || verdict.disposition != Disposition::Accepted
-            || !verdict.findings.is_empty()
+    }
+
+    fn has_fragments(&self, verdict: &Verdict<'_>) -> bool {
+        self.every_claim() || verdict.disposition != Disposition::Accepted || !verdict.findings.is_empty()
     }
 }
 
@@ -117,6 +120,30 @@ impl Answer {
                 .collect(),
             fragments: wanted.has_fragments(verdict).then(|| Box::new(wanted.fragments(&record()))),
         }
+    }
+}
+
+impl Answer {
+    /// Makes the answer to a claim that is accepted and has no findings, of which nothing is told.
+    pub fn of_clean(clean: CleanClaim) -> Answer {
+        Answer {
+            disposition: Disposition::Accepted,
+            charge_cents: clean.charge_cents,
+            service_lines: clean.service_lines,
+            drug_lines: clean.drug_lines,
+            denied_lines: 0,
+            codes: Vec::new(),
+            fragments: None,
+        }
+    }
+
+    /// Returns whether both say the same of a claim, but for what they tell.
+    pub fn counts_as(&self, other: &Answer) -> bool {
+        let counts = |answer: &Answer| {
+            let Answer { disposition, charge_cents, service_lines, drug_lines, denied_lines, .. } = *answer;
+            (disposition, charge_cents, service_lines, drug_lines, denied_lines)
+        };
+        counts(self) == counts(other) && self.codes == other.codes
     }
 }
 

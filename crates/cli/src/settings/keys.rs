@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use edits::{Channel, ServiceDateRule, Severity, about, catalogue};
+use edits::{Channel, ProcedureCode, ServiceDateRule, Severity, about, catalogue};
 use responses::Results;
 use responses::brr::FORMS;
 
@@ -82,8 +82,14 @@ pub static KEYS: [Key; 13] = [
         of_payer: true,
         option: None,
         meaning: "Procedures for drugs that have no code of their own. They need an NDC, and no pair is asked for.",
-        set: |settings, _, value| settings.profile.not_otherwise_classified = list(value),
-        get: |settings, _| Value::List(settings.profile.not_otherwise_classified.clone()),
+        set: |settings, _, value| {
+            settings.profile.not_otherwise_classified =
+                list(value).iter().filter_map(|code| ProcedureCode::of(code.as_bytes())).collect();
+        },
+        get: |settings, _| {
+            let codes = settings.profile.not_otherwise_classified.iter();
+            Value::List(codes.map(ProcedureCode::to_string).collect())
+        },
     },
     Key {
         name: "exempt",
@@ -92,10 +98,9 @@ pub static KEYS: [Key; 13] = [
         option: None,
         meaning: "Procedures that need no NDC, and whose NDC is not looked up: vaccines.",
         set: |settings, _, value| {
-            let ranges = list(value);
-            let ranges = ranges.iter().filter_map(|text| range(text));
-            settings.profile.exempt =
-                ranges.map(|(first, last)| (first.to_owned(), last.to_owned())).collect();
+            let code = |text: &str| ProcedureCode::of(text.as_bytes());
+            let ends = |text: &String| range(text).and_then(|(first, last)| code(first).zip(code(last)));
+            settings.profile.exempt = list(value).iter().filter_map(ends).collect();
         },
         get: |settings, _| {
             let ranges = settings.profile.exempt.iter();

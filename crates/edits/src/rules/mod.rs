@@ -25,7 +25,7 @@ mod ndc_unknown;
 mod ndc_without_procedure;
 mod procedure_not_on_list;
 mod product_qualifier_not_ndc;
-mod service_date_in_future;
+pub(crate) mod service_date_in_future;
 mod service_date_missing;
 #[cfg(test)]
 mod testing;
@@ -90,6 +90,8 @@ pub struct JudgedLine<'a, 'c> {
     pub source: DateSource,
     /// The DTP that dates the line.
     pub period: Option<&'c Period<'a>>,
+    /// The first drug whose quantity or unit is wrong.
+    pub(crate) mismeasured: Option<(&'c Drug<'a>, Measure)>,
 }
 
 impl<'a, 'c> Judged<'a, 'c> {
@@ -190,7 +192,7 @@ impl<'a> JudgedLine<'a, '_> {
 
 /// What can be wrong with how much of a drug was given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Measure {
+pub(crate) enum Measure {
     /// CTP04.
     Quantity,
     /// CTP05-1, looked at only if the quantity is right.
@@ -198,18 +200,20 @@ enum Measure {
 }
 
 /// Returns the first drug whose quantity or unit is wrong, so that a line has at most one such finding.
-fn first_fault<'d, 'a>(drugs: &'d [Drug<'a>]) -> Option<(&'d Drug<'a>, Measure)> {
-    let fault = |drug: &Drug<'a>| {
-        let quantity = drug.quantity();
-        if !is_above_zero(quantity) {
-            Some(Measure::Quantity)
-        } else if !matches!(drug.unit(), b"F2" | b"GR" | b"ME" | b"ML" | b"UN") {
-            Some(Measure::Unit)
-        } else {
-            None
-        }
-    };
+pub(crate) fn mismeasured<'d, 'a>(drugs: &'d [Drug<'a>]) -> Option<(&'d Drug<'a>, Measure)> {
+    let fault = |drug: &Drug<'a>| mismeasure(drug.quantity(), drug.unit());
     drugs.iter().filter(|drug| drug.has_ndc()).find_map(|drug| fault(drug).map(|measure| (drug, measure)))
+}
+
+/// Returns what is wrong with a quantity and its unit.
+pub(crate) fn mismeasure(quantity: &[u8], unit: &[u8]) -> Option<Measure> {
+    if !is_above_zero(quantity) {
+        Some(Measure::Quantity)
+    } else if !matches!(unit, b"F2" | b"GR" | b"ME" | b"ML" | b"UN") {
+        Some(Measure::Unit)
+    } else {
+        None
+    }
 }
 
 /// Returns whether `quantity` is a number of type R above zero.

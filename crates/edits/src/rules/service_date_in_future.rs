@@ -1,7 +1,10 @@
 //! DTP020: the date of service is after the day of the run.
 
 use crate::about::{About, denial, status};
+use chrono::NaiveDate;
+
 use crate::finding::Findings;
+use crate::judge::Judge;
 use crate::profile::ServiceDateRule;
 use crate::profile::Severity;
 use crate::rules::{Edit, Judged};
@@ -28,18 +31,23 @@ impl Edit for ServiceDateInFuture {
 
     fn check<'a>(&self, judged: &Judged<'a, '_>, findings: &mut Findings<'a, '_>) {
         for line in &judged.lines {
-            let Some((first, last)) = line.period.and_then(|period| period.days) else { continue };
-            let tested = match judged.by.profile.service_date_rule {
-                ServiceDateRule::From => first,
-                ServiceDateRule::Both | ServiceDateRule::Any => last,
-            };
-            if tested > judged.by.today {
+            let days = line.period.and_then(|period| period.days);
+            if let Some(tested) = days.and_then(|days| in_future(days, &judged.by)) {
                 let message =
                     format!("Service on {tested} is after {}, the day of the run.", judged.by.today);
                 findings.add(&ABOUT, Some(line.reference()), judged.date_element(line), message);
             }
         }
     }
+}
+
+/// Returns the day of a period that must not be in the future, if it is.
+pub(crate) fn in_future((first, last): (NaiveDate, NaiveDate), by: &Judge<'_>) -> Option<NaiveDate> {
+    let tested = match by.profile.service_date_rule {
+        ServiceDateRule::From => first,
+        ServiceDateRule::Both | ServiceDateRule::Any => last,
+    };
+    Some(tested).filter(|&day| by.today < day)
 }
 
 #[cfg(test)]

@@ -1,0 +1,191 @@
+//! Judging at sight: nearly every claim is clean, and that is seen faster than the claim is read.
+//!
+//! [`at_sight`] goes through the segments of a claim once, keeps nothing but the line it stands in, and gives up at the
+//! first thing that is not as usual: whatever it does not vouch for is read into a [`claims::Claim`] and judged by [`crate::judge`].
+//! It asks the same table of standings and the same tests as the edits do.
+//! What it must never do is to vouch for a claim that an edit has a finding about; whoever runs it in a build with debug
+//! assertions holds every claim that it vouches for against the full judgement, and so does every test.
+
+use chrono::NaiveDate;
+use claims::{ClaimSegments, cents_of, period_of};
+use x12::SegmentId;
+
+use crate::judge::Judge;
+use crate::needs::Code;
+use crate::rules::mismeasure;
+use crate::rules::service_date_in_future::in_future;
+use crate::standing::{Asked, Standing};
+
+/// What is counted of a claim without findings.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct CleanClaim {
+    /// CLM02 in cents.
+    pub charge_cents: i64,
+    /// Its service lines.
+    pub service_lines: u64,
+    /// Those of them that have an NDC.
+    pub drug_lines: u64,
+}
+
+/// The service line that is gone through.
+#[derive(Default)]
+struct Line<'a> {
+    /// Qualifier, procedure, and whether the line is an institutional one.
+    service: Option<(&'a [u8], &'a [u8], bool)>,
+    days: Option<(NaiveDate, NaiveDate)>,
+    has_drug: bool,
+    /// In loop 2410, whose CTP is still to come.
+    awaits_pricing: bool,
+}
+
+const CLM: SegmentId = SegmentId::new(b"CLM");
+const CTP: SegmentId = SegmentId::new(b"CTP");
+const DTP: SegmentId = SegmentId::new(b"DTP");
+const LIN: SegmentId = SegmentId::new(b"LIN");
+const LQ: SegmentId = SegmentId::new(b"LQ");
+const LX: SegmentId = SegmentId::new(b"LX");
+const NM1: SegmentId = SegmentId::new(b"NM1");
+const SV1: SegmentId = SegmentId::new(b"SV1");
+const SV2: SegmentId = SegmentId::new(b"SV2");
+const SV3: SegmentId = SegmentId::new(b"SV3");
+const SVD: SegmentId = SegmentId::new(b"SVD");
+
+/// Returns what is counted of the claim if no edit has anything to say of it; `None` if that cannot be seen at once.
+pub fn at_sight(segments: ClaimSegments<'_, '_>, by: Judge<'_>) -> Option<CleanClaim> {
+    let mut clean = CleanClaim::default();
+    let mut sum_cents = 0i64;
+    let mut statement = None;
+    let mut line: Option<Line<'_>> = None;
+    for (index, id) in segments.names().enumerate() {
+        match (id, &mut line) {
+            (CLM, None) => clean.charge_cents = charge_of(segments, index)?,
+            (DTP, None) => {
+                if let [[b'4', b'3', b'4'], format, text] = segments.first_elements(index)
+                    && statement.is_none()
+                {
+                    statement = Some(period_of(format, text, 0).days?);
+                }
+            }
+            (LX, last) => {
+                if let Some(last) = last {
+                    last.pass(statement, by)?;
+                    clean.drug_lines += u64::from(last.has_drug);
+                }
+                clean.service_lines += 1;
+                line = Some(Line::default());
+            }
+            (SV1 | SV2 | SV3, line) => {
+                sum_cents = sum_cents.checked_add(line.as_mut()?.serve(segments, index, id)?)?;
+            }
+            (DTP, Some(line)) => line.date(segments, index)?,
+            (LIN, Some(line)) => line.drug(segments, index, statement, by)?,
+            (CTP, Some(line)) => line.price(segments, index)?,
+            // Whatever opens another loop leaves that of the drug.
+            (NM1 | SVD | LQ, Some(Line { awaits_pricing: true, .. })) | (LIN, None) => return None,
+            _ => {}
+        }
+    }
+    if let Some(last) = line {
+        last.pass(statement, by)?;
+        clean.drug_lines += u64::from(last.has_drug);
+    }
+    (sum_cents == clean.charge_cents).then_some(clean)
+}
+
+/// Returns CLM02 in cents, of a claim that has its CLM01.
+fn charge_of(segments: ClaimSegments<'_, '_>, index: usize) -> Option<i64> {
+    let [patient_control_number, charge] = segments.first_elements(index);
+    cents_of(charge).filter(|_| !patient_control_number.is_empty())
+}
+
+impl<'a> Line<'a> {
+    /// Takes SV1, SV2 or SV3, and returns the charge of the line in cents.
+    fn serve(&mut self, segments: ClaimSegments<'a, '_>, index: usize, id: SegmentId) -> Option<i64> {
+        if self.service.is_some() || self.has_drug {
+            return None;
+        }
+        let [first, second, third] = segments.first_elements(index);
+        let is_institutional = id == SV2;
+        let (composite, charge) = if is_institutional { (second, third) } else { (first, second) };
+        let [qualifier, procedure] = segments.at(index).first_components(composite);
+        self.service = Some((qualifier, procedure, is_institutional));
+        if charge.is_empty() { Some(0) } else { cents_of(charge) }
+    }
+
+    fn date(&mut self, segments: ClaimSegments<'a, '_>, index: usize) -> Option<()> {
+        if let [[b'4', b'7', b'2'], format, text] = segments.first_elements(index) {
+            if self.days.is_some() || self.has_drug {
+                return None;
+            }
+            self.days = Some(period_of(format, text, 0).days?);
+        }
+        Some(())
+    }
+
+    /// Takes a LIN whose NDC passes.
+    fn drug(
+        &mut self,
+        segments: ClaimSegments<'a, '_>,
+        index: usize,
+        statement: Option<(NaiveDate, NaiveDate)>,
+        by: Judge<'_>,
+    ) -> Option<()> {
+        let [_, qualifier, ndc] = segments.first_elements(index);
+        if self.awaits_pricing || !matches!(qualifier, [b'N', b'4']) || ndc.is_empty() {
+            return None;
+        }
+        (self.has_drug, self.awaits_pricing) = (true, true);
+        self.stand(Some(ndc), statement, by)
+    }
+
+    /// Takes a CTP; only that of loop 2410 is one of a drug.
+    fn price(&mut self, segments: ClaimSegments<'a, '_>, index: usize) -> Option<()> {
+        if std::mem::take(&mut self.awaits_pricing) {
+            let [_, _, _, quantity, composite] = segments.first_elements(index);
+            let [unit] = segments.at(index).first_components(composite);
+            if mismeasure(quantity, unit).is_some() {
+                return None;
+            }
+        }
+        Some(())
+    }
+
+    /// Passes the line if, now that it is over, nothing is wrong with it.
+    fn pass(&self, statement: Option<(NaiveDate, NaiveDate)>, by: Judge<'_>) -> Option<()> {
+        if self.awaits_pricing {
+            return None;
+        }
+        if let Some(days) = self.days_or(statement)
+            && in_future(days, &by).is_some()
+        {
+            return None;
+        }
+        if self.has_drug { Some(()) } else { self.stand(None, statement, by) }
+    }
+
+    /// Passes the line if its standing with the NDC `sent`, if any, does.
+    fn stand(
+        &self,
+        sent: Option<&[u8]>,
+        statement: Option<(NaiveDate, NaiveDate)>,
+        by: Judge<'_>,
+    ) -> Option<()> {
+        let (qualifier, procedure, is_institutional) = self.service?;
+        let asked = Asked {
+            code: Code::of(if qualifier == b"HC" { procedure } else { &[] }, by.crosswalk, by.profile),
+            qualifier,
+            without_procedure: is_institutional && procedure.is_empty(),
+            other_product: false,
+            crosswalk: by.crosswalk,
+        };
+        let (standing, _) = asked.standing_in(sent, self.days_or(statement), by.profile.service_date_rule);
+        (standing == Standing::Passes).then_some(())
+    }
+
+    /// Returns the days of the line: its own, or of an institutional line without any the claim's statement.
+    fn days_or(&self, statement: Option<(NaiveDate, NaiveDate)>) -> Option<(NaiveDate, NaiveDate)> {
+        let of_statement =
+            || statement.filter(|_| self.service.is_some_and(|(_, _, is_institutional)| is_institutional));
+        self.days.or_else(of_statement)
+    }
+}
