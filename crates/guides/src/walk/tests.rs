@@ -1,0 +1,262 @@
+use super::*;
+use crate::testing::{DELIMITERS, check, professional};
+use crate::{guide, guides};
+
+/// Walks a line of a claim.
+fn line(marked: &str) {
+    check(professional(), "2300", marked);
+}
+
+#[test]
+fn a_walk_is_small_enough_for_every_guide() {
+    for guide in guides() {
+        assert!(guide.children.len() <= CHILDREN_MAX, "{}", guide.reference);
+        let mut walk = Walk::start(guide);
+        assert_eq!(walk.segments(), 0);
+        walk.end(Segment { bytes: b"", delimiters: DELIMITERS }, &mut |deviation| {
+            assert!(matches!(deviation.kind, Kind::SegmentMissing | Kind::LoopMissing));
+        });
+    }
+}
+
+#[test]
+fn a_line_as_the_guide_has_it() {
+    line(
+        r"
+   LX*1~
+   SV1*HC:J9035:JW*250*UN*1***1:2~
+   DTP*472*D8*20251003~
+   REF*6R*1~
+   LIN**N4*00069080601~
+   CTP****1.5*ML~
+   NM1*82*1*DOE*ANN****XX*1234567893~
+   REF*G2*77*LINE~
+//           ^^^^ NotUsedElement
+   LX*2~
+   SV1*HC:99213*100*UN*1***1~
+   DTP*472*RD8*20251003-20251004~
+   SE*13*0001~
+",
+    );
+}
+
+#[test]
+fn a_whole_header() {
+    check(
+        professional(),
+        "",
+        r"
+   ST*837*0001*005010X222A1~
+   BHT*0019*00*1*20251003*1200*CH~
+   NM1*41*2*SENDER*****46*1~
+//                        ^ TooShort
+   PER*IC*ANN*TE*2075550100~
+   HL*1**20*1~
+// ^ LoopMissing 1000B NM1
+   PRV*BI*PXC*207Q00000X~
+   NM1*85*2*CLINIC*****XX*1234567893~
+   N3*1 MAIN ST~
+   N4*PORTLAND*ME*04101~
+   REF*EI*123456789~
+   HL*2*1*22*0~
+   SBR*P*18*******MC~
+   NM1*IL*1*DOE*ANN****MI*A1~
+   NM1*PR*2*PAYER*****PI*77~
+   CLM*1*100***11:B:1*Y*A*Y*Y~
+",
+    );
+}
+
+#[test]
+fn what_is_missing_is_told_where_it_should_stand() {
+    line(
+        r"
+   LX*1~
+   DTP*472*D8*20251003~
+// ^ SegmentMissing 2400 SV1
+   LX*2~
+   SV1*HC:99213*100*UN*1***1~
+   LX*3~
+// ^ SegmentMissing 2400 DTP
+   SV1*HC:99213*100*UN*1***1~
+   SE*1*0001~
+// ^ SegmentMissing 2400 DTP
+",
+    );
+}
+
+#[test]
+fn a_missing_first_segment_is_told_once_for_its_loop() {
+    check(
+        professional(),
+        "2000A",
+        r"
+   HL*2*1*22*0~
+   SBR*P*18*******MC~
+   N3*1 MAIN ST~
+// ^ SegmentMissing 2010BA NM1
+   N4*PORTLAND*ME*04101~
+   DMG*D8*19700101*F~
+   NM1*PR*2*PAYER*****PI*77~
+   SE*1*0001~
+",
+    );
+    line(
+        r"
+   LX*1~
+   SV1*HC:99213*100*UN*1***1~
+   DTP*472*D8*20251003~
+   SV1*HC:99214*100*UN*1***1~
+// ^ SegmentMissing 2400 LX
+   DTP*472*D8*20251003~
+   CTP****1*ML~
+// ^ SegmentMissing 2410 LIN
+   SE*1*0001~
+",
+    );
+}
+
+#[test]
+fn segments_and_loops_too_often() {
+    line(
+        r"
+   LX*1~
+   SV1*HC:99213*100*UN*1***1~
+   SV1*HC:99213*100*UN*1***1~
+// ^^^^^^^^^^^^^^^^^^^^^^^^^ SegmentTooOften
+   DTP*472*D8*20251003~
+   LIN**N4*00069080601~
+   CTP****1*ML~
+   LIN**N4*00069080602~
+// ^^^^^^^^^^^^^^^^^^^ LoopTooOften
+   CTP****1*ML~
+   SE*1*0001~
+",
+    );
+}
+
+#[test]
+fn segments_out_of_order() {
+    line(
+        r"
+   LX*1~
+   SV1*HC:99213*100*UN*1***1~
+   DTP*472*D8*20251003~
+   REF*6R*1~
+   QTY*PT*2~
+// ^^^^^^^^ SegmentOutOfOrder
+   NM1*82*1*DOE*ANN****XX*1234567893~
+   LIN**N4*00069080601~
+// ^^^^^^^^^^^^^^^^^^^ SegmentOutOfOrder
+   CTP****1*ML~
+   SE*1*0001~
+",
+    );
+    // One fault gives one deviation: what was told as missing may come late.
+    line(
+        r"
+   LX*1~
+   DTP*472*D8*20251003~
+// ^ SegmentMissing 2400 SV1
+   SV1*HC:99213*100*UN*1***1~
+   SE*1*0001~
+",
+    );
+}
+
+#[test]
+fn segments_that_do_not_belong_here() {
+    line(
+        r"
+   LX*1~
+   SV1*HC:99213*100*UN*1***1~
+   DTP*472*D8*20251003~
+   DTP*999*D8*20251003~
+// ^^^^^^^^^^^^^^^^^^^ UnexpectedSegment
+   ZZZ*1~
+// ^^^^^ UnknownSegment
+   SV2*0300**10*UN*1~
+// ^^^^^^^^^^^^^^^^^ NotUsedSegment
+   AK1*HC*1~
+// ^^^^^^^^ SegmentNotInSet
+   NM1*XX*1*DOE~
+// ^^^^^^^^^^^^ UnexpectedSegment
+   N3*1 MAIN ST~
+   N4*PORTLAND*ME*04101~
+   LX*2~
+   SV1*HC:99213*100*UN*1***1~
+   DTP*472*D8*20251003~
+   SE*1*0001~
+",
+    );
+}
+
+#[test]
+fn a_code_alone_may_be_wrong() {
+    check(
+        professional(),
+        "ST",
+        r"
+   HL*1**20*1~
+   NM1*8X*2*CLINIC*****XX*1234567893~
+//     ^^ BadCode
+   N3*1 MAIN ST~
+   N4*PORTLAND*ME*04101~
+   REF*EI*123456789~
+   SE*1*0001~
+// ^ LoopMissing 2000B HL
+",
+    );
+}
+
+#[test]
+fn a_row_may_be_told_by_a_later_element() {
+    line(
+        r"
+   LX*1~
+   SV1*HC:99213*100*UN*1***1~
+   PWK*CT*AD~
+   PWK*CT*FX*1~
+//           ^ NotUsedElement
+   PWK*CT*XX~
+//        ^^ BadCode
+   DTP*472*D8*20251003~
+   SE*1*0001~
+",
+    );
+}
+
+#[test]
+fn claims_are_walked_apart_from_their_branch() {
+    let guide = professional();
+    let bytes: [&[u8]; 4] =
+        [b"HL*2*1*22*0", b"SBR*P*18*******MC", b"NM1*IL*1*DOE*ANN****MI*A1", b"CLM*1*100"];
+    let [level, insurance, subscriber, claim] = bytes.map(|bytes| Segment { bytes, delimiters: DELIMITERS });
+    let mut found = Vec::new();
+    let mut branch = Walk::within(guide, "2000A").expect("a loop of the guide");
+    for segment in [level, insurance, subscriber] {
+        branch.segment(segment, &mut |deviation| found.push(deviation.kind));
+    }
+    assert_eq!(found, []);
+    branch.end(claim, &mut |deviation| {
+        assert_eq!(deviation.place.as_ptr(), claim.bytes.as_ptr());
+        found.push(deviation.kind);
+    });
+    assert_eq!(found, [Kind::LoopMissing], "the payer is missing, and the claim is not");
+    for parent in ["2000B", "2000C"] {
+        let mut walk = Walk::within(guide, parent).expect("a loop of the guide");
+        let row = walk.segment(claim, &mut |_| {}).expect("a claim stands there");
+        assert_eq!(guide.loop_of(row).name, "2300");
+    }
+    assert!(Walk::within(guide, "2300X").is_none());
+}
+
+#[test]
+fn a_walk_of_nothing_but_noise_goes_on() {
+    let guide = guide(b"005010X223A2").expect("the guide is known");
+    let mut walk = Walk::start(guide);
+    for bytes in [&b"*"[..], b"", b"NM1", b"HL", b"HI*", b"CLM*:::", b"LX*1", b"SE", b"ST", b"\xff*\xff"] {
+        walk.segment(Segment { bytes, delimiters: DELIMITERS }, &mut |_| {});
+    }
+    assert_eq!(walk.segments(), 10);
+}
