@@ -89,7 +89,7 @@ pub fn process<'a>(
 }
 
 fn of_file(kind: Kind, file: &[u8]) -> Fault<'_> {
-    Fault { kind, level: Level::File, place: &file[..0], segment_number: 0, expected: None }
+    Fault::new(kind, Level::File, &file[..0], 0)
 }
 
 fn run_blocks<'a>(
@@ -142,43 +142,63 @@ fn run_blocks<'a>(
 
 /// Judges the claims of a block, in their order.
 fn judge_block<'a>(file: &'a [u8], block: &Block<'a>, options: &Options<'a>) -> Vec<Answer> {
+    // What is wrong with a branch spoils every claim below it, so branches come first.
+    let mut branches: Vec<Vec<Fault<'a>>> = Vec::new();
+    block
+        .heads
+        .par_iter()
+        .with_min_len(CLAIMS_PER_TASK)
+        .map(|head| block.deviations_of_head(file, head))
+        .collect_into_vec(&mut branches);
     let mut answers = Vec::new();
+    let work = Work { file, block, branches: &branches, options };
     block
         .claims
         .par_iter()
         .with_min_len(CLAIMS_PER_TASK)
-        .map_init(Claim::default, |claim, piece| judge_claim(file, block, piece, claim, options))
+        .map_init(Claim::default, |claim, piece| work.judge_claim(piece, claim))
         .collect_into_vec(&mut answers);
     answers
 }
 
-fn judge_claim<'a>(
+/// What the workers share of one block.
+struct Work<'w, 'a> {
     file: &'a [u8],
-    block: &Block<'a>,
-    piece: &ClaimPiece<'a>,
-    claim: &mut Claim<'a>,
-    options: &Options<'a>,
-) -> Answer {
-    let segments = block.segments(piece);
-    let unit_faults = if block.set_is_refused(piece.set) { unit_faults(block, piece) } else { Vec::new() };
-    let claim_faults = block.faults_of(piece);
-    let is_sound = unit_faults.is_empty() && claim_faults.is_empty();
-    let clean = at_sight(segments, options.judge).filter(|_| is_sound);
-    if let Some(clean) = clean
-        && !cfg!(debug_assertions)
-        && !options.wanted.every_claim()
-    {
-        return Answer::of_clean(clean);
+    block: &'w Block<'a>,
+    /// What is wrong with each branch, by the block's heads.
+    branches: &'w [Vec<Fault<'a>>],
+    options: &'w Options<'a>,
+}
+
+impl<'a> Work<'_, 'a> {
+    fn judge_claim(&self, piece: &ClaimPiece<'a>, claim: &mut Claim<'a>) -> Answer {
+        let Work { file, block, branches, options } = *self;
+        let segments = block.segments(piece);
+        let unit_faults =
+            if block.set_is_refused(piece.set) { unit_faults(block, piece) } else { Vec::new() };
+        let mut claim_faults = block.faults_of(piece);
+        for &head in piece.path.iter().flatten() {
+            claim_faults.extend_from_slice(&branches[head as usize]);
+        }
+        claim_faults.extend(block.deviations_of_claim(file, piece));
+        let is_sound = unit_faults.is_empty() && claim_faults.is_empty();
+        let clean = if is_sound { at_sight(segments, options.judge) } else { None };
+        if let Some(clean) = clean
+            && !cfg!(debug_assertions)
+            && !options.wanted.every_claim()
+        {
+            return Answer::of_clean(clean);
+        }
+        claim.read(segments, piece.first_segment);
+        let circumstance = Circumstance { unit_faults: &unit_faults, claim_faults: &claim_faults };
+        let verdict = judge(claim, circumstance, options.judge);
+        let record = || Record::of(file, block, piece, claim, &verdict);
+        let answer = Answer::of(claim, &verdict, &options.wanted, record);
+        if let Some(clean) = clean {
+            debug_assert!(Answer::of_clean(clean).counts_as(&answer), "what passes at sight has no finding");
+        }
+        answer
     }
-    claim.read(segments, piece.first_segment);
-    let circumstance = Circumstance { unit_faults: &unit_faults, claim_faults: &claim_faults };
-    let verdict = judge(claim, circumstance, options.judge);
-    let answer =
-        Answer::of(claim, &verdict, &options.wanted, || Record::of(file, block, piece, claim, &verdict));
-    if let Some(clean) = clean {
-        debug_assert!(Answer::of_clean(clean).counts_as(&answer), "what passes at sight has no finding");
-    }
-    answer
 }
 
 /// Returns the most telling fault of each refused unit around a claim, from the outside in.

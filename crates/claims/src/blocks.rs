@@ -10,6 +10,7 @@
 
 use x12::{Event, Limits, Reader, Segment, SegmentId, encoding_of, is_padding, offset_in};
 
+use crate::Level;
 use crate::amount::cents_of;
 use crate::counted::{Counted, Usage};
 use crate::fault::Fault;
@@ -254,6 +255,7 @@ impl<'a> Blocks<'a> {
         self.block.interchanges.push(InterchangeUnit { isa, number, usage, faults, begins_here: true });
         self.place = Place { interchange: Some(interchange), ..Place::default() };
         self.open_piece(PieceKind::InterchangeHead(interchange), isa);
+        self.check_control_segment(isa, Level::Interchange);
         self.take_in_white_space();
         self.faults();
     }
@@ -281,6 +283,7 @@ impl<'a> Blocks<'a> {
         self.place.group = Some(group);
         if let Some(gs) = gs {
             self.open_piece(PieceKind::GroupHead(group), gs);
+            self.check_control_segment(gs, Level::Group);
         }
         self.faults();
     }
@@ -297,6 +300,7 @@ impl<'a> Blocks<'a> {
         let set = index(self.block.sets.len());
         self.block.sets.push(SetUnit {
             st,
+            first_segment: self.reader.segment_number(),
             number,
             group,
             implementation,
@@ -319,10 +323,10 @@ impl<'a> Blocks<'a> {
         let depth = depth.unwrap_or(DEPTHS - 1);
         let head = index(self.block.heads.len());
         let first_segment = self.reader.segment_number();
-        self.block.heads.push(Head { bytes: &[], first_segment, fault: None });
+        let set = self.place.set.expect("a branch stands in a set");
+        self.block.heads.push(Head { bytes: &[], first_segment, depth, set, fault: None });
         self.path[depth] = Some(head);
         self.path[depth + 1..].fill(None);
-        let set = self.place.set.expect("a branch stands in a set");
         self.open_piece(PieceKind::Branch(Branch { depth, set }), hl);
     }
 
@@ -436,7 +440,10 @@ impl<'a> Blocks<'a> {
                     head.bytes = bytes;
                 }
             }
-            PieceKind::SetHead(set) => self.block.sets[set as usize].head = bytes,
+            PieceKind::SetHead(set) => {
+                self.block.sets[set as usize].head = bytes;
+                self.check_set_head(set);
+            }
             _ => {}
         }
         self.block.pieces.push(Piece { kind, bytes, segments: next - first_segment });
@@ -464,7 +471,7 @@ impl<'a> Blocks<'a> {
         for open in self.path.iter_mut().flatten() {
             let head = last.heads[*open as usize];
             *open = index(next.heads.len());
-            next.heads.push(head);
+            next.heads.push(Head { set: 0, ..head });
         }
         self.full = Some(std::mem::replace(&mut self.block, next));
     }

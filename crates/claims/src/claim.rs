@@ -238,8 +238,7 @@ impl<'a> Claim<'a> {
 
     fn fault(&mut self, kind: Kind, guilty: &'a [u8], index: usize) {
         let segment_number = self.segment_number(place(index));
-        let fault = Fault { kind, level: Level::Segment, place: guilty, segment_number, expected: None };
-        self.faults.push(fault);
+        self.faults.push(Fault::new(kind, Level::Segment, guilty, segment_number));
     }
 
     /// Returns the position in the file, from 1, of the segment at `index` within the claim.

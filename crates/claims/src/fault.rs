@@ -1,5 +1,6 @@
 //! What can be wrong with the structure of an 837: envelopes, hierarchy, and the segments that edits read.
 
+use guides::Deviation;
 use x12::Level;
 
 /// A fault of structure.
@@ -30,6 +31,8 @@ pub enum Kind {
     LineChargeUnreadable,
     /// An interchange has more faults than the limit.
     TooManyFaults,
+    /// The segment departs from its guide, or from the standard's control segments.
+    Guide(guides::Kind),
 }
 
 /// One fault, with its place and the unit that it spoils.
@@ -45,12 +48,27 @@ pub struct Fault<'a> {
     pub segment_number: u64,
     /// The count that would be right, for a wrong count.
     pub expected: Option<u64>,
+    /// Where in the guide it is, for what departs from one.
+    pub deviation: Option<Deviation<'a>>,
+}
+
+impl<'a> Fault<'a> {
+    /// Makes a fault of which there is no more to say than its kind and place.
+    pub fn new(kind: Kind, level: Level, place: &'a [u8], segment_number: u64) -> Fault<'a> {
+        Fault { kind, level, place, segment_number, expected: None, deviation: None }
+    }
+
+    /// Makes the fault that `deviation` is, in a segment of the file.
+    pub(crate) fn in_guide(deviation: Deviation<'a>, level: Level, segment_number: u64) -> Fault<'a> {
+        let fault = Fault::new(Kind::Guide(deviation.kind), level, deviation.place, segment_number);
+        Fault { deviation: Some(deviation), ..fault }
+    }
 }
 
 impl<'a> From<x12::Fault<'a>> for Fault<'a> {
     fn from(fault: x12::Fault<'a>) -> Fault<'a> {
         let x12::Fault { kind, level, place, segment_number, expected } = fault;
-        Fault { kind: Kind::X12(kind), level, place, segment_number, expected }
+        Fault { expected, ..Fault::new(Kind::X12(kind), level, place, segment_number) }
     }
 }
 
@@ -70,6 +88,7 @@ impl Kind {
             Kind::Clm02Unreadable => "CLM02_UNREADABLE",
             Kind::LineChargeUnreadable => "LINE_CHARGE_UNREADABLE",
             Kind::TooManyFaults => "TOO_MANY_FAULTS",
+            Kind::Guide(_) => "GUIDE",
         }
     }
 

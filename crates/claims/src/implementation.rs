@@ -20,6 +20,8 @@ pub struct Implementation<'a> {
     pub reference: &'a [u8],
     /// The guide, if it is one that is judged here.
     pub guide: Option<Guide>,
+    /// What that guide says.
+    pub table: Option<&'static guides::Guide>,
 }
 
 /// The guides that are judged.
@@ -44,7 +46,8 @@ impl<'a> Implementation<'a> {
         let reference = if st03.is_empty() { gs08 } else { st03 };
         let judged = JUDGED.iter().find(|(name, _)| *name == reference.trim_ascii());
         let guide = judged.filter(|_| st01 == b"837").map(|&(_, guide)| guide);
-        Implementation { transaction_set: st01, reference, guide }
+        let table = guide.and_then(|_| guides::guide(reference.trim_ascii()));
+        Implementation { transaction_set: st01, reference, guide, table }
     }
 
     /// Returns whether claims are looked for: in every 837, of whatever release.

@@ -21,6 +21,7 @@ mod loops;
 mod parties;
 mod pieces;
 mod units;
+mod walk;
 
 pub use amount::{Amount, cents_of, decimal};
 pub use blocks::{Blocks, Step};

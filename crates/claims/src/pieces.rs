@@ -94,6 +94,10 @@ pub struct Head<'a> {
     pub bytes: &'a [u8],
     /// Position in the file of its HL segment, from 1.
     pub first_segment: u64,
+    /// How deep it stands: 0 billing provider, 1 subscriber, 2 patient.
+    pub depth: usize,
+    /// Its set, as an index into the block's.
+    pub set: u32,
     /// The first fault of one of its segments; it spoils the claims below.
     pub fault: Option<Fault<'a>>,
 }
@@ -134,6 +138,11 @@ impl<'a, 'b> ClaimSegments<'a, 'b> {
     /// Puts together the segments that `marks` tells of in `bytes`.
     pub fn new(bytes: &'a [u8], delimiters: Delimiters, marks: &'b [SegmentMark]) -> Self {
         ClaimSegments { bytes, delimiters, marks }
+    }
+
+    /// Returns the separators between them.
+    pub fn delimiters(self) -> Delimiters {
+        self.delimiters
     }
 
     /// Returns the names of the segments, in their order.
@@ -225,13 +234,8 @@ impl<'a> Block<'a> {
         let mut faults: Vec<Fault<'a>> = Vec::new();
         faults.extend(claim.path.iter().flatten().filter_map(|&head| self.heads[head as usize].fault));
         if claim.path[1..].iter().all(Option::is_none) {
-            faults.push(Fault {
-                kind: Kind::ClaimOutsideHierarchy,
-                level: Level::Segment,
-                place: &claim.bytes[..0],
-                segment_number: claim.first_segment,
-                expected: None,
-            });
+            let place = &claim.bytes[..0];
+            faults.push(Fault::new(Kind::ClaimOutsideHierarchy, Level::Segment, place, claim.first_segment));
         }
         if !self.claim_faults.is_empty() {
             let own = self

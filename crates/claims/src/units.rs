@@ -41,6 +41,8 @@ pub struct GroupUnit<'a> {
 pub struct SetUnit<'a> {
     /// ST.
     pub st: Segment<'a>,
+    /// Position in the file of the ST segment, from 1.
+    pub first_segment: u64,
     /// Position in the file, from 1.
     pub number: u64,
     /// Its group, as an index into the block's.

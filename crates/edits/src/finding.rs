@@ -1,7 +1,9 @@
 //! One finding: what is wrong, where, and why.
 
+use std::borrow::Cow;
+
 use chrono::NaiveDate;
-use claims::Loop;
+use guides::Deviation;
 
 use crate::about::About;
 use crate::profile::{Profile, Severity};
@@ -11,13 +13,48 @@ use crate::why::Why;
 #[derive(Clone, Copy)]
 pub struct Element<'a> {
     /// The loop that its segment stands in; `None` for a segment of the envelope.
-    pub within: Option<Loop>,
-    /// Segment, element and component, such as `SV101-2`.
-    pub name: &'static str,
+    pub within: Option<&'static str>,
+    /// Segment, element and component.
+    pub name: ElementName<'a>,
     /// The guilty bytes; what is missing is an empty slice where it should stand.
     pub place: &'a [u8],
     /// Position of the segment in the file, from 1; of what is missing, where it should stand.
     pub segment_number: u64,
+}
+
+/// Segment, element and component, such as `SV101-2`.
+#[derive(Clone, Copy)]
+pub enum ElementName<'a> {
+    /// One that a rule names.
+    Known(&'static str),
+    /// One by its position; both count from 1, and 0 stands for the whole segment or element.
+    At {
+        /// The segment's identifier.
+        segment: &'a [u8],
+        /// Position of the element.
+        element: u16,
+        /// Position of the component.
+        component: u16,
+    },
+}
+
+impl ElementName<'_> {
+    /// Returns the name as the guides write it.
+    pub fn text(self) -> Cow<'static, str> {
+        match self {
+            ElementName::Known(name) => Cow::Borrowed(name),
+            ElementName::At { segment, element, component } => {
+                let mut text = crate::text_of(segment);
+                if 0 < element {
+                    text.push_str(&format!("{element:02}"));
+                }
+                if 0 < component {
+                    text.push_str(&format!("-{component}"));
+                }
+                Cow::Owned(text)
+            }
+        }
+    }
 }
 
 /// The service line that a finding is about.
@@ -49,6 +86,19 @@ pub struct Finding<'a> {
     pub message: String,
     /// How the lists stand to it; `None` where no list was asked.
     pub why: Option<Box<Why<'a>>>,
+    /// The kind of fault, for one of syntax; acknowledgements have their codes from it.
+    pub fault: Option<FaultRef<'a>>,
+}
+
+/// What an acknowledgement needs to know of a fault of syntax.
+#[derive(Clone, Copy)]
+pub struct FaultRef<'a> {
+    /// What is wrong.
+    pub kind: claims::Kind,
+    /// The unit that it spoils.
+    pub level: claims::Level,
+    /// Where in the guide it is, for what departs from one.
+    pub deviation: Option<Deviation<'a>>,
 }
 
 /// Most findings that are told of one claim; a claim has at most 999 lines.
@@ -88,7 +138,7 @@ impl<'a, 'p> Findings<'a, 'p> {
         if self.found.len() >= FINDINGS_MAX && self.found.iter().any(|earlier| severity <= earlier.severity) {
             return None;
         }
-        self.found.push(Finding { about, severity, line, element, message, why: None });
+        self.found.push(Finding { about, severity, line, element, message, why: None, fault: None });
         self.found.last_mut()
     }
 }

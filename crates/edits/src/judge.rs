@@ -37,8 +37,13 @@ pub struct Circumstance<'f, 'a> {
 /// Judges `claim`.
 pub fn judge<'a>(claim: &Claim<'a>, circumstance: Circumstance<'_, 'a>, by: Judge<'a>) -> Verdict<'a> {
     let mut findings = Findings::new(by.profile);
-    let faults = circumstance.unit_faults.iter().chain(circumstance.claim_faults).chain(&claim.faults);
-    for fault in faults {
+    // What the reading of a claim says of an element, its guide need not say again.
+    let own = &claim.faults;
+    let is_told = |fault: &&Fault<'a>| {
+        fault.deviation.is_some() && own.iter().any(|own| std::ptr::eq(own.place, fault.place))
+    };
+    let claim_faults = circumstance.claim_faults.iter().filter(|fault| !is_told(fault));
+    for fault in circumstance.unit_faults.iter().chain(claim_faults).chain(own) {
         finding_of_fault(fault, &mut findings);
     }
     let lines: Vec<JudgedLine<'a, '_>> =

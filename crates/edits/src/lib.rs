@@ -9,6 +9,7 @@
 #![forbid(unsafe_code)]
 
 mod about;
+mod deviations;
 mod finding;
 mod judge;
 mod needs;
@@ -22,13 +23,13 @@ mod why;
 mod words;
 
 pub use about::{About, ClaimStatus, Denial};
-pub use finding::{Element, Finding, Findings};
+pub use finding::{Element, ElementName, FaultRef, Finding, Findings, LineRef};
 pub use judge::{Circumstance, Judge, judge};
 pub use profile::{Channel, ProcedureCode, Profile, ServiceDateRule, Severity};
 pub use rules::{EDITS, Edit, Judged, JudgedLine};
 pub use sight::{CleanClaim, at_sight};
 pub use standing::Standing;
-pub use syntax::{about_fault, message_of_fault};
+pub use syntax::{about_fault, element_of_fault, message_of_fault};
 pub use verdict::{Disposition, Verdict};
 pub use why::{Candidate, ListSays, Says, Why, why};
 pub use words::text_of;

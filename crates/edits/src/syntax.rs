@@ -1,12 +1,14 @@
 //! Faults of syntax in words: one code for each kind.
 //!
-//! X120.. of the file, X121.. of the interchange, X122.. of the group, X123.. of the transaction set, X124.. of its tree, X125.. of a claim.
+//! X120.. of the file, X121.. of the interchange, X122.. of the group, X123.. of the transaction set, X124.. of its tree,
+//! X125.. of a claim; X126.. to X128.. of segments and elements that depart from their guide stand in `deviations`.
 
 use claims::{Fault, Kind, Loop};
 use x12::Kind as X12;
 
 use crate::about::{About, ClaimStatus, status};
-use crate::finding::{Element, Findings};
+use crate::deviations;
+use crate::finding::{Element, ElementName, FaultRef, Findings};
 use crate::profile::Severity;
 
 /// One kind of fault and what is said of it.
@@ -120,40 +122,51 @@ static ENTRIES: [Entry; 38] = [
         "The line cannot be counted into any total.", "Write the amount with digits and a decimal point, without sign or thousands separators."]),
 ];
 
-fn entry_of(kind: Kind) -> &'static Entry {
-    let found = ENTRIES.iter().find(|entry| entry.kind == kind);
-    found.expect("every kind of fault has its words, as a test asserts")
+fn entry_of(kind: Kind) -> Option<&'static Entry> {
+    ENTRIES.iter().find(|entry| entry.kind == kind)
 }
 
 /// Iterates over the words of every fault of syntax.
 pub(crate) fn abouts() -> impl Iterator<Item = &'static About> {
-    ENTRIES.iter().map(|entry| &entry.about)
+    ENTRIES.iter().map(|entry| &entry.about).chain(deviations::abouts())
 }
 
 /// Returns the words of a kind of fault.
 pub fn about_fault(kind: Kind) -> &'static About {
-    &entry_of(kind).about
+    match kind {
+        Kind::Guide(kind) => deviations::about(kind),
+        _ => &entry_of(kind).expect("every kind of fault has its words, as a test asserts").about,
+    }
 }
 
 /// Says what is wrong, in a sentence, without the content of any element.
 pub fn message_of_fault(fault: &Fault<'_>) -> String {
     let about = about_fault(fault.kind);
-    match fault.expected {
-        Some(expected) => format!("{}: {} should be {expected}.", about.title, about.element),
-        None => format!("{}.", about.title),
+    match (fault.expected, &fault.deviation) {
+        (Some(expected), _) => format!("{}: {} should be {expected}.", about.title, about.element),
+        (None, Some(deviation)) => deviations::message(deviation),
+        (None, None) => format!("{}.", about.title),
     }
+}
+
+/// Returns the element that a fault points at.
+pub fn element_of_fault<'a>(fault: &Fault<'a>) -> Element<'a> {
+    let (within, name) = if let Some(deviation) = &fault.deviation {
+        (Some(deviation.in_loop.name), deviations::name(deviation))
+    } else {
+        let within = entry_of(fault.kind).and_then(|entry| entry.within).map(Loop::as_str);
+        (within, ElementName::Known(about_fault(fault.kind).element))
+    };
+    Element { within, name, place: fault.place, segment_number: fault.segment_number }
 }
 
 /// Adds what a fault means for the claim that it spoils.
 pub(crate) fn finding_of_fault<'a>(fault: &Fault<'a>, findings: &mut Findings<'a, '_>) {
-    let entry = entry_of(fault.kind);
-    let element = Element {
-        within: entry.within,
-        name: entry.about.element,
-        place: fault.place,
-        segment_number: fault.segment_number,
-    };
-    findings.add(&entry.about, None, element, message_of_fault(fault));
+    let about = about_fault(fault.kind);
+    let reference = FaultRef { kind: fault.kind, level: fault.level, deviation: fault.deviation };
+    if let Some(finding) = findings.add(about, None, element_of_fault(fault), message_of_fault(fault)) {
+        finding.fault = Some(reference);
+    }
 }
 
 #[cfg(test)]
@@ -212,13 +225,8 @@ mod tests {
 
     #[test]
     fn a_wrong_count_says_the_right_one() {
-        let fault = Fault {
-            kind: Kind::X12(X12::Se01Mismatch),
-            level: claims::Level::Set,
-            place: b"42",
-            segment_number: 9,
-            expected: Some(40),
-        };
+        let fault = Fault::new(Kind::X12(X12::Se01Mismatch), claims::Level::Set, b"42", 9);
+        let fault = Fault { expected: Some(40), ..fault };
         assert_eq!(message_of_fault(&fault), "Wrong number of segments: SE01 should be 40.");
     }
 }

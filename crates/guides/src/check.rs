@@ -40,7 +40,14 @@ pub fn check_control_segment<'a>(segment: Segment<'a>, found: &mut impl FnMut(De
         let absent = segment.delimiters.segment;
         segment.delimiters = Delimiters { component: absent, repetition: absent, ..segment.delimiters };
     }
-    check_segment(control, row, segment, 1, found);
+    // ISA11 and ISA16 hold separators, which may be any character.
+    let is_value =
+        |deviation: &Deviation<'a>| name != b"ISA" || !matches!(deviation.element.element, 11 | 16);
+    check_segment(control, row, segment, 1, &mut |deviation| {
+        if is_value(&deviation) {
+            found(deviation);
+        }
+    });
     true
 }
 

@@ -54,6 +54,33 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// Every kind.
+    pub const ALL: [Kind; 23] = [
+        Kind::UnknownSegment,
+        Kind::UnexpectedSegment,
+        Kind::SegmentNotInSet,
+        Kind::NotUsedSegment,
+        Kind::SegmentMissing,
+        Kind::LoopMissing,
+        Kind::SegmentTooOften,
+        Kind::LoopTooOften,
+        Kind::SegmentOutOfOrder,
+        Kind::ElementMissing,
+        Kind::ConditionalElementMissing,
+        Kind::Exclusion,
+        Kind::TooManyElements,
+        Kind::TooManyComponents,
+        Kind::TooManyRepetitions,
+        Kind::TooShort,
+        Kind::TooLong,
+        Kind::BadCharacters,
+        Kind::BadCode,
+        Kind::BadDate,
+        Kind::BadTime,
+        Kind::NotUsedElement,
+        Kind::TrailingSeparator,
+    ];
+
     /// Returns the code of IK304, for what is told of a segment; 8 for what is told of its elements.
     ///
     /// Source: 005010X231A1, IK3, data element 620.

@@ -1,6 +1,7 @@
 //! What one claim gives to the answers, made where it was judged, so that writing is only appending.
 
-use edits::{CleanClaim, Disposition, Verdict};
+use claims::Level;
+use edits::{CleanClaim, Disposition, Finding, Verdict};
 
 use crate::record::Record;
 use crate::results::{Results, write_result};
@@ -115,8 +116,8 @@ impl Answer {
             codes: verdict
                 .findings
                 .iter()
+                .filter(|finding| !is_of_unit(finding))
                 .map(|finding| finding.about.code)
-                .filter(|code| !is_of_unit(code))
                 .collect(),
             fragments: wanted.has_fragments(verdict).then(|| Box::new(wanted.fragments(&record()))),
         }
@@ -147,7 +148,7 @@ impl Answer {
     }
 }
 
-/// Tells whether `code` is of a fault that refuses a unit: X120.. to X124..; those of claims are X125...
-fn is_of_unit(code: &str) -> bool {
-    code.starts_with("X12") && code < "X125"
+/// Tells whether a finding is that the unit around the claim is refused.
+fn is_of_unit(finding: &Finding<'_>) -> bool {
+    finding.fault.is_some_and(|fault| fault.level != Level::Segment)
 }

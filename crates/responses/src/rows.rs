@@ -19,7 +19,7 @@ pub(crate) struct PlaceRow<'r> {
     service_date: Option<String>,
     #[serde(rename = "loop")]
     within: Option<&'static str>,
-    element: &'static str,
+    element: Cow<'static, str>,
     segment: u64,
     byte: u64,
 }
@@ -62,8 +62,8 @@ impl<'r> PlaceRow<'r> {
             procedure: line.and_then(|line| line.procedure).map(text),
             ndc: line.and_then(|line| line.ndc).map(text),
             service_date: line.and_then(|line| line.service_date).map(day),
-            within: finding.element.within.map(claims::Loop::as_str),
-            element: finding.element.name,
+            within: finding.element.within,
+            element: finding.element.name.text(),
             segment: finding.element.segment_number,
             byte: record.byte_of(finding) as u64,
         }

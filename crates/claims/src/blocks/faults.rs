@@ -8,6 +8,7 @@ use crate::fault::{Fault, Kind};
 use crate::implementation::Implementation;
 use crate::ledger::Unit;
 use crate::pieces::PieceKind;
+use crate::walk::deviations_of_control_segment;
 
 impl<'a> Blocks<'a> {
     /// Enters the faults that the reader found since the last call.
@@ -85,8 +86,21 @@ impl<'a> Blocks<'a> {
         if implementation.guide.is_none() {
             let place = if implementation.has_claims() { implementation.reference } else { st.element(1) };
             let segment_number = self.reader.segment_number();
-            let kind = Kind::SetNotSupported;
-            self.enter_unit_fault(Fault { kind, level: Level::Set, place, segment_number, expected: None });
+            self.enter_unit_fault(Fault::new(Kind::SetNotSupported, Level::Set, place, segment_number));
+        }
+    }
+
+    /// Holds the segments from ST up to the first HL against the guide of their set.
+    pub(super) fn check_set_head(&mut self, set: u32) {
+        for fault in self.block.deviations_of_set_head(self.file, set) {
+            self.enter_unit_fault(fault);
+        }
+    }
+
+    /// Holds a segment of the envelope against the standard; what departs from it spoils the unit.
+    pub(super) fn check_control_segment(&mut self, segment: Segment<'a>, level: Level) {
+        for fault in deviations_of_control_segment(segment, level, self.reader.segment_number()) {
+            self.enter_unit_fault(fault);
         }
     }
 
@@ -107,7 +121,7 @@ impl<'a> Blocks<'a> {
 
     fn enter_tree_faults(&mut self, found: Vec<crate::hierarchy::Finding<'a>>) {
         for (kind, place, segment_number) in found {
-            self.enter_unit_fault(Fault { kind, level: Level::Set, place, segment_number, expected: None });
+            self.enter_unit_fault(Fault::new(kind, Level::Set, place, segment_number));
         }
     }
 
@@ -117,8 +131,7 @@ impl<'a> Blocks<'a> {
         if piece.bytes.len() > self.limits.claim_bytes_max {
             let segment_number = piece.first_segment;
             let place = &piece.bytes[..0];
-            let kind = Kind::ClaimTooLong;
-            let fault = Fault { kind, level: Level::Segment, place, segment_number, expected: None };
+            let fault = Fault::new(Kind::ClaimTooLong, Level::Segment, place, segment_number);
             self.block.claim_faults.push((claim, fault));
         }
     }

@@ -3,14 +3,17 @@ use crate::fault::Kind;
 
 const ISA: &str = "ISA*00*          *00*          *ZZ*SENDER         *ZZ*RECEIVER       *251103*0800*^*00501*000000905*1*P*:~\n";
 
+const HEAD: &str = "BHT*0019*00*1*20251103*0800*CH~\nNM1*41*2*PINE BILLING*****46*P1~\n\
+                    PER*IC*ANN*TE*2075550100~\nNM1*40*2*PAYER*****46*P2~\n";
+
 /// An interchange of two sets; the first has a mixed tree.
 fn file() -> String {
     format!(
-        "{ISA}GS*HC*S*R*20251103*0800*1*X*005010X222A1~\n\
-         ST*837*0001*005010X222A1~\nBHT*0019*00*1~\n\
+        "{ISA}GS*HC*SENDER*RECEIVER*20251103*0800*1*X*005010X222A1~\n\
+         ST*837*0001*005010X222A1~\n{HEAD}\
          HL*1**20*1~\nNM1*85*2*PINE CLINIC~\nHL*2*1*22*1~\nCLM*A*10~\nLX*1~\nHL*3*2*23*0~\nCLM*B*20~\nCLM*C*30~\n\
-         HL*4*1*22*0~\nCLM*D*40.5~\nSE*13*0001~\n\
-         ST*837*0002*005010X222A1~\nHL*1**20*1~\nHL*2*1*22*0~\nCLM*E*x~\nSE*5*0002~\n\
+         HL*4*1*22*0~\nCLM*D*40.5~\nSE*16*0001~\n\
+         ST*837*0002*005010X222A1~\n{HEAD}HL*1**20*1~\nHL*2*1*22*0~\nCLM*E*x~\nSE*9*0002~\n\
          GE*2*1~\nIEA*1*000000905~\n"
     )
 }
@@ -113,20 +116,20 @@ fn check(file: &str) -> (Reading, Counted) {
 fn pieces_tile_the_file() {
     let file = file();
     let (reading, counted) = check(&file);
-    assert_eq!(reading.pieces, "I1G1S2a2b1C2c1C1C1b1C1s1S1a1b1C1s1g1i1");
+    assert_eq!(reading.pieces, "I1G1S5a2b1C2c1C1C1b1C1s1S5a1b1C1s1g1i1");
     assert_eq!(reading.bytes, file.as_bytes());
     assert!(reading.faults.is_empty());
     assert_eq!(counted.received_total().claims, 5);
     assert_eq!(counted.received[0].charge_cents, 10_050);
     assert_eq!(
         (counted.interchanges, counted.groups, counted.transaction_sets, counted.segments),
-        (1, 1, 2, 22)
+        (1, 1, 2, 29)
     );
 }
 
 #[test]
 fn a_late_fault_refuses_its_unit_at_every_block_size() {
-    let set = check(&file().replace("SE*13*", "SE*12*")).0;
+    let set = check(&file().replace("SE*16*", "SE*12*")).0;
     assert_eq!((set.refused.join(""), set.faults), ("ABCD".into(), vec![Kind::X12(x12::Kind::Se01Mismatch)]));
     let tree = check(&file().replace("HL*4*1*22*0", "HL*4*1*22*1")).0;
     assert_eq!((tree.refused.join(""), tree.faults), ("ABCD".into(), vec![Kind::Hl04Child]));
@@ -137,7 +140,7 @@ fn a_late_fault_refuses_its_unit_at_every_block_size() {
         (cut.refused.join(""), cut.faults),
         ("ABCDE".into(), vec![Kind::X12(x12::Kind::IeaMissingAtEnd)])
     );
-    let both = check(&file().replace("SE*13*", "SE*12*").replace("IEA*1*", "IEA*2*")).0;
+    let both = check(&file().replace("SE*16*", "SE*12*").replace("IEA*1*", "IEA*2*")).0;
     assert_eq!(both.faults.len(), 2);
 }
 
@@ -165,8 +168,9 @@ fn text_outside_is_in_no_piece_and_white_space_is() {
 
 #[test]
 fn a_group_without_its_header_is_told_of_the_interchange() {
-    let bare =
-        file().replace("GS*HC*S*R*20251103*0800*1*X*005010X222A1~\n", "").replace("GE*2", "NTE*ADD*x~\nGE*2");
+    let bare = file()
+        .replace("GS*HC*SENDER*RECEIVER*20251103*0800*1*X*005010X222A1~\n", "")
+        .replace("GE*2", "NTE*ADD*x~\nGE*2");
     let (reading, _) = check(&bare);
     assert_eq!(reading.refused.join(""), "ABCDE");
     assert!(reading.faults.contains(&Kind::X12(x12::Kind::SegmentOutsideTransaction)));
@@ -180,7 +184,7 @@ fn sets_of_other_guides_are_refused_and_their_claims_listed() {
     assert_eq!(old.faults, [Kind::SetNotSupported; 2]);
     let (other, counted) = check(&file().replace("ST*837", "ST*276"));
     assert_eq!((other.claims.len(), counted.received_total().claims), (0, 0));
-    assert_eq!(other.pieces, "I1G1S12s1S4s1g1i1");
+    assert_eq!(other.pieces, "I1G1S15s1S8s1g1i1");
 }
 
 #[test]

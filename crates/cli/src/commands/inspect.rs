@@ -84,7 +84,7 @@ pub fn run(args: &InspectArgs, global: &Global) -> Result<Exit, Failure> {
 
 fn utf16(file: &[u8]) -> Fault<'_> {
     let kind = Kind::X12(x12::Kind::Utf16);
-    Fault { kind, level: Level::File, place: &file[..0], segment_number: 0, expected: None }
+    Fault::new(kind, Level::File, &file[..0], 0)
 }
 
 fn stopped_failure(source: &Source, input: &Input, stopped: Stopped) -> Failure {

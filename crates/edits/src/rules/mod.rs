@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use claims::{Claim, DateSource, Drug, Loop, Period, ServiceLine};
 
 use crate::about::About;
-use crate::finding::{Element, Findings, LineRef};
+use crate::finding::{Element, ElementName, Findings, LineRef};
 use crate::judge::Judge;
 use crate::needs::Code;
 use crate::profile::Severity;
@@ -157,7 +157,8 @@ impl<'a, 'c> Judged<'a, 'c> {
     }
 
     fn element(&self, within: Loop, name: &'static str, place: &'a [u8], index: u32) -> Element<'a> {
-        Element { within: Some(within), name, place, segment_number: self.claim.segment_number(index) }
+        let (within, name) = (Some(within.as_str()), ElementName::Known(name));
+        Element { within, name, place, segment_number: self.claim.segment_number(index) }
     }
 }
 

@@ -5,7 +5,7 @@
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use claims::Fault;
-use edits::{Disposition, Finding, Severity, about_fault, message_of_fault};
+use edits::{Disposition, Finding, Severity, about_fault, element_of_fault, message_of_fault};
 use x12::offset_in;
 
 use super::RefusedUnit;
@@ -103,7 +103,7 @@ impl Annotated {
         let window = window(&told.guilty);
         let mut underlined = AnnotationKind::Primary.span(window.span);
         if told.guilty.place.is_empty() {
-            underlined = underlined.label(format!("{} is missing here", told.guilty.element));
+            underlined = underlined.label(format!("{} is missing here", told.guilty.element.text()));
         }
         let snippet = Snippet::source(window.text)
             .line_start(window.first_number)
@@ -156,8 +156,9 @@ fn claim_words(record: &Record<'_, '_>) -> String {
 
 fn fault_told<'t>(file: &'t [u8], delimiters: Option<x12::Delimiters>, fault: &Fault<'t>) -> Told<'t> {
     let about = about_fault(fault.kind);
+    let element = element_of_fault(fault);
     let Field { label, value, .. } =
-        location(None, about.element, fault.segment_number, offset_in(file, fault.place));
+        location(element.within, &element.name.text(), fault.segment_number, offset_in(file, fault.place));
     Told {
         level: Level::ERROR,
         code: about.code,
@@ -166,7 +167,7 @@ fn fault_told<'t>(file: &'t [u8], delimiters: Option<x12::Delimiters>, fault: &F
             file,
             delimiters,
             place: fault.place,
-            element: about.element,
+            element: element.name,
             segment_number: fault.segment_number,
         },
         message: shown_text(&message_of_fault(fault)),

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use chrono::NaiveDate;
 use crosswalk::List;
-use edits::{Disposition, Finding, Why, about_fault, message_of_fault};
+use edits::{Disposition, ElementName, Finding, Why, about_fault, element_of_fault, message_of_fault};
 use x12::offset_in;
 
 use super::cells::{CsvRow, header_row};
@@ -106,8 +106,10 @@ impl Form for Csv {
             row.words(&message_of_fault(fault));
             row.fixed(about.remedy);
             row.text(fault.place);
-            row.blank(6);
-            row.fixed(about.element);
+            let element = element_of_fault(fault);
+            row.blank(5);
+            row.fixed(element.within.unwrap_or(""));
+            row.words(&element.name.text());
             row.number(fault.segment_number);
             row.number(offset_in(unit.file, fault.place) as u64);
             row.blank(9);
@@ -196,7 +198,7 @@ fn finding_cells(record: &Record<'_, '_>, number: u64, finding: &Finding<'_>, ro
     row.fixed(finding.about.title);
     row.words(&finding.message);
     row.fixed(record.remedy(finding));
-    if finding.element.name == "LIN03" {
+    if matches!(finding.element.name, ElementName::Known("LIN03")) {
         row.ndc(place);
     } else {
         row.text(place);
@@ -207,8 +209,8 @@ fn finding_cells(record: &Record<'_, '_>, number: u64, finding: &Finding<'_>, ro
     row.day(line.and_then(|line| line.service_date));
     let date_source = finding.why.as_ref().and_then(|why| why.date_source);
     row.fixed(date_source.map_or("", claims::DateSource::as_str));
-    row.fixed(finding.element.within.map_or("", claims::Loop::as_str));
-    row.fixed(finding.element.name);
+    row.fixed(finding.element.within.unwrap_or(""));
+    row.words(&finding.element.name.text());
     row.number(finding.element.segment_number);
     row.number(record.byte_of(finding) as u64);
     match &finding.why {

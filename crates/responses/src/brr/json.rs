@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use claims::{Fault, Level, Party, Tally, Usage};
 use crosswalk::{Effective, List};
-use edits::{Disposition, about_fault, message_of_fault, text_of};
+use edits::{Disposition, about_fault, element_of_fault, message_of_fault, text_of};
 use serde::Serialize;
 use x12::offset_in;
 
@@ -73,7 +73,7 @@ struct FaultRow {
     message: String,
     remedy: &'static str,
     data_in_error: Option<String>,
-    element: &'static str,
+    element: Cow<'static, str>,
     segment: u64,
     byte: u64,
 }
@@ -256,7 +256,7 @@ fn fault_row(file: &[u8], number: usize, fault: &Fault<'_>) -> FaultRow {
         message: message_of_fault(fault),
         remedy: about.remedy,
         data_in_error: (!fault.place.is_empty()).then(|| text_of(fault.place)),
-        element: about.element,
+        element: element_of_fault(fault).name.text(),
         segment: fault.segment_number,
         byte: offset_in(file, fault.place) as u64,
     }

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use edits::ElementName;
 use x12::{Delimiters, Segment, is_padding, offset_in};
 
 use super::characters::{shown, shown_at_fault};
@@ -25,7 +26,7 @@ pub(super) struct Guilty<'t> {
     /// The guilty bytes; what is missing is an empty slice where it should stand.
     pub place: &'t [u8],
     /// Segment, element and component, such as `SV101-2`.
-    pub element: &'static str,
+    pub element: ElementName<'t>,
     /// Position in the file of the guilty segment, from 1; of one that is missing, where it should stand.
     pub segment_number: u64,
 }
@@ -95,7 +96,8 @@ fn stands_behind(
         return true;
     }
     let segment = Segment { bytes: &guilty.file[own.clone()], delimiters };
-    let name = guilty.element.split('-').next().unwrap_or_default();
+    let element = guilty.element.text();
+    let name = element.split('-').next().unwrap_or_default();
     let digits = name.len() - 2.min(name.len());
     match name.get(digits..).map(str::parse::<usize>) {
         // An element of another segment than this one, or one that this one already has.
@@ -214,7 +216,7 @@ mod tests {
             file: file.as_bytes(),
             delimiters: Some(DELIMITERS),
             place,
-            element,
+            element: ElementName::Known(element),
             segment_number: number,
         };
         let Window { text, first_number, span } = window(&guilty);

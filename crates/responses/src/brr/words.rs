@@ -5,7 +5,9 @@ use std::borrow::Cow;
 use chrono::NaiveDate;
 use claims::{DateSource, Fault, Level, Party, Usage};
 use crosswalk::{Effective, Hcpcs, List, Ndc};
-use edits::{Disposition, Finding, ListSays, Says, Severity, Why, about_fault, message_of_fault};
+use edits::{
+    Disposition, Finding, ListSays, Says, Severity, Why, about_fault, element_of_fault, message_of_fault,
+};
 use x12::offset_in;
 
 use super::characters::{shown, shown_at_fault, shown_text, shown_words};
@@ -197,10 +199,10 @@ fn effect(disposition: Disposition, severity: Severity) -> &'static str {
 pub(super) fn finding_fields<'r>(record: &Record<'_, 'r>, finding: &Finding<'r>) -> Vec<Field<'r>> {
     let mut fields = Vec::with_capacity(10);
     fields.push(data_in_error(finding.element.place));
-    let loop_name = finding.element.within.map(claims::Loop::as_str);
+    let loop_name = finding.element.within;
     fields.push(location(
         loop_name,
-        finding.element.name,
+        &finding.element.name.text(),
         finding.element.segment_number,
         record.byte_of(finding),
     ));
@@ -340,6 +342,7 @@ pub(super) fn errors_of_unit<'a>(unit: &RefusedUnit<'_, 'a>) -> Vec<TransactionE
     let one = |(number, fault): (usize, &Fault<'a>)| {
         let about = about_fault(fault.kind);
         let byte = offset_in(unit.file, fault.place);
+        let element = element_of_fault(fault);
         TransactionError {
             number,
             effect: "Error",
@@ -349,7 +352,7 @@ pub(super) fn errors_of_unit<'a>(unit: &RefusedUnit<'_, 'a>) -> Vec<TransactionE
             remedy: about.remedy,
             fields: vec![
                 data_in_error(fault.place),
-                location(None, about.element, fault.segment_number, byte),
+                location(element.within, &element.name.text(), fault.segment_number, byte),
             ],
         }
     };

@@ -1,0 +1,109 @@
+//! Holds segments against the guide of their set.
+//!
+//! A set is walked in parts, each for itself, so that claims can be walked on any thread: the segments from ST up to the first
+//! HL, each branch from its HL up to its first claim or the next HL, and each claim.
+//! What the tree of levels must be like is not looked at here: `hierarchy` knows more of it than a table can say.
+
+use guides::{Deviation, Walk, check_control_segment};
+use x12::{Delimiters, Segment, offset_in, segments};
+
+use crate::Level;
+use crate::fault::Fault;
+use crate::pieces::{Block, ClaimPiece, Head};
+
+/// Most deviations that are told of one part; a part with more is garbage.
+const DEVIATIONS_MAX: usize = 100;
+
+/// The loops that stand around a branch, by its depth.
+const AROUND: [&str; 3] = ["ST", "2000A", "2000B"];
+/// Loop 2300 is the same wherever it stands.
+const AROUND_CLAIM: &str = "2000B";
+
+impl<'a> Block<'a> {
+    /// Returns where the claim departs from its guide; nothing where no guide is known.
+    pub fn deviations_of_claim(&self, file: &'a [u8], claim: &ClaimPiece<'a>) -> Vec<Fault<'a>> {
+        let walk =
+            self.set(claim.set).implementation.table.and_then(|table| Walk::within(table, AROUND_CLAIM));
+        let Some(mut walk) = walk else { return Vec::new() };
+        let mut faults =
+            Faults { level: Level::Segment, first_segment: claim.first_segment, found: Vec::new() };
+        let own = self.segments(claim);
+        for segment in own.iter() {
+            walk.segment(segment, &mut |deviation| faults.add(deviation));
+        }
+        let behind = behind(file, claim.bytes, own.delimiters());
+        walk.end(behind, &mut |deviation| faults.add(deviation));
+        faults.found
+    }
+
+    /// Returns where a branch, up to its first claim or the next branch, departs from its guide.
+    pub fn deviations_of_head(&self, file: &'a [u8], head: &Head<'a>) -> Vec<Fault<'a>> {
+        let unit = self.set(head.set);
+        let walk = unit.implementation.table.and_then(|table| Walk::within(table, AROUND[head.depth]));
+        let Some(walk) = walk else { return Vec::new() };
+        let mut faults =
+            Faults { level: Level::Segment, first_segment: head.first_segment, found: Vec::new() };
+        walk_through(walk, file, head.bytes, self.interchange_of(head.set).delimiters(), &mut faults);
+        // The tree has looked at the HL.
+        faults.found.retain(|fault| fault.segment_number != head.first_segment);
+        faults.found
+    }
+
+    /// Returns where the segments from ST up to the first HL depart from their guide; each refuses the set.
+    pub(crate) fn deviations_of_set_head(&self, file: &'a [u8], set: u32) -> Vec<Fault<'a>> {
+        let unit = self.set(set);
+        let Some(table) = unit.implementation.table else { return Vec::new() };
+        let mut faults = Faults { level: Level::Set, first_segment: unit.first_segment, found: Vec::new() };
+        let delimiters = self.interchange_of(set).delimiters();
+        walk_through(Walk::start(table), file, unit.head, delimiters, &mut faults);
+        faults.found
+    }
+}
+
+/// Returns where a segment of the envelope departs from the standard.
+pub(crate) fn deviations_of_control_segment(
+    segment: Segment<'_>,
+    level: Level,
+    segment_number: u64,
+) -> Vec<Fault<'_>> {
+    let mut faults = Faults { level, first_segment: segment_number, found: Vec::new() };
+    check_control_segment(segment, &mut |deviation| faults.add(deviation));
+    faults.found
+}
+
+/// The faults of one part.
+struct Faults<'a> {
+    level: Level,
+    /// Position in the file of its first segment, from 1.
+    first_segment: u64,
+    found: Vec<Fault<'a>>,
+}
+
+impl<'a> Faults<'a> {
+    #[cold]
+    fn add(&mut self, deviation: Deviation<'a>) {
+        if self.found.len() < DEVIATIONS_MAX {
+            let segment_number = self.first_segment + u64::from(deviation.segment_position) - 1;
+            self.found.push(Fault::in_guide(deviation, self.level, segment_number));
+        }
+    }
+}
+
+fn walk_through<'a>(
+    mut walk: Walk,
+    file: &'a [u8],
+    part: &'a [u8],
+    delimiters: Delimiters,
+    faults: &mut Faults<'a>,
+) {
+    for segment in segments(part, delimiters) {
+        walk.segment(segment, &mut |deviation| faults.add(deviation));
+    }
+    walk.end(behind(file, part, delimiters), &mut |deviation| faults.add(deviation));
+}
+
+/// Returns the segment behind `part`; without bytes where the file ends.
+fn behind<'a>(file: &'a [u8], part: &[u8], delimiters: Delimiters) -> Segment<'a> {
+    let rest = &file[offset_in(file, part) + part.len()..];
+    segments(rest, delimiters).next().unwrap_or(Segment { bytes: &rest[..0], delimiters })
+}
