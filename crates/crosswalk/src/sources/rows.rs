@@ -42,7 +42,8 @@ pub(super) fn collect(
         has_ndc: FxHashMap::default(),
         report: empty_report(book, view, layout),
     };
-    book.for_each_row(view, &mut |row| {
+    let wanted = layout.columns.iter().map(|column| column.position).max().unwrap_or(1);
+    book.for_each_row(view, wanted, &mut |row| {
         if row.number > ROWS_MAX {
             return Err(SourceError::TooManyRows { limit: ROWS_MAX });
         }

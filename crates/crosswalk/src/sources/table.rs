@@ -8,10 +8,9 @@ use std::ops::ControlFlow;
 
 use calamine::Data;
 use chrono::NaiveDate;
-use csv::StringRecord;
 
 use super::error::SourceError;
-use super::text::{self, Text};
+use super::text::{self, Text, TextCells};
 use super::workbook::{self, Workbook};
 use super::{archive, ole};
 use crate::Form;
@@ -43,7 +42,7 @@ pub(super) struct Row<'a> {
 
 /// The cells of a row, as their form holds them.
 pub(super) enum Cells<'a> {
-    Text(&'a StringRecord),
+    Text(TextCells<'a>),
     Sheet(&'a [Data]),
 }
 
@@ -95,13 +94,16 @@ impl<'a> Book<'a> {
     }
 
     /// Hands every row of a view to `visit`, in order, until it breaks off; rows without a cell may be left out.
+    ///
+    /// A row that is neither blank nor unended may lack cells beyond the first `wanted`, of which there is at least one.
     pub fn for_each_row(
         &mut self,
         view: &View,
+        wanted: usize,
         visit: &mut dyn FnMut(&Row<'_>) -> Visit,
     ) -> Result<(), SourceError> {
         match self {
-            Book::Text(text) => text.for_each_row(view.form, visit),
+            Book::Text(text) => text.for_each_row(view.form, wanted, visit),
             Book::Workbook(workbook) => workbook.for_each_row(view, visit),
         }
     }
@@ -109,7 +111,7 @@ impl<'a> Book<'a> {
     /// Returns the first rows of a view that are not blank.
     pub fn head(&mut self, view: &View) -> Result<Vec<HeadRow>, SourceError> {
         let mut head = Vec::new();
-        self.for_each_row(view, &mut |row| {
+        self.for_each_row(view, usize::MAX, &mut |row| {
             if !row.is_blank() {
                 head.push(row.to_head());
             }
@@ -135,14 +137,14 @@ impl<'a> Row<'a> {
     /// Returns the cell at `index`, counted from 0; blank beyond the last.
     pub fn cell(&self, index: usize) -> Cell<'a> {
         match &self.cells {
-            Cells::Text(record) => record.get(index).map_or(Cell::Blank, Cell::text),
+            Cells::Text(cells) => cells.get(index).map_or(Cell::Blank, Cell::text),
             Cells::Sheet(cells) => cells.get(index).map_or(Cell::Blank, workbook::cell),
         }
     }
 
     pub fn len(&self) -> usize {
         match &self.cells {
-            Cells::Text(record) => record.len(),
+            Cells::Text(cells) => cells.len(),
             Cells::Sheet(cells) => cells.len(),
         }
     }
