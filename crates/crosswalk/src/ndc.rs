@@ -3,7 +3,9 @@
 //! Both are read exactly or not at all: nothing is padded, stripped or folded here.
 //! Neither has a check digit, so none is checked.
 
+use std::cmp::Ordering;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 
 /// A National Drug Code of 11 digits: labeler (5), product (4), package (2).
 ///
@@ -18,11 +20,7 @@ impl Ndc {
         if text.len() != 11 {
             return None;
         }
-        let mut number = 0;
-        for &byte in text {
-            number = number * 10 + digit(byte)?;
-        }
-        Some(Ndc(number))
+        Ndc::from_parts(&text[..5], &text[5..9], &text[9..])
     }
 
     /// Reads exactly `ddddd-dddd-dd`.
@@ -32,18 +30,17 @@ impl Ndc {
         if text.len() != 13 || text[5] != b'-' || text[10] != b'-' {
             return None;
         }
-        let mut number = 0;
-        for part in [&text[..5], &text[6..10], &text[11..]] {
-            for &byte in part {
-                number = number * 10 + digit(byte)?;
-            }
-        }
-        Some(Ndc(number))
+        Ndc::from_parts(&text[..5], &text[6..10], &text[11..])
     }
 
     /// Reads either of the two forms.
     pub fn parse(text: &[u8]) -> Option<Ndc> {
         Ndc::from_digits(text).or_else(|| Ndc::from_hyphenated(text))
+    }
+
+    /// Puts an NDC together; the processor reads the three parts side by side.
+    fn from_parts(labeler: &[u8], product: &[u8], package: &[u8]) -> Option<Ndc> {
+        Some(Ndc(number(labeler)? * 1_000_000 + number(product)? * 100 + number(package)?))
     }
 
     /// Returns the 11 ASCII digits, leading zeros included.
@@ -86,7 +83,7 @@ impl fmt::Debug for Ndc {
 /// A procedure code of a crosswalk: HCPCS level II, or the five characters of another code in its place.
 ///
 /// Invariant, if it came from [`Hcpcs::parse`]: five ASCII uppercase letters or digits.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Hcpcs(pub [u8; 5]);
 
 impl Hcpcs {
@@ -96,9 +93,36 @@ impl Hcpcs {
         code.iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit()).then_some(Hcpcs(code))
     }
 
+    /// Returns the five bytes as a number of 40 bits, which sorts as the code does.
+    pub(crate) fn number(self) -> u64 {
+        let mut bytes = [0; 8];
+        bytes[3..].copy_from_slice(&self.0);
+        u64::from_be_bytes(bytes)
+    }
+
     /// Returns the code as text; empty for bytes that [`Hcpcs::parse`] would not have read.
     pub fn as_str(&self) -> &str {
         std::str::from_utf8(&self.0).unwrap_or_default()
+    }
+}
+
+impl Ord for Hcpcs {
+    /// Compares numbers, which a processor does in one step.
+    fn cmp(&self, other: &Hcpcs) -> Ordering {
+        self.number().cmp(&other.number())
+    }
+}
+
+impl PartialOrd for Hcpcs {
+    fn partial_cmp(&self, other: &Hcpcs) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Hash for Hcpcs {
+    /// Hashes one number, in place of a length and five bytes.
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.number().hash(state);
     }
 }
 
@@ -114,8 +138,9 @@ impl fmt::Debug for Hcpcs {
     }
 }
 
-fn digit(byte: u8) -> Option<u64> {
-    byte.is_ascii_digit().then(|| u64::from(byte - b'0'))
+fn number(digits: &[u8]) -> Option<u64> {
+    let all = digits.iter().all(u8::is_ascii_digit);
+    all.then(|| digits.iter().fold(0, |number, byte| number * 10 + u64::from(byte - b'0')))
 }
 
 #[cfg(test)]
@@ -163,6 +188,12 @@ mod tests {
         ] {
             assert_eq!(Ndc::parse(text.as_bytes()), None, "{text}");
         }
+    }
+
+    #[test]
+    fn sorts_codes_as_their_bytes_do() {
+        let codes = [*b"00000", *b"90371", *b"A0001", *b"J0104", *b"J0140", *b"J1040", *b"ZZZZZ"].map(Hcpcs);
+        assert!(codes.is_sorted() && codes.iter().map(|code| code.0).is_sorted());
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The spellings of dates in the lists.
 
 use chrono::{Days, NaiveDate};
+use rustc_hash::FxHashMap;
 
 use super::table::Cell;
 use crate::{DateForms, Effective};
@@ -55,8 +56,41 @@ impl Spelled {
     }
 }
 
+/// Reads dates, and remembers them: a list spells some hundreds of dates many thousand times.
+#[derive(Default)]
+pub(super) struct Dates {
+    starts: FxHashMap<String, Spelled>,
+    ends: FxHashMap<String, Spelled>,
+}
+
+impl Dates {
+    /// Reads the first day of a span; it has no open form.
+    pub fn read_start(&mut self, cell: &Cell<'_>) -> Option<Spelled> {
+        remembered(&mut self.starts, cell, read_start)
+    }
+
+    /// Reads the last day of a span, open or not.
+    pub fn read_end(&mut self, cell: &Cell<'_>) -> Option<Spelled> {
+        remembered(&mut self.ends, cell, read_end)
+    }
+}
+
+fn remembered(
+    known: &mut FxHashMap<String, Spelled>,
+    cell: &Cell<'_>,
+    read: fn(&Cell<'_>) -> Option<Spelled>,
+) -> Option<Spelled> {
+    let Cell::Text(text) = cell else { return read(cell) };
+    if let Some(&spelled) = known.get(*text) {
+        return Some(spelled);
+    }
+    let spelled = read(cell)?;
+    known.insert((*text).to_owned(), spelled);
+    Some(spelled)
+}
+
 /// Reads the first day of a span; it has no open form.
-pub(super) fn read_start(cell: &Cell<'_>) -> Option<Spelled> {
+fn read_start(cell: &Cell<'_>) -> Option<Spelled> {
     match cell {
         Cell::Blank => None,
         Cell::Date(date) => Some(Spelled::Cell(*date)),
@@ -66,7 +100,7 @@ pub(super) fn read_start(cell: &Cell<'_>) -> Option<Spelled> {
 }
 
 /// Reads the last day of a span, open or not.
-pub(super) fn read_end(cell: &Cell<'_>) -> Option<Spelled> {
+fn read_end(cell: &Cell<'_>) -> Option<Spelled> {
     let is_open_word = |text: &str| OPEN_WORDS.iter().any(|word| text.eq_ignore_ascii_case(word));
     match cell {
         Cell::Blank => return Some(Spelled::Open),
@@ -205,6 +239,18 @@ mod tests {
         }
         assert_eq!(read_start(&Cell::Blank), None);
         assert_eq!(read_start(&Cell::Text("OPEN")), None);
+    }
+
+    #[test]
+    fn remembers_starts_apart_from_ends() {
+        let mut dates = Dates::default();
+        let far = Cell::Text("12/31/9999");
+        for _ in 0..2 {
+            assert_eq!(dates.read_end(&far), Some(Spelled::Open));
+            assert_eq!(dates.read_start(&far), Some(Spelled::Slashed(day(9999, 12, 31))));
+            assert_eq!(dates.read_start(&Cell::Text("OPEN")), None);
+            assert_eq!(dates.read_end(&Cell::Text("OPEN")), Some(Spelled::Open));
+        }
     }
 
     #[test]

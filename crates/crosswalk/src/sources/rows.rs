@@ -1,10 +1,13 @@
 //! Turns the rows under a header into relations, and accounts for every one of them.
 
+use std::hash::BuildHasher;
 use std::ops::ControlFlow;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use hashbrown::HashTable;
+use hashbrown::hash_table::Entry;
+use rustc_hash::{FxBuildHasher, FxHashMap};
 
-use super::dates::{read_end, read_start};
+use super::dates::Dates;
 use super::error::SourceError;
 use super::layout::Layout;
 use super::table::{Book, Cell, Row, View};
@@ -37,8 +40,8 @@ pub(super) fn collect(
     let mut collector = Collector {
         layout,
         rules,
-        relations: Vec::new(),
-        seen: FxHashSet::default(),
+        relations: Distinct::default(),
+        dates: Dates::default(),
         has_ndc: FxHashMap::default(),
         report: empty_report(book, view, layout),
     };
@@ -58,17 +61,29 @@ pub(super) fn collect(
 struct Collector<'a> {
     layout: &'a Layout,
     rules: &'a Rules,
-    relations: Vec<Relation>,
-    seen: FxHashSet<(Ndc, Hcpcs, Effective)>,
+    relations: Distinct,
+    dates: Dates,
     /// Per code, whether a row of it holds a true NDC.
     has_ndc: FxHashMap<Hcpcs, bool>,
     report: LoadReport,
 }
 
+/// The relations of a file, each once.
+#[derive(Default)]
+struct Distinct {
+    relations: Vec<Relation>,
+    /// Index of each by its content, which is not held a second time.
+    places: HashTable<u32>,
+}
+
 impl Collector<'_> {
     fn add(&mut self, row: &Row<'_>) {
         self.report.rows += 1;
-        let read = self.read(row);
+        let hcpcs = read_hcpcs(&row.cell(self.layout.index(1)));
+        let read = self.read(row, hcpcs);
+        if let Ok(hcpcs) = hcpcs {
+            *self.has_ndc.entry(hcpcs).or_insert(false) |= read.is_ok();
+        }
         if self.report.samples.len() < SAMPLES {
             let columns = &self.layout.columns;
             let text = |at| row.cell(self.layout.index(at)).to_text().into_owned();
@@ -78,29 +93,20 @@ impl Collector<'_> {
         match read {
             Err(kind) => self.report.set_aside.push(RowError { row: row.number, kind }),
             Ok(relation) => {
-                self.has_ndc.insert(relation.hcpcs, true);
-                if self.seen.insert((relation.ndc, relation.hcpcs, relation.effective)) {
-                    self.relations.push(relation);
-                } else {
-                    self.report.merged += 1;
-                }
+                let is_new = self.relations.add(relation);
+                self.report.merged += usize::from(!is_new);
             }
         }
     }
 
-    fn read(&mut self, row: &Row<'_>) -> Result<Relation, RowErrorKind> {
-        let hcpcs = read_hcpcs(&row.cell(self.layout.index(1)));
-        if let Ok(hcpcs) = hcpcs {
-            self.has_ndc.entry(hcpcs).or_insert(false);
-        }
+    fn read(&mut self, row: &Row<'_>, hcpcs: Result<Hcpcs, RowErrorKind>) -> Result<Relation, RowErrorKind> {
         if row.is_unended && row.len() < self.layout.width {
             return Err(RowErrorKind::CutOff);
         }
-        let ndc = match row.cell(self.layout.index(0)) {
+        let ndc = match &row.cell(self.layout.index(0)) {
             Cell::Blank => return Err(RowErrorKind::NdcBlank),
-            cell => (self.rules.ndc)(cell.to_text().as_bytes()),
+            cell => cell.read(self.rules.ndc).ok_or(RowErrorKind::NdcNotExact)?,
         };
-        let ndc = ndc.ok_or(RowErrorKind::NdcNotExact)?;
         let hcpcs = hcpcs?;
         let effective = match self.rules.effective {
             Some(effective) => effective,
@@ -110,11 +116,12 @@ impl Collector<'_> {
     }
 
     fn read_effective(&mut self, row: &Row<'_>) -> Result<Effective, RowErrorKind> {
-        let start = match row.cell(self.layout.index(2)) {
+        let start = match &row.cell(self.layout.index(2)) {
             Cell::Blank => return Err(RowErrorKind::StartBlank),
-            cell => read_start(&cell).ok_or(RowErrorKind::StartUnreadable)?,
+            cell => self.dates.read_start(cell).ok_or(RowErrorKind::StartUnreadable)?,
         };
-        let end = read_end(&row.cell(self.layout.index(3))).ok_or(RowErrorKind::EndUnreadable)?;
+        let end = row.cell(self.layout.index(3));
+        let end = self.dates.read_end(&end).ok_or(RowErrorKind::EndUnreadable)?;
         let effective = Effective { from: start.date(), through: end.date() };
         if effective.through < effective.from {
             return Err(RowErrorKind::EndBeforeStart);
@@ -127,7 +134,7 @@ impl Collector<'_> {
     }
 
     fn finish(self) -> Result<(Vec<Relation>, LoadReport), SourceError> {
-        let Collector { relations, has_ndc, mut report, .. } = self;
+        let Collector { relations: Distinct { relations, .. }, has_ndc, mut report, .. } = self;
         report.relations = relations.len();
         report.codes = has_ndc.len();
         report.codes_without_ndc = has_ndc.values().filter(|has_ndc| !**has_ndc).count();
@@ -145,12 +152,34 @@ impl Collector<'_> {
     }
 }
 
+impl Distinct {
+    /// Adds a relation, unless one of the same pair and span is there; tells whether it did.
+    fn add(&mut self, relation: Relation) -> bool {
+        let content = |one: &Relation| (one.ndc, one.hcpcs, one.effective);
+        let hash = |one: &Relation| FxBuildHasher.hash_one(content(one));
+        let at = |&index: &u32| &self.relations[index as usize];
+        if self.places.len() == self.places.capacity() {
+            // Every growth looks at each relation again, so it is a large one.
+            self.places.reserve(1_024 + 3 * self.places.len(), |index| hash(at(index)));
+        }
+        let is_same = |index: &u32| content(at(index)) == content(&relation);
+        match self.places.entry(hash(&relation), is_same, |index| hash(at(index))) {
+            Entry::Occupied(_) => false,
+            Entry::Vacant(place) => {
+                place.insert(u32::try_from(self.relations.len()).expect("rows are counted in 32 bits"));
+                self.relations.push(relation);
+                true
+            }
+        }
+    }
+}
+
 fn read_hcpcs(cell: &Cell<'_>) -> Result<Hcpcs, RowErrorKind> {
     match cell {
         Cell::Blank => Err(RowErrorKind::HcpcsBlank),
         // PDAC has rows with the word where a code should be.
         Cell::Text(text) if text.eq_ignore_ascii_case("none") => Err(RowErrorKind::HcpcsBlank),
-        cell => Hcpcs::parse(cell.to_text().as_bytes()).ok_or(RowErrorKind::HcpcsNotExact),
+        cell => cell.read(Hcpcs::parse).ok_or(RowErrorKind::HcpcsNotExact),
     }
 }
 
@@ -171,5 +200,30 @@ fn empty_report(book: &Book<'_>, view: &View, layout: &Layout) -> LoadReport {
         codes_without_ndc: 0,
         last_line_ended: book.last_line_ended(),
         samples: Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keeps_each_relation_once_however_many_there_are() {
+        let day = |day| chrono::NaiveDate::from_ymd_opt(2025, 1, day).unwrap();
+        let relation = |row: u32| {
+            let ndc = Ndc::from_digits(format!("{:011}", row / 3).as_bytes()).unwrap();
+            let hcpcs = Hcpcs(if row.is_multiple_of(3) { *b"J0001" } else { *b"J0002" });
+            let through = day(if row % 3 == 1 { 30 } else { 31 });
+            let effective = Effective { from: day(1), through };
+            Relation { list: List::Pdac, release: 0, row, ndc, hcpcs, effective }
+        };
+        let mut distinct = Distinct::default();
+        for row in 0..9_000 {
+            assert!(distinct.add(relation(row)));
+        }
+        for row in 0..9_000 {
+            assert!(!distinct.add(Relation { row: 9_000, ..relation(row) }));
+        }
+        assert!(distinct.relations.iter().map(|one| one.row).eq(0..9_000));
     }
 }

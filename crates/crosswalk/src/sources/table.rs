@@ -161,9 +161,24 @@ impl<'a> Row<'a> {
 
 impl<'a> Cell<'a> {
     pub fn text(text: &'a str) -> Cell<'a> {
+        // Nearly no cell has blanks around it, and then its two ends tell.
+        if let [first, .., last] = text.as_bytes()
+            && first.is_ascii_graphic()
+            && last.is_ascii_graphic()
+        {
+            return Cell::Text(text);
+        }
         match text.trim() {
             "" => Cell::Blank,
             text => Cell::Text(text),
+        }
+    }
+
+    /// Reads the cell by its text.
+    pub fn read<T>(&self, read: impl Fn(&[u8]) -> Option<T>) -> Option<T> {
+        match self {
+            Cell::Text(text) => read(text.as_bytes()),
+            _ => read(self.to_text().as_bytes()),
         }
     }
 
