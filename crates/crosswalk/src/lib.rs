@@ -23,6 +23,7 @@
 #![forbid(unsafe_code)]
 
 mod effective;
+mod id;
 mod lookup;
 mod ndc;
 mod relation;

@@ -46,17 +46,23 @@ impl Ndc {
     /// Returns the 11 ASCII digits, leading zeros included.
     pub fn digits(self) -> [u8; 11] {
         let mut digits = [b'0'; 11];
-        let mut rest = self.0;
-        for place in digits.iter_mut().rev() {
-            *place = b'0' + u8::try_from(rest % 10).expect("a remainder of ten is one digit");
-            rest /= 10;
-        }
+        write_digits(self.labeler(), &mut digits[..5]);
+        write_digits(self.product(), &mut digits[5..9]);
+        write_digits(self.package(), &mut digits[9..]);
         digits
     }
 
     /// Returns the labeler, the first five digits, as a number.
     pub fn labeler(self) -> u32 {
         u32::try_from(self.0 / 1_000_000).expect("11 digits without the last six are five")
+    }
+
+    fn product(self) -> u32 {
+        u32::try_from(self.0 / 100 % 10_000).expect("a remainder of 10,000 is four digits")
+    }
+
+    fn package(self) -> u32 {
+        u32::try_from(self.0 % 100).expect("a remainder of a hundred is two digits")
     }
 
     /// Returns the 11 digits as a number, below 10^11.
@@ -68,8 +74,7 @@ impl Ndc {
 impl fmt::Display for Ndc {
     /// Writes 5-4-2 with hyphens.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let product = self.0 / 100 % 10_000;
-        let text = format!("{:05}-{product:04}-{:02}", self.labeler(), self.0 % 100);
+        let text = format!("{:05}-{:04}-{:02}", self.labeler(), self.product(), self.package());
         f.pad(&text)
     }
 }
@@ -141,6 +146,15 @@ impl fmt::Debug for Hcpcs {
 fn number(digits: &[u8]) -> Option<u64> {
     let all = digits.iter().all(u8::is_ascii_digit);
     all.then(|| digits.iter().fold(0, |number, byte| number * 10 + u64::from(byte - b'0')))
+}
+
+/// Writes a number over `places`, zeros before it included.
+pub(crate) fn write_digits(number: u32, places: &mut [u8]) {
+    let mut rest = number;
+    for place in places.iter_mut().rev() {
+        *place = b'0' + u8::try_from(rest % 10).expect("a remainder of ten is one digit");
+        rest /= 10;
+    }
 }
 
 #[cfg(test)]

@@ -1,12 +1,11 @@
 //! The snapshot: which releases count, packed for lookup, under an id that names exactly this content.
 
 use std::fmt;
-use std::fmt::Write as _;
 
 use rustc_hash::FxHashMap;
-use sha2::{Digest, Sha256};
 
 use crate::effective::merge_into;
+use crate::id::id;
 use crate::lookup::{Bucket, CodeEntry, PairEntry, Procedure, Range, SpanSet, add_table};
 use crate::sources::Loaded;
 use crate::{Effective, List, Relation, Release};
@@ -83,17 +82,27 @@ impl Crosswalk {
     pub fn build(loaded: Vec<Loaded>) -> (Crosswalk, Vec<Note>) {
         let (counting, notes) = counting(loaded);
         let mut releases = Vec::with_capacity(counting.len());
-        let mut relations = Vec::with_capacity(counting.iter().map(|one| one.relations.len()).sum());
-        for (index, Loaded { release, relations: own }) in (0u16..).zip(counting) {
-            relations.extend(own.into_iter().map(|relation| Relation { release: index, ..relation }));
+        let mut relations = Vec::new();
+        for (index, Loaded { release, relations: mut own }) in (0u16..).zip(counting) {
+            for relation in &mut own {
+                relation.release = index;
+            }
+            // The first list is the longest as a rule, and stays where it is.
+            if relations.is_empty() {
+                relations = own;
+            } else {
+                relations.append(&mut own);
+            }
             releases.push(release);
         }
+        // The id asks for the order of the rows, which the relations have only until they are sorted.
+        let id = id(&releases, &relations);
         relations.sort_unstable_by_key(|relation| {
             let Relation { list, release, row, ndc, hcpcs, effective } = *relation;
             (hcpcs, ndc, list, effective.from, row, release)
         });
         let mut crosswalk = Crosswalk {
-            id: id(&releases, &relations),
+            id,
             coverage: coverage(&releases),
             releases,
             by_ndc: by_ndc(&relations),
@@ -230,84 +239,6 @@ fn by_ndc(relations: &[Relation]) -> Vec<u32> {
     // The sort is stable, so within an NDC the order of `relations` stays.
     by_ndc.sort_by_key(|&index| relations[index as usize].ndc);
     by_ndc
-}
-
-/// Returns the id that [`Crosswalk::id`] documents.
-fn id(releases: &[Release], relations: &[Relation]) -> String {
-    let mut ranks: Vec<usize> = (0..releases.len()).collect();
-    ranks.sort_by_key(|&index| (releases[index].list, &releases[index].name));
-    let mut rank_of = vec![0; releases.len()];
-    for (rank, &index) in ranks.iter().enumerate() {
-        // Local lists share a name, and so a rank: their order on the command line says nothing.
-        let same = rank > 0 && {
-            let (one, other) = (&releases[ranks[rank - 1]], &releases[index]);
-            one.list == other.list && one.name == other.name
-        };
-        rank_of[index] = if same { rank_of[ranks[rank - 1]] } else { rank };
-    }
-    let mut sorted: Vec<&Relation> = relations.iter().collect();
-    sorted.sort_unstable_by_key(|relation| {
-        let rank = rank_of[usize::from(relation.release)];
-        (rank, relation.row, relation.ndc, relation.hcpcs, relation.effective)
-    });
-    let mut text = Text { hash: Sha256::new(), line: String::new() };
-    text.line("claimgate crosswalk 1");
-    for relation in sorted {
-        let release = &releases[usize::from(relation.release)];
-        text.relation(&release.name, relation);
-    }
-    for index in ranks {
-        text.covers(&releases[index]);
-    }
-    text.hash.finalize().iter().fold(String::with_capacity(64), |mut hex, byte| {
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
-}
-
-/// The text under the id, hashed line by line.
-struct Text {
-    hash: Sha256,
-    line: String,
-}
-
-impl Text {
-    fn relation(&mut self, release: &str, relation: &Relation) {
-        let Relation { list, row, ndc, hcpcs, effective, .. } = relation;
-        let mut line = std::mem::take(&mut self.line);
-        // Writing to a string cannot fail.
-        let _ = write!(line, "relation {} {release} {row} ", list.as_str());
-        line.extend(ndc.digits().map(char::from));
-        let _ = write!(line, " {hcpcs} ");
-        write_span(&mut line, Some(*effective));
-        self.line(&line);
-        line.clear();
-        self.line = line;
-    }
-
-    fn covers(&mut self, release: &Release) {
-        let mut line = format!("covers {} {} ", release.list.as_str(), release.name);
-        write_span(&mut line, release.covers);
-        self.line(&line);
-    }
-
-    fn line(&mut self, line: &str) {
-        self.hash.update(line.as_bytes());
-        self.hash.update(b"\n");
-    }
-}
-
-fn write_span(line: &mut String, span: Option<Effective>) {
-    let from = span.map(|span| span.from).filter(|from| *from != Effective::BEGINNING);
-    let through = span.map(|span| span.through).filter(|through| *through != Effective::OPEN);
-    let _ = match from {
-        Some(from) => write!(line, "{from} "),
-        None => line.write_str("- "),
-    };
-    let _ = match through {
-        Some(through) => write!(line, "{through}"),
-        None => line.write_char('-'),
-    };
 }
 
 /// Returns a length as the 32 bits that the indices have.
