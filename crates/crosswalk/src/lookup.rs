@@ -27,40 +27,32 @@ pub(crate) struct Range {
     pub end: u32,
 }
 
-/// A code: its pairs, the union of their spans, and the buckets of its drugs.
+/// A code: its relations, the union of their spans, and the buckets of its drugs.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct CodeEntry {
     pub hcpcs: Hcpcs,
-    pub pairs: Range,
+    pub relations: Range,
     pub listed: Range,
     pub buckets: Range,
 }
 
-/// A drug of one procedure and the number of its set of spans, in eight bytes.
-#[derive(Clone, Copy, PartialEq, Eq)]
-struct Slot(u64);
+/// A drug and a number that belongs to it, in eight bytes; sorts by drug, then by number.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Numbered(u64);
 
-/// Eight drugs of one procedure, in one line of the cache.
+/// Eight drugs of one procedure and the numbers of their sets of spans, in one line of the cache.
 ///
 /// The buckets of a procedure are a hash table of its drugs. A question takes one look into memory, where a table of whole
 /// pairs takes several; and since it nearly always ends in the first bucket, the processor goes on while memory answers.
 #[derive(Clone, Copy)]
 #[repr(align(64))]
-pub(crate) struct Bucket([Slot; Bucket::SLOTS]);
+pub(crate) struct Bucket([Numbered; Bucket::SLOTS]);
 
 /// Spans that pairs share: lists change by quarters, so that there are few for many pairs.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct SpanSet {
     /// The first of them, which decides most questions.
     pub first: Effective,
-    pub spans: Range,
-}
-
-/// A pair: its relations, and the union of their spans.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct PairEntry {
-    pub ndc: Ndc,
-    pub relations: Range,
     pub spans: Range,
 }
 
@@ -137,10 +129,12 @@ impl Crosswalk {
 
     /// Returns the pair, if it is on any list at any date.
     pub fn pair(&self, procedure: Procedure, ndc: Ndc) -> Option<Pair<'_>> {
-        let pairs = self.code(procedure).pairs.of(&self.pairs);
-        let entry = &pairs[pairs.binary_search_by_key(&ndc, |pair| pair.ndc).ok()?];
-        let (spans, relations) = (entry.spans.of(&self.spans), entry.relations.of(&self.relations));
-        Some(Pair { spans, relations })
+        let set = find(self.code(procedure).buckets.of(&self.buckets), ndc)?;
+        let relations = self.relations_of_procedure(procedure);
+        let start = relations.partition_point(|relation| relation.ndc < ndc);
+        let count = relations[start..].iter().take_while(|relation| relation.ndc == ndc).count();
+        let spans = self.span_sets[set].spans.of(&self.spans);
+        Some(Pair { spans, relations: &relations[start..start + count] })
     }
 
     /// Tells whether both publishers cover `date`.
@@ -172,26 +166,17 @@ impl Crosswalk {
 
     /// Returns at most `limit` procedures of the drug with a pair in force on `date`, ascending.
     pub fn in_force_procedures(&self, ndc: Ndc, date: NaiveDate, limit: usize) -> Vec<Hcpcs> {
+        // Relations of one NDC come sorted by code.
         let in_force = self.relations_of_ndc(ndc).filter(|one| one.effective.contains(date));
-        let mut codes: Vec<Hcpcs> = Vec::new();
-        // Relations of one NDC come sorted by code, so equal codes are neighbours.
-        for relation in in_force {
-            if codes.last() == Some(&relation.hcpcs) {
-                continue;
-            }
-            if codes.len() == limit {
-                break;
-            }
-            codes.push(relation.hcpcs);
-        }
-        codes
+        first_distinct(in_force.map(|one| one.hcpcs), limit)
     }
 
     /// Returns at most `limit` drugs of the procedure with a pair in force on `date`, ascending.
     pub fn in_force_ndcs(&self, procedure: Procedure, date: NaiveDate, limit: usize) -> Vec<Ndc> {
-        let pairs = self.code(procedure).pairs.of(&self.pairs).iter();
-        let in_force = pairs.filter(|pair| any_contains(pair.spans.of(&self.spans), date));
-        in_force.map(|pair| pair.ndc).take(limit).collect()
+        // Relations of one procedure come sorted by NDC.
+        let relations = self.relations_of_procedure(procedure).iter();
+        let in_force = relations.filter(|one| one.effective.contains(date));
+        first_distinct(in_force.map(|one| one.ndc), limit)
     }
 
     /// Returns the lists that know the drug at any date, in the order of [`List::ALL`].
@@ -204,21 +189,14 @@ impl Crosswalk {
 
     /// Returns the relations of the drug, sorted by code, list, first day and row.
     pub fn relations_of_ndc(&self, ndc: Ndc) -> impl Iterator<Item = &Relation> {
-        let relation = |&index: &u32| &self.relations[index as usize];
-        let start = self.by_ndc.partition_point(|index| relation(index).ndc < ndc);
-        let from = self.by_ndc[start..].iter().map(relation);
-        from.take_while(move |relation| relation.ndc == ndc)
+        let start = self.by_ndc.partition_point(|entry| *entry < Numbered::new(ndc, 0));
+        let own = self.by_ndc[start..].iter().take_while(move |entry| entry.is_of(ndc));
+        own.map(|entry| &self.relations[entry.number()])
     }
 
     /// Returns the relations of the procedure, sorted by NDC, list, first day and row.
     pub fn relations_of_procedure(&self, procedure: Procedure) -> &[Relation] {
-        match self.code(procedure).pairs.of(&self.pairs) {
-            [first, .., last] => {
-                Range { start: first.relations.start, end: last.relations.end }.of(&self.relations)
-            }
-            [only] => only.relations.of(&self.relations),
-            [] => &[],
-        }
+        self.code(procedure).relations.of(&self.relations)
     }
 
     fn code(&self, procedure: Procedure) -> &CodeEntry {
@@ -258,46 +236,61 @@ impl Range {
     }
 }
 
-impl Slot {
+impl Numbered {
     /// No drug; no NDC has these bits.
-    const EMPTY: Slot = Slot(u64::MAX);
+    const EMPTY: Numbered = Numbered(u64::MAX);
 
-    /// Bits of the number of a set of spans; an NDC needs the other 37.
-    const SET_BITS: u32 = 27;
+    /// Bits of the number; an NDC needs the other 37.
+    const NUMBER_BITS: u32 = 27;
 
-    fn new(ndc: Ndc, set: usize) -> Slot {
-        assert!(set >> Slot::SET_BITS == 0, "so many sets of spans come from more than 4 GiB of relations");
-        Slot(ndc.number() << Slot::SET_BITS | set as u64)
+    pub fn new(ndc: Ndc, number: usize) -> Numbered {
+        assert!(number >> Numbered::NUMBER_BITS == 0, "so many relations are more than 4 GiB");
+        Numbered(ndc.number() << Numbered::NUMBER_BITS | number as u64)
+    }
+
+    pub fn number(self) -> usize {
+        let bits = self.0 & ((1 << Numbered::NUMBER_BITS) - 1);
+        usize::try_from(bits).expect("27 bits are an index on every machine with 32")
     }
 
     fn is_of(self, ndc: Ndc) -> bool {
-        self.0 >> Slot::SET_BITS == ndc.number()
-    }
-
-    fn set(self) -> usize {
-        let bits = self.0 & ((1 << Slot::SET_BITS) - 1);
-        usize::try_from(bits).expect("27 bits are an index on every machine with 32")
+        self.0 >> Numbered::NUMBER_BITS == ndc.number()
     }
 }
 
 impl Bucket {
     const SLOTS: usize = 8;
 
-    const EMPTY: Bucket = Bucket([Slot::EMPTY; Bucket::SLOTS]);
+    const EMPTY: Bucket = Bucket([Numbered::EMPTY; Bucket::SLOTS]);
 
     /// Returns the slot of a drug, if it is here; looks at all of them, without a jump.
     #[inline]
-    fn slot_of(&self, ndc: Ndc) -> Option<Slot> {
+    fn slot_of(&self, ndc: Ndc) -> Option<Numbered> {
         let found =
-            self.0.iter().fold(Slot::EMPTY, |found, &slot| if slot.is_of(ndc) { slot } else { found });
-        (found != Slot::EMPTY).then_some(found)
+            self.0.iter().fold(Numbered::EMPTY, |found, &slot| if slot.is_of(ndc) { slot } else { found });
+        (found != Numbered::EMPTY).then_some(found)
     }
 
     /// Returns whether every slot is taken; they fill up from the front.
     #[inline]
     fn is_full(&self) -> bool {
-        self.0[Bucket::SLOTS - 1] != Slot::EMPTY
+        self.0[Bucket::SLOTS - 1] != Numbered::EMPTY
     }
+}
+
+/// Returns the first `limit` of `sorted` that differ.
+fn first_distinct<T: PartialEq>(sorted: impl Iterator<Item = T>, limit: usize) -> Vec<T> {
+    let mut distinct = Vec::new();
+    for one in sorted {
+        if distinct.last() == Some(&one) {
+            continue;
+        }
+        if distinct.len() == limit {
+            break;
+        }
+        distinct.push(one);
+    }
+    distinct
 }
 
 /// Puts drugs with the numbers of their sets of spans behind `buckets`, as the table of one procedure.
@@ -311,8 +304,8 @@ pub(crate) fn add_table(drugs: &[(Ndc, usize)], buckets: &mut Vec<Bucket>) {
         while table[place].is_full() {
             place = next(place, table.len());
         }
-        if let Some(slot) = table[place].0.iter_mut().find(|slot| **slot == Slot::EMPTY) {
-            *slot = Slot::new(ndc, set);
+        if let Some(slot) = table[place].0.iter_mut().find(|slot| **slot == Numbered::EMPTY) {
+            *slot = Numbered::new(ndc, set);
         }
     }
 }
@@ -324,7 +317,7 @@ fn find(table: &[Bucket], ndc: Ndc) -> Option<usize> {
     loop {
         let bucket = &table[place];
         if let Some(slot) = bucket.slot_of(ndc) {
-            return Some(slot.set());
+            return Some(slot.number());
         }
         if !bucket.is_full() {
             return None;
@@ -369,7 +362,7 @@ mod tests {
                 assert_eq!(find(table, ndc(99_999_999_999)), None);
             }
         }
-        let last = Slot::new(ndc(99_999_999_999), (1 << Slot::SET_BITS) - 1);
-        assert!(last != Slot::EMPTY && last.is_of(ndc(99_999_999_999)));
+        let last = Numbered::new(ndc(99_999_999_999), (1 << Numbered::NUMBER_BITS) - 1);
+        assert!(last != Numbered::EMPTY && last.is_of(ndc(99_999_999_999)));
     }
 }

@@ -1,32 +1,32 @@
 //! The snapshot: which releases count, packed for lookup, under an id that names exactly this content.
 
+use std::cmp::Reverse;
 use std::fmt;
 
 use rustc_hash::FxHashMap;
 
 use crate::effective::merge_into;
 use crate::id::id;
-use crate::lookup::{Bucket, CodeEntry, PairEntry, Procedure, Range, SpanSet, add_table};
+use crate::lookup::{Bucket, CodeEntry, Numbered, Procedure, Range, SpanSet, add_table};
 use crate::sources::Loaded;
-use crate::{Effective, List, Relation, Release};
+use crate::{Effective, List, Ndc, Relation, Release};
 
 /// Releases that one snapshot can hold, because a relation names its release in 16 bits.
 pub const RELEASES_MAX: usize = 65_535;
 
 /// The lists in force for a run, immutable and shared by all workers.
 ///
-/// Layout: relations lie in one vector, sorted by code, NDC, list, start and row. So the relations of a pair are a slice of it,
-/// and the pairs of a code are a slice of the pairs. Merged spans of pairs and codes lie in another vector, equal ones once.
+/// Layout: relations lie in one vector, sorted by code, NDC, list, start and row. So the relations of a code are a slice of it,
+/// and those of a pair a slice of that. Merged spans of pairs and codes lie in another vector, equal ones once.
 /// A hash map leads from a code to its [`Procedure`]; the buckets of a procedure lead from a drug to its spans. A lookup allocates nothing.
 pub struct Crosswalk {
     pub(crate) id: String,
     pub(crate) releases: Vec<Release>,
     pub(crate) relations: Vec<Relation>,
-    /// Indices of `relations`, sorted by NDC, then as `relations`.
-    pub(crate) by_ndc: Vec<u32>,
+    /// Drugs and indices of `relations`, sorted by both.
+    pub(crate) by_ndc: Vec<Numbered>,
     pub(crate) spans: Vec<Effective>,
     pub(crate) codes: Vec<CodeEntry>,
-    pub(crate) pairs: Vec<PairEntry>,
     pub(crate) procedure_of: FxHashMap<[u8; 5], Procedure>,
     pub(crate) buckets: Vec<Bucket>,
     pub(crate) span_sets: Vec<SpanSet>,
@@ -109,63 +109,70 @@ impl Crosswalk {
             relations: Vec::new(),
             spans: Vec::new(),
             codes: Vec::new(),
-            pairs: Vec::new(),
             procedure_of: FxHashMap::default(),
             buckets: Vec::new(),
             span_sets: Vec::new(),
         };
-        let mut sets = FxHashMap::default();
+        let mut sets = SpanSets::default();
+        let mut drugs = Vec::new();
         for of_code in relations.chunk_by(|a, b| a.hcpcs == b.hcpcs) {
-            crosswalk.add_code(of_code, &mut sets);
+            drugs.clear();
+            let of_pairs = of_code.chunk_by(|a, b| a.ndc == b.ndc);
+            drugs.extend(of_pairs.map(|of_pair| (of_pair[0].ndc, sets.add(of_pair))));
+            let listed = sets.add(of_code);
+            crosswalk.add_code(of_code, &drugs, sets.sets[listed].spans);
         }
         crosswalk.relations = relations;
-        crosswalk.spans.shrink_to_fit();
-        crosswalk.pairs.shrink_to_fit();
+        crosswalk.spans = sets.spans;
+        crosswalk.span_sets = sets.sets;
         (crosswalk, notes)
     }
 
     /// Adds the entries of one code, whose relations follow those of the code before it.
-    fn add_code(&mut self, relations: &[Relation], sets: &mut FxHashMap<Vec<Effective>, usize>) {
-        let procedure = Procedure(position(self.codes.len()));
-        let first_pair = self.pairs.len();
-        let mut relation = self.pairs.last().map_or(0, |pair| pair.relations.end);
-        let mut drugs = Vec::new();
-        for of_pair in relations.chunk_by(|a, b| a.ndc == b.ndc) {
-            let end = relation + position(of_pair.len());
-            let ndc = of_pair[0].ndc;
-            let set = self.add_spans(of_pair, sets);
-            drugs.push((ndc, set));
-            let spans = self.span_sets[set].spans;
-            self.pairs.push(PairEntry { ndc, relations: Range { start: relation, end }, spans });
-            relation = end;
-        }
-        let first_bucket = position(self.buckets.len());
-        add_table(&drugs, &mut self.buckets);
+    fn add_code(&mut self, relations: &[Relation], drugs: &[(Ndc, usize)], listed: Range) {
         let hcpcs = relations[0].hcpcs;
-        let listed = self.add_spans(relations, sets);
-        self.codes.push(CodeEntry {
-            hcpcs,
-            pairs: Range { start: position(first_pair), end: position(self.pairs.len()) },
-            listed: self.span_sets[listed].spans,
-            buckets: Range { start: first_bucket, end: position(self.buckets.len()) },
-        });
-        self.procedure_of.insert(hcpcs.0, procedure);
+        self.procedure_of.insert(hcpcs.0, Procedure(position(self.codes.len())));
+        let start = self.codes.last().map_or(0, |code| code.relations.end);
+        let relations = Range { start, end: start + position(relations.len()) };
+        let start = position(self.buckets.len());
+        add_table(drugs, &mut self.buckets);
+        let buckets = Range { start, end: position(self.buckets.len()) };
+        self.codes.push(CodeEntry { hcpcs, relations, listed, buckets });
     }
+}
 
+/// Sets of spans, equal ones once.
+#[derive(Default)]
+struct SpanSets {
+    sets: Vec<SpanSet>,
+    spans: Vec<Effective>,
+    /// The number of each set.
+    known: FxHashMap<Vec<Effective>, usize>,
+    /// The spans of the set that is added, and what they come to; kept so that a set that is known takes no new memory.
+    unmerged: Vec<Effective>,
+    merged: Vec<Effective>,
+}
+
+impl SpanSets {
     /// Returns the number of the set of spans that `relations`, of which there is at least one, come to.
-    fn add_spans(&mut self, relations: &[Relation], sets: &mut FxHashMap<Vec<Effective>, usize>) -> usize {
-        let mut effective: Vec<Effective> = relations.iter().map(|one| one.effective).collect();
-        let mut merged = Vec::new();
-        merge_into(&mut effective, &mut merged);
-        if let Some(&known) = sets.get(&merged) {
+    fn add(&mut self, relations: &[Relation]) -> usize {
+        // Inside the span that ends last lies every other that does not begin before it: of many spans few are left to sort.
+        let spans = || relations.iter().map(|one| one.effective);
+        let last = spans().max_by_key(|span| (span.through, Reverse(span.from)));
+        self.unmerged.clear();
+        self.unmerged.extend(spans().filter(|span| last.is_some_and(|last| span.from < last.from)));
+        self.unmerged.extend(last);
+        self.merged.clear();
+        merge_into(&mut self.unmerged, &mut self.merged);
+        if let Some(&known) = self.known.get(self.merged.as_slice()) {
             return known;
         }
         let start = position(self.spans.len());
-        self.spans.extend_from_slice(&merged);
+        self.spans.extend_from_slice(&self.merged);
         let spans = Range { start, end: position(self.spans.len()) };
-        let number = self.span_sets.len();
-        self.span_sets.push(SpanSet { first: merged[0], spans });
-        sets.insert(merged, number);
+        let number = self.sets.len();
+        self.sets.push(SpanSet { first: self.merged[0], spans });
+        self.known.insert(self.merged.clone(), number);
         number
     }
 }
@@ -234,10 +241,10 @@ fn coverage(releases: &[Release]) -> Vec<Effective> {
     merged
 }
 
-fn by_ndc(relations: &[Relation]) -> Vec<u32> {
-    let mut by_ndc: Vec<u32> = (0..position(relations.len())).collect();
-    // The sort is stable, so within an NDC the order of `relations` stays.
-    by_ndc.sort_by_key(|&index| relations[index as usize].ndc);
+fn by_ndc(relations: &[Relation]) -> Vec<Numbered> {
+    let numbered = relations.iter().enumerate();
+    let mut by_ndc: Vec<Numbered> = numbered.map(|(index, one)| Numbered::new(one.ndc, index)).collect();
+    by_ndc.sort_unstable();
     by_ndc
 }
 
