@@ -1,14 +1,13 @@
 //! `claimgate process`: judges claims and splits files.
 
-use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::io::Write;
+use std::path::PathBuf;
 use std::time::Instant;
 
-use claims::Counted;
 use clap::{Args, ValueEnum};
 use crosswalk::{Crosswalk, Note};
 use edits::{Channel, Disposition};
-use responses::{Results, SummaryFacts, SummaryFault, Timing, Totals, run_hash, summary};
+use responses::{Results, Timing};
 
 use crate::commands::closing::{closing_lines, stale_lines};
 use crate::exit::Exit;
@@ -20,6 +19,12 @@ use crate::log;
 use crate::run::{Ran, Run, Target};
 use crate::settings::Settings;
 use crate::stamp::Stamp;
+
+mod all;
+mod emit;
+
+use all::All;
+use emit::{Emit, print};
 
 /// Arguments of `process`.
 #[derive(Args, Debug)]
@@ -75,64 +80,6 @@ Examples:
   claimgate process in.837 --pdac 2025-10-05XWalk.xlsx --asp october-2025.zip --out out
   claimgate process inbound/ --pdac pdac.csv --asp q3.csv --asp q4.csv --out out --replace
   cat in.837 | claimgate process - --pdac pdac.csv --asp q4.csv > accepted.837";
-
-/// An output that can go to standard output.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-#[value(rename_all = "kebab-case")]
-pub enum Emit {
-    /// results.ndjson
-    Results,
-    /// accepted.837
-    Accepted,
-    /// rejected.837
-    Rejected,
-    /// held.837
-    Held,
-    /// refused.837
-    Refused,
-    /// brr.html
-    BrrHtml,
-    /// brr.json
-    BrrJson,
-    /// brr.csv
-    BrrCsv,
-    /// brr.txt
-    BrrTxt,
-    /// summary.json
-    Summary,
-}
-
-impl Emit {
-    /// Returns the name of the file.
-    fn file_name(self) -> &'static str {
-        match self {
-            Emit::Results => "results.ndjson",
-            Emit::Accepted => "accepted.837",
-            Emit::Rejected => "rejected.837",
-            Emit::Held => "held.837",
-            Emit::Refused => "refused.837",
-            Emit::BrrHtml => "brr.html",
-            Emit::BrrJson => "brr.json",
-            Emit::BrrCsv => "brr.csv",
-            Emit::BrrTxt => "brr.txt",
-            Emit::Summary => "summary.json",
-        }
-    }
-}
-
-impl Emit {
-    /// Tells whether the output is made at all.
-    fn is_made(self, settings: &Settings) -> bool {
-        match self {
-            Emit::Results => settings.results != Results::None,
-            Emit::BrrHtml | Emit::BrrJson | Emit::BrrCsv | Emit::BrrTxt => settings
-                .reports
-                .iter()
-                .any(|&form| responses::brr::FORMS[form].file_name() == self.file_name()),
-            _ => true,
-        }
-    }
-}
 
 /// `--results`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -324,83 +271,6 @@ impl ProcessArgs {
             }
         }
         Ok(emit)
-    }
-}
-
-/// What several inputs add up to.
-#[derive(Default)]
-struct All {
-    inputs: Vec<String>,
-    bytes: u64,
-    counted: Counted,
-    totals: Totals,
-    faults: Vec<SummaryFault>,
-    files: Vec<responses::OutputFile>,
-}
-
-impl All {
-    fn add(&mut self, ran: Ran) {
-        let folder = ran.folder_name().to_owned();
-        self.bytes += ran.bytes;
-        self.counted += &ran.counted;
-        self.totals += &ran.totals;
-        self.faults.extend(ran.faults);
-        self.inputs.push(ran.input_name);
-        self.files.extend(
-            ran.files
-                .into_iter()
-                .map(|file| responses::OutputFile { name: format!("{folder}/{}", file.name), ..file }),
-        );
-    }
-
-    fn write(&self, out: &Path, run: &Run<'_>, timing: Timing) -> Result<(), Failure> {
-        let hash = run_hash(&self.files);
-        let bytes = summary(&SummaryFacts {
-            inputs: &self.inputs,
-            bytes: self.bytes,
-            counted: &self.counted,
-            totals: &self.totals,
-            faults: &self.faults,
-            crosswalk: run.crosswalk,
-            stamp: &run.stamp.text(),
-            today: run.stamp.day(),
-            channel: run.settings.channel.as_str(),
-            profile: &run.settings.profile.name,
-            files: &self.files,
-            run_hash: &hash,
-            timing,
-            version: crate::version::SHORT,
-        });
-        let path = out.join("summary.json");
-        let aside = tempfile::NamedTempFile::new_in(out).and_then(|mut file| {
-            file.write_all(&bytes)?;
-            Ok(file)
-        });
-        aside
-            .and_then(|file| file.persist(&path).map_err(|error| error.error))
-            .map(drop)
-            .map_err(|error| Failure::io("cannot write", &path, &error))
-    }
-}
-
-/// Copies one output to standard output, now that the run balances.
-fn print(ran: &mut Ran, emit: Emit) -> Result<(), Failure> {
-    let name = emit.file_name();
-    let stdout = Path::new("standard output");
-    let copied = match ran.open(name) {
-        // No file: no claim has that disposition, and nothing is the right answer.
-        Ok(None) => Ok(0),
-        Ok(Some(mut file)) => {
-            let mut out = io::stdout().lock();
-            io::copy(&mut file, &mut out).and_then(|count| out.flush().map(|()| count))
-        }
-        Err(error) => Err(error),
-    };
-    match copied {
-        Ok(_) => Ok(()),
-        // Whoever read has had enough; that is told by the exit code alone.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Err(Failure::silent(Exit::Fault)),
-        Err(error) => Err(Failure::io("cannot write to", stdout, &error)),
     }
 }
 

@@ -1,0 +1,89 @@
+//! The one output of a run that goes to standard output.
+
+use std::io::{self, Write};
+use std::path::Path;
+
+use clap::ValueEnum;
+use responses::Results;
+
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::run::Ran;
+use crate::settings::Settings;
+
+/// An output that can go to standard output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "kebab-case")]
+pub enum Emit {
+    /// results.ndjson
+    Results,
+    /// accepted.837
+    Accepted,
+    /// rejected.837
+    Rejected,
+    /// held.837
+    Held,
+    /// refused.837
+    Refused,
+    /// brr.html
+    BrrHtml,
+    /// brr.json
+    BrrJson,
+    /// brr.csv
+    BrrCsv,
+    /// brr.txt
+    BrrTxt,
+    /// summary.json
+    Summary,
+}
+
+impl Emit {
+    /// Returns the name of the file.
+    fn file_name(self) -> &'static str {
+        match self {
+            Emit::Results => "results.ndjson",
+            Emit::Accepted => "accepted.837",
+            Emit::Rejected => "rejected.837",
+            Emit::Held => "held.837",
+            Emit::Refused => "refused.837",
+            Emit::BrrHtml => "brr.html",
+            Emit::BrrJson => "brr.json",
+            Emit::BrrCsv => "brr.csv",
+            Emit::BrrTxt => "brr.txt",
+            Emit::Summary => "summary.json",
+        }
+    }
+
+    /// Tells whether the output is made at all.
+    pub fn is_made(self, settings: &Settings) -> bool {
+        match self {
+            Emit::Results => settings.results != Results::None,
+            Emit::BrrHtml | Emit::BrrJson | Emit::BrrCsv | Emit::BrrTxt => settings
+                .reports
+                .iter()
+                .any(|&form| responses::brr::FORMS[form].file_name() == self.file_name()),
+            _ => true,
+        }
+    }
+}
+
+/// Copies one output to standard output, now that the run balances.
+pub fn print(ran: &mut Ran, emit: Emit) -> Result<(), Failure> {
+    let name = emit.file_name();
+    let stdout = Path::new("standard output");
+    let copied = match ran.open(name) {
+        // No file: no claim has that disposition, and nothing is the right answer.
+        Ok(None) => Ok(0),
+        Ok(Some(mut file)) => {
+            let mut out = io::stdout().lock();
+            io::copy(&mut file, &mut out).and_then(|count| out.flush().map(|()| count))
+        }
+        Err(error) => Err(error),
+    };
+    match copied {
+        Ok(_) => Ok(()),
+        // Whoever read has had enough; that is told by the exit code alone.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Err(Failure::silent(Exit::Fault)),
+        Err(error) => Err(Failure::io("cannot write to", stdout, &error)),
+    }
+}
