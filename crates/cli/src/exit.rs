@@ -35,6 +35,11 @@ Exit codes, the most severe of several first:
   7   claims are held until a list covers their date
   0   done; rejected claims are a normal result";
 
+/// What they say of signals.
+pub const SIGNALS: &str = "\
+On SIGHUP, SIGINT or SIGTERM a run removes what it has half built and ends as by that signal,
+which a shell shows as 129, 130 or 143.";
+
 impl Exit {
     /// Every code, the most severe first.
     const ORDER: [Exit; 8] = [

@@ -26,6 +26,13 @@ pub fn run(run: &Run<'_>, inputs: usize, crosswalk_ms: u64) -> EnteredSpan {
     .entered()
 }
 
+/// Logs that outputs which were never finished were removed.
+pub fn swept(folders: usize) {
+    if 0 < folders {
+        info!(folders, "removed what a killed run left");
+    }
+}
+
 /// Logs an input that went through; `file_id` counts from 1.
 pub fn file(file_id: usize, ran: &mut Ran, run_ms: u64) {
     claims(file_id, ran);

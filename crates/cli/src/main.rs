@@ -22,6 +22,7 @@ mod panics;
 mod progress;
 mod run;
 mod settings;
+mod signals;
 mod stamp;
 mod stdout;
 mod store;
@@ -34,7 +35,7 @@ use global::Global;
 
 /// Judges X12 837 claims against the Medicare drug crosswalks, splits good from bad, and says why.
 #[derive(Parser, Debug)]
-#[command(name = "claimgate", version = version::SHORT, long_version = version::LONG, after_help = exit::EXIT_CODES, max_term_width = 100)]
+#[command(name = "claimgate", version = version::SHORT, long_version = version::LONG, after_help = format!("{}\n\n{}", exit::EXIT_CODES, exit::SIGNALS), max_term_width = 100)]
 struct Cli {
     #[command(flatten)]
     global: Global,

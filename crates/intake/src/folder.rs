@@ -1,15 +1,17 @@
-//! A folder that is built aside and shown as a whole or not at all.
+//! Folders and files that are built aside and shown as a whole or not at all.
 
-use std::fs::{self, File};
-use std::io;
-use std::os::unix::fs::PermissionsExt;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{CWD, RenameFlags, renameat_with};
 
+use crate::aside::Aside;
+
 /// A folder that nobody sees until it is published; dropped before, it leaves nothing behind.
 pub struct Folder {
-    aside: tempfile::TempDir,
+    aside: Aside,
     place: PathBuf,
 }
 
@@ -27,17 +29,7 @@ impl Folder {
     ///
     /// Files are private to the user: folders 0700, as the files in them are health data.
     pub fn begin(place: &Path) -> io::Result<Folder> {
-        let parent = match place.parent() {
-            Some(parent) if !parent.as_os_str().is_empty() => parent,
-            _ => Path::new("."),
-        };
-        fs::create_dir_all(parent)?;
-        let aside = tempfile::Builder::new()
-            .prefix(".claimgate-")
-            .suffix(".partial")
-            .permissions(fs::Permissions::from_mode(0o700))
-            .tempdir_in(parent)?;
-        Ok(Folder { aside, place: place.to_owned() })
+        Ok(Folder { aside: Aside::begin(parent_of(place))?, place: place.to_owned() })
     }
 
     /// Returns where its files are to be written.
@@ -65,21 +57,47 @@ impl Folder {
             }
             Err(error) => return Err(error.into()),
         };
-        if sync && let Some(parent) = self.aside.path().parent() {
-            File::open(parent)?.sync_all()?;
+        if sync {
+            File::open(parent_of(&self.place))?.sync_all()?;
         }
-        match published {
-            // Nothing stands there any more; its name is given up without looking for it.
-            Published::New => drop(self.aside.keep()),
-            Published::Replaced => self.aside.close()?,
+        if published == Published::Replaced {
+            // Claims that should be gone and are not must be told of.
+            self.aside.remove()?;
         }
         Ok(published)
+    }
+}
+
+/// Writes a file that is seen whole or not at all; one that stands at `place` is replaced.
+///
+/// Only the user can read it. With `sync`, it is on disk before this returns.
+pub fn write_file(place: &Path, bytes: &[u8], sync: bool) -> io::Result<()> {
+    let parent = parent_of(place);
+    let aside = Aside::begin(parent)?;
+    let path = aside.path().join("file");
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path)?;
+    file.write_all(bytes)?;
+    if sync {
+        file.sync_all()?;
+    }
+    fs::rename(&path, place)?;
+    if sync {
+        File::open(parent)?.sync_all()?;
+    }
+    Ok(())
+}
+
+fn parent_of(place: &Path) -> &Path {
+    match place.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::os::unix::fs::PermissionsExt;
 
     fn names(directory: &Path) -> Vec<String> {
         let mut names: Vec<String> = fs::read_dir(directory)
@@ -121,5 +139,17 @@ mod tests {
         assert_eq!(folder.publish(true, false).unwrap(), Published::Replaced);
         assert_eq!(names(&place), ["new"]);
         assert_eq!(names(root.path()), ["batch"]);
+    }
+
+    #[test]
+    fn a_file_takes_the_place_of_an_earlier_one() {
+        let root = tempfile::tempdir().unwrap();
+        let place = root.path().join("deep/summary.json");
+        for (text, sync) in [("1", false), ("2", true)] {
+            write_file(&place, text.as_bytes(), sync).unwrap();
+            assert_eq!(fs::read_to_string(&place).unwrap(), text);
+        }
+        assert_eq!(fs::metadata(&place).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(names(&root.path().join("deep")), ["summary.json"]);
     }
 }

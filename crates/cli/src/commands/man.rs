@@ -7,7 +7,7 @@ use clap_mangen::Man;
 use clap_mangen::roff::{Roff, bold, italic, roman};
 
 use crate::Cli;
-use crate::exit::{EXIT_CODES, Exit};
+use crate::exit::{EXIT_CODES, Exit, SIGNALS};
 use crate::failure::Failure;
 use crate::settings::SITE_FILE;
 use crate::settings::keys::{KEYS, VARIABLE_PREFIX, variable};
@@ -98,6 +98,8 @@ fn write_page(command: &Command, is_root: bool, page: &mut Vec<u8>) -> io::Resul
 fn exit_status(roff: &mut Roff) {
     literal(roff, "EXIT STATUS", EXIT_CODES.split_once('\n').map_or("", |(_, codes)| codes));
     roff.text([roman("Of several, the one that stands first here is told.")]);
+    roff.control("PP", []);
+    roff.text([roman(SIGNALS)]);
 }
 
 /// Writes lines as they stand.

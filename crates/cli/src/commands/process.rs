@@ -7,6 +7,7 @@ use std::time::Instant;
 use clap::{Args, ValueEnum};
 use crosswalk::{Crosswalk, Note};
 use edits::{Channel, Disposition};
+use rayon::ThreadPool;
 use responses::{Results, Timing};
 
 use crate::commands::closing::{closing_lines, stale_lines};
@@ -18,6 +19,7 @@ use crate::lists::ListArgs;
 use crate::log;
 use crate::run::{Ran, Run, Target};
 use crate::settings::Settings;
+use crate::signals;
 use crate::stamp::Stamp;
 
 mod all;
@@ -126,6 +128,10 @@ pub fn run(args: &ProcessArgs, global: &Global) -> Result<Exit, Failure> {
     let settings = args.settings(global)?;
     let sources = args.input.sources()?;
     let emit = args.check(&sources, &settings)?;
+    if let Some(out) = &args.out {
+        signals::set_up()?;
+        log::swept(intake::sweep(out));
+    }
     let stamp = Stamp::or_clock(args.now);
     let loading = Instant::now();
     let (crosswalk, notes) = args.lists.load()?;
@@ -140,23 +146,13 @@ pub fn run(args: &ProcessArgs, global: &Global) -> Result<Exit, Failure> {
         block_bytes: args.block_bytes,
         quiet: global.quiet,
     };
+    let processing = Processing { args, run: &run, pool: &pool, emit, crosswalk_ms };
     let mut all = All::default();
     let mut worst = Exit::Done;
     let _span = log::run(&run, sources.len(), crosswalk_ms);
     for (file_id, source) in (1..).zip(&sources) {
         let began = Instant::now();
-        let target = Target { out: args.out.as_deref(), replace: args.replace, sync: args.sync };
-        let ended = pool.install(|| run.one(source, target)).and_then(|mut ran| {
-            let timing = Timing { crosswalk_ms, run_ms: millis(began), threads: pool.current_num_threads() };
-            run.finish(&mut ran, timing)?;
-            log::file(file_id, &mut ran, timing.run_ms);
-            if let Some(emit) = emit {
-                print(&mut ran, emit)?;
-            }
-            ran.publish(target)?;
-            Ok(ran)
-        });
-        match ended {
+        match processing.one(file_id, source, began) {
             Ok(ran) => {
                 worst = worst.worst(ran.exit(&args.fail_on));
                 if !global.quiet {
@@ -173,10 +169,43 @@ pub fn run(args: &ProcessArgs, global: &Global) -> Result<Exit, Failure> {
         }
     }
     if let (Some(out), true) = (&args.out, sources.len() > 1) {
-        let timing = Timing { crosswalk_ms, run_ms: millis(loading), threads: pool.current_num_threads() };
-        all.write(out, &run, timing)?;
+        all.write(out, &run, processing.timing(loading), args.sync)?;
     }
     Ok(worst)
+}
+
+/// What every input is processed with.
+struct Processing<'p> {
+    args: &'p ProcessArgs,
+    run: &'p Run<'p>,
+    pool: &'p ThreadPool,
+    emit: Option<Emit>,
+    crosswalk_ms: u64,
+}
+
+impl Processing<'_> {
+    /// Judges and splits one input, and shows what came of it; `file_id` counts from 1.
+    fn one(&self, file_id: usize, source: &Source, began: Instant) -> Result<Ran, Failure> {
+        let args = self.args;
+        let target = Target { out: args.out.as_deref(), replace: args.replace, sync: args.sync };
+        let mut ran = self.pool.install(|| self.run.one(source, target))?;
+        let timing = self.timing(began);
+        self.run.finish(&mut ran, timing)?;
+        log::file(file_id, &mut ran, timing.run_ms);
+        if let Some(emit) = self.emit {
+            print(&mut ran, emit)?;
+        }
+        ran.publish(target)?;
+        Ok(ran)
+    }
+
+    fn timing(&self, since: Instant) -> Timing {
+        Timing {
+            crosswalk_ms: self.crosswalk_ms,
+            run_ms: millis(since),
+            threads: self.pool.current_num_threads(),
+        }
+    }
 }
 
 /// Tells which lists do not count, and which are too old.

@@ -1,6 +1,5 @@
 //! What several inputs add up to.
 
-use std::io::Write;
 use std::path::Path;
 
 use claims::Counted;
@@ -36,8 +35,8 @@ impl All {
         );
     }
 
-    /// Writes `summary.json` into `out`.
-    pub fn write(&self, out: &Path, run: &Run<'_>, timing: Timing) -> Result<(), Failure> {
+    /// Writes `summary.json` into `out`; with `sync`, it is on disk before this returns.
+    pub fn write(&self, out: &Path, run: &Run<'_>, timing: Timing, sync: bool) -> Result<(), Failure> {
         let hash = run_hash(&self.files);
         let bytes = summary(&SummaryFacts {
             inputs: &self.inputs,
@@ -56,13 +55,6 @@ impl All {
             version: crate::version::SHORT,
         });
         let path = out.join("summary.json");
-        let aside = tempfile::NamedTempFile::new_in(out).and_then(|mut file| {
-            file.write_all(&bytes)?;
-            Ok(file)
-        });
-        aside
-            .and_then(|file| file.persist(&path).map_err(|error| error.error))
-            .map(drop)
-            .map_err(|error| Failure::io("cannot write", &path, &error))
+        intake::write_file(&path, &bytes, sync).map_err(|error| Failure::io("cannot write", &path, &error))
     }
 }
