@@ -11,6 +11,8 @@ use crate::exit::Exit;
 pub struct Failure {
     /// How the process ends.
     pub exit: Exit,
+    /// What kind of failure, for programs: the code of a fault, or a word; nothing of any input is in it.
+    pub class: &'static str,
     /// Where and what, in a sentence.
     pub message: String,
     /// What to do.
@@ -20,17 +22,23 @@ pub struct Failure {
 impl Failure {
     /// A command line or configuration that asks for something that cannot be.
     pub fn usage(message: impl Into<String>, hint: impl Into<String>) -> Failure {
-        Failure { exit: Exit::Usage, message: message.into(), hint: Some(hint.into()) }
+        Failure { exit: Exit::Usage, class: "usage", message: message.into(), hint: Some(hint.into()) }
     }
 
     /// An input that cannot be read.
     pub fn unreadable(message: impl Into<String>, hint: impl Into<String>) -> Failure {
-        Failure { exit: Exit::Unreadable, message: message.into(), hint: Some(hint.into()) }
+        let (message, hint) = (message.into(), Some(hint.into()));
+        Failure { exit: Exit::Unreadable, class: "unreadable", message, hint }
+    }
+
+    /// A fault that is nobody's but the program's or the machine's.
+    pub fn internal(message: impl Into<String>) -> Failure {
+        Failure { exit: Exit::Fault, class: "internal", message: message.into(), hint: None }
     }
 
     /// An end that needs no words.
     pub fn silent(exit: Exit) -> Failure {
-        Failure { exit, message: String::new(), hint: None }
+        Failure { exit, ..Failure::internal("") }
     }
 
     /// Says it on standard error, unless it needs no words.
@@ -43,23 +51,27 @@ impl Failure {
 
     /// A file or folder that cannot be used; a full disk and a busy file may be better later.
     pub fn io(what: &str, path: &Path, error: &io::Error) -> Failure {
-        let (exit, hint) = match error.kind() {
+        let (exit, class, hint) = match error.kind() {
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-                (Exit::TryLater, Some("free some space and run it again; nothing was lost".to_owned()))
+                (Exit::TryLater, "disk_full", Some("free some space and run it again; nothing was lost"))
             }
             io::ErrorKind::ResourceBusy => {
-                (Exit::TryLater, Some("wait until it is written, and run it again".to_owned()))
+                (Exit::TryLater, "being_written", Some("wait until it is written, and run it again"))
             }
-            io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied => {
-                (Exit::Unreadable, Some("check the path and who may read it".to_owned()))
+            io::ErrorKind::NotFound => {
+                (Exit::Unreadable, "not_found", Some("check the path and who may read it"))
+            }
+            io::ErrorKind::PermissionDenied => {
+                (Exit::Unreadable, "not_permitted", Some("check the path and who may read it"))
             }
             io::ErrorKind::InvalidInput => {
-                (Exit::Usage, Some("begin with a smaller --control-number".to_owned()))
+                (Exit::Usage, "usage", Some("begin with a smaller --control-number"))
             }
-            io::ErrorKind::BrokenPipe => (Exit::Fault, None),
-            _ => (Exit::Unreadable, None),
+            io::ErrorKind::BrokenPipe => (Exit::Fault, "internal", None),
+            _ => (Exit::Unreadable, "unreadable", None),
         };
-        Failure { exit, message: format!("{what} {}: {error}", path.display()), hint }
+        let message = format!("{what} {}: {error}", path.display());
+        Failure { exit, class, message, hint: hint.map(str::to_owned) }
     }
 }
 

@@ -45,6 +45,14 @@ impl Source {
         }
     }
 
+    /// Returns where it was found, by which it can be found again among others of its name.
+    pub fn place(&self) -> String {
+        match self {
+            Source::Stdin => "stdin".to_owned(),
+            Source::File(path) => shown(path.as_os_str()),
+        }
+    }
+
     /// Returns the name that reports show.
     pub fn name(&self) -> String {
         match self {

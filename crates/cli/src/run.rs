@@ -133,6 +133,7 @@ impl Run<'_> {
         let hash = run_hash(&ran.files);
         let bytes = summary(&SummaryFacts {
             inputs: std::slice::from_ref(&ran.input_name),
+            failed_inputs: &[],
             bytes: ran.bytes,
             counted: &ran.counted,
             totals: &ran.totals,
@@ -192,10 +193,13 @@ pub fn open(source: &Source, spool: &Path) -> Result<Input, Failure> {
 impl Run<'_> {
     fn check_size(&self, source: &Source, input: &Input) -> Result<(), Failure> {
         match self.settings.file_bytes_max {
-            Some(max) if input.bytes().len() as u64 > max => Err(Failure::unreadable(
-                format!("{} is larger than {max} bytes", source.name()),
-                "send it in parts, or raise limits.file_bytes_max",
-            )),
+            Some(max) if input.bytes().len() as u64 > max => Err(Failure {
+                class: "too_large",
+                ..Failure::unreadable(
+                    format!("{} is larger than {max} bytes", source.name()),
+                    "send it in parts, or raise limits.file_bytes_max",
+                )
+            }),
             _ => Ok(()),
         }
     }
@@ -208,13 +212,12 @@ pub fn failure(source: &Source, file: &[u8], failed: Failed<'_>) -> Failure {
         Failed::Unreadable(fault) => {
             let about = edits::about_fault(fault.kind);
             let byte = x12::offset_in(file, fault.place);
-            Failure::unreadable(
-                format!("{name}: byte {byte}: {} ({})", about.title, about.code),
-                about.remedy,
-            )
+            let message = format!("{name}: byte {byte}: {} ({})", about.title, about.code);
+            Failure { class: about.code, ..Failure::unreadable(message, about.remedy) }
         }
         Failed::Disturbed => Failure {
             exit: Exit::TryLater,
+            class: "being_written",
             message: format!("{name}: somebody began to write to it while it was read"),
             hint: Some("wait until it is written, and run it again; there are no outputs".to_owned()),
         },
@@ -223,6 +226,7 @@ pub fn failure(source: &Source, file: &[u8], failed: Failed<'_>) -> Failure {
         }
         Failed::Unfinished(Unfinished::Imbalance(imbalance)) => Failure {
             exit: Exit::Fault,
+            class: "imbalance",
             message: format!(
                 "{name}: {} differ: {} against {}, {} against {} cents; there are no outputs",
                 imbalance.between,

@@ -9,7 +9,6 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 use signal_hook::low_level::emulate_default_handler;
 
-use crate::exit::Exit;
 use crate::failure::Failure;
 
 /// Signals that end a run: a terminal that closes, Ctrl-C, whoever manages services.
@@ -29,11 +28,7 @@ pub fn set_up() -> Result<(), Failure> {
             }
         })
     });
-    listening.map(drop).map_err(|error| Failure {
-        exit: Exit::Fault,
-        message: format!("cannot listen for signals: {error}"),
-        hint: None,
-    })
+    listening.map(drop).map_err(|error| Failure::internal(format!("cannot listen for signals: {error}")))
 }
 
 /// Returns whether the process was begun with `signal` ignored.

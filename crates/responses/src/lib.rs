@@ -29,5 +29,5 @@ pub use record::{InterchangeFacts, Record};
 pub use results::Results;
 pub use split::Splitter;
 pub use store::{MemoryStore, OutputFile, Part, Store, Stream, run_hash};
-pub use summary::{SummaryFacts, SummaryFault, Timing, summary};
+pub use summary::{FailedInput, SummaryFacts, SummaryFault, Timing, summary};
 pub use totals::Totals;

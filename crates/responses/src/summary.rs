@@ -26,8 +26,10 @@ pub struct Timing {
 
 /// Everything that a summary tells.
 pub struct SummaryFacts<'r> {
-    /// Name of each input.
+    /// Name of each input that went through.
     pub inputs: &'r [String],
+    /// Inputs that have no outputs.
+    pub failed_inputs: &'r [FailedInput],
     /// Bytes of all inputs.
     pub bytes: u64,
     /// What the reader counted.
@@ -56,6 +58,17 @@ pub struct SummaryFacts<'r> {
     pub version: &'r str,
 }
 
+/// An input that has no outputs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct FailedInput {
+    /// Where it was to be found.
+    pub input: String,
+    /// What the process would have ended with, had it been the only one.
+    pub exit_code: u8,
+    /// What kind of failure: the code of a fault, or a word.
+    pub class: &'static str,
+}
+
 /// A fault that belongs to no interchange.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct SummaryFault {
@@ -79,6 +92,7 @@ impl SummaryFault {
 struct Summary<'r> {
     schema: &'static str,
     inputs: &'r [String],
+    failed_inputs: &'r [FailedInput],
     stamp: &'r str,
     channel: &'r str,
     profile: &'r str,
@@ -155,6 +169,7 @@ pub fn summary(facts: &SummaryFacts<'_>) -> Vec<u8> {
     let row = Summary {
         schema: "claimgate.summary.v1",
         inputs: facts.inputs,
+        failed_inputs: facts.failed_inputs,
         stamp: facts.stamp,
         channel: facts.channel,
         profile: facts.profile,

@@ -1,6 +1,6 @@
 //! `claimgate check`: judges claims, writes nothing, and shows what is wrong.
 
-use std::io::{self, Write};
+use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
 use std::path::PathBuf;
 
 use clap::Args;
@@ -29,7 +29,7 @@ pub struct CheckArgs {
     pub input: InputArgs,
     #[command(flatten)]
     pub lists: ListArgs,
-    /// Write the objects of results.ndjson, one a line, for claims that are not accepted or have a finding
+    /// Write the objects of results.ndjson, one a line, for claims that are not accepted or have a finding; of several inputs, each names its file
     #[arg(long)]
     pub json: bool,
     /// How the claims come in: an EDI batch rejects whole claims, the portal denies single lines
@@ -72,8 +72,9 @@ pub fn run(args: &CheckArgs, global: &Global) -> Result<Exit, Failure> {
         quiet: global.quiet,
     };
     let mut exit = Exit::Done;
+    let form = Form { json: args.json, is_one_of_many: 1 < sources.len(), quiet: global.quiet };
     for source in &sources {
-        let shown = pool.install(|| one(&run, source, args.json, global.quiet));
+        let shown = pool.install(|| one(&run, source, form));
         exit = exit.worst(match shown {
             Ok(ended) => ended,
             Err(failure) if failure.message.is_empty() => return Err(failure),
@@ -87,8 +88,20 @@ pub fn run(args: &CheckArgs, global: &Global) -> Result<Exit, Failure> {
     Ok(exit)
 }
 
+/// How findings are shown.
+#[derive(Clone, Copy)]
+struct Form {
+    /// As objects for programs.
+    json: bool,
+    /// The file of each object must be told.
+    is_one_of_many: bool,
+    /// Objects alone, without what they add up to.
+    quiet: bool,
+}
+
 /// Judges one input and shows its findings, once the run balances.
-fn one(run: &Run<'_>, source: &Source, json: bool, quiet: bool) -> Result<Exit, Failure> {
+fn one(run: &Run<'_>, source: &Source, form: Form) -> Result<Exit, Failure> {
+    let Form { json, is_one_of_many, quiet } = form;
     let spool: PathBuf = std::env::temp_dir();
     let input = open(source, &spool)?;
     let coloured = anstream::AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never;
@@ -114,7 +127,11 @@ fn one(run: &Run<'_>, source: &Source, json: bool, quiet: bool) -> Result<Exit, 
     drop(input);
     let content =
         store.into_content().map_err(|error| Failure::io("cannot read again from", &spool, &error))?;
-    stdout::copy(content)?;
+    if json && is_one_of_many {
+        stdout::ended(write_named(content, &source.place()))?;
+    } else {
+        stdout::copy(content)?;
+    }
     if !json {
         stdout::write(&closing)?;
     } else if !quiet {
@@ -122,6 +139,19 @@ fn one(run: &Run<'_>, source: &Source, json: bool, quiet: bool) -> Result<Exit, 
         let _ = anstream::stderr().write_all(&closing);
     }
     Ok(exit)
+}
+
+/// Writes the lines of `results`, each with the place of its file as the first member.
+fn write_named(results: impl Read, place: &str) -> io::Result<()> {
+    let start = format!("{{\"input\":{},", serde_json::Value::from(place));
+    let mut out = BufWriter::new(io::stdout().lock());
+    for line in BufReader::new(results).split(b'\n') {
+        out.write_all(start.as_bytes())?;
+        // Every line is an object that has members.
+        out.write_all(line?.get(1..).unwrap_or_default())?;
+        out.write_all(b"\n")?;
+    }
+    out.flush()
 }
 
 /// Returns how the process is to end for one input.

@@ -44,11 +44,8 @@ pub fn run(args: &ManArgs) -> Result<Exit, Failure> {
         })?;
     }
     let mut page = Vec::new();
-    write_page(command, args.command.is_empty(), &mut page).map_err(|error| Failure {
-        exit: Exit::Fault,
-        message: error.to_string(),
-        hint: None,
-    })?;
+    write_page(command, args.command.is_empty(), &mut page)
+        .map_err(|error| Failure::internal(error.to_string()))?;
     stdout::write(&page)?;
     Ok(Exit::Done)
 }

@@ -165,11 +165,15 @@ pub fn run(args: &ProcessArgs, global: &Global) -> Result<Exit, Failure> {
                 worst = worst.worst(failure.exit);
                 log::failed(file_id, &failure, millis(began));
                 failure.say();
+                all.add_failed(source, &failure);
             }
         }
     }
-    if let (Some(out), true) = (&args.out, sources.len() > 1) {
-        all.write(out, &run, processing.timing(loading), args.sync)?;
+    if let (Some(out), true) = (&args.out, sources.len() > 1)
+        && let Err(failure) = all.write(out, &run, processing.timing(loading), args.sync)
+    {
+        worst = worst.worst(failure.exit);
+        failure.say();
     }
     Ok(worst)
 }

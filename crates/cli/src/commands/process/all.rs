@@ -3,15 +3,17 @@
 use std::path::Path;
 
 use claims::Counted;
-use responses::{SummaryFacts, SummaryFault, Timing, Totals, run_hash, summary};
+use responses::{FailedInput, SummaryFacts, SummaryFault, Timing, Totals, run_hash, summary};
 
 use crate::failure::Failure;
+use crate::inputs::Source;
 use crate::run::{Ran, Run};
 
 /// What several inputs add up to.
 #[derive(Default)]
 pub struct All {
     inputs: Vec<String>,
+    failed_inputs: Vec<FailedInput>,
     bytes: u64,
     counted: Counted,
     totals: Totals,
@@ -35,11 +37,18 @@ impl All {
         );
     }
 
+    /// Adds an input that has no outputs.
+    pub fn add_failed(&mut self, source: &Source, failure: &Failure) {
+        let (exit_code, class) = (failure.exit.code(), failure.class);
+        self.failed_inputs.push(FailedInput { input: source.place(), exit_code, class });
+    }
+
     /// Writes `summary.json` into `out`; with `sync`, it is on disk before this returns.
     pub fn write(&self, out: &Path, run: &Run<'_>, timing: Timing, sync: bool) -> Result<(), Failure> {
         let hash = run_hash(&self.files);
         let bytes = summary(&SummaryFacts {
             inputs: &self.inputs,
+            failed_inputs: &self.failed_inputs,
             bytes: self.bytes,
             counted: &self.counted,
             totals: &self.totals,
