@@ -120,6 +120,35 @@ fn what_cannot_be_read_is_told_and_the_others_finish() {
 }
 
 #[test]
+fn an_input_that_is_too_large_is_read_no_further() {
+    let max = |mut command: Command| {
+        command.env("CLAIMGATE_LIMITS__FILE_BYTES_MAX", "1000");
+        command
+    };
+    let out = tempfile::tempdir().unwrap();
+    let one = story("one-of-two");
+    let words = [
+        &format!("cannot read {one}: it is larger than 1000 bytes"),
+        "hint: send it in parts, or raise limits.file_bytes_max",
+    ];
+    check(&mut max(process(&[&one, "--out", &out.path().display().to_string()])), 5, &words);
+    let inspect = Command::new(env!("CARGO_BIN_EXE_claimgate"));
+    check(max(inspect).args(["inspect", &one]), 5, &words);
+
+    let mut command = max(process(&["-", "-q"]));
+    let mut child =
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut pipe = child.stdin.take().unwrap();
+    pipe.write_all(&fs::read(one).unwrap()).unwrap();
+    // The pipe is still open, and more could come.
+    let output = child.wait_with_output().unwrap();
+    drop(pipe);
+    assert_eq!((output.status.code(), output.stdout.len()), (Some(5), 0));
+    let talk = String::from_utf8(output.stderr).unwrap();
+    assert!(talk.starts_with("error: cannot read standard input: it is larger than 1000 bytes\n"), "{talk}");
+}
+
+#[test]
 fn a_full_disk_is_to_be_tried_later_and_leaves_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let disk = folder.path().join("disk");

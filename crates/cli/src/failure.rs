@@ -64,6 +64,10 @@ impl Failure {
             io::ErrorKind::PermissionDenied => {
                 (Exit::Unreadable, "not_permitted", Some("check the path and who may read it"))
             }
+            // The bound of the configuration; a file system has its own, which cannot be raised.
+            io::ErrorKind::FileTooLarge if error.raw_os_error().is_none() => {
+                (Exit::Unreadable, "too_large", Some("send it in parts, or raise limits.file_bytes_max"))
+            }
             io::ErrorKind::InvalidInput => {
                 (Exit::Usage, "usage", Some("begin with a smaller --control-number"))
             }

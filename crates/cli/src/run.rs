@@ -83,7 +83,7 @@ impl Run<'_> {
         let folder = target.out.map(|out| begin_folder(&out.join(source.stem()))).transpose()?;
         let temporary = std::env::temp_dir();
         let spool = folder.as_ref().map_or(temporary.as_path(), Folder::path);
-        let input = open(source, spool)?;
+        let input = open(source, spool, self.settings.file_bytes_max)?;
         let mut store = FileStore::new(folder.as_ref().map(Folder::path), spool);
         let reports = self.settings.reports.clone();
         let wanted = Wanted { results: self.settings.results, reports, annotated: None };
@@ -112,7 +112,6 @@ impl Run<'_> {
         wanted: Wanted,
         store: &mut (dyn responses::Store + Send),
     ) -> Result<Done<'i>, Failure> {
-        self.check_size(source, input)?;
         let progress = Progress::begin(input, &source.name(), self.quiet);
         let (stamp, input_name) = (self.stamp.text(), source.name());
         let facts = RunFacts {
@@ -179,28 +178,13 @@ fn begin_folder(place: &Path) -> Result<Folder, Failure> {
     })
 }
 
-/// Opens an input; a copy, where one is needed, goes to `spool`.
-pub fn open(source: &Source, spool: &Path) -> Result<Input, Failure> {
+/// Opens an input of no more than `bytes_max`; a copy, where one is needed, goes to `spool`.
+pub fn open(source: &Source, spool: &Path, bytes_max: Option<u64>) -> Result<Input, Failure> {
     match source {
-        Source::Stdin => Input::spool(io::stdin().lock(), spool)
+        Source::Stdin => Input::spool(io::stdin().lock(), spool, bytes_max)
             .map_err(|error| Failure::io("cannot read", Path::new("standard input"), &error)),
         Source::File(path) => {
-            Input::open(path, spool).map_err(|error| Failure::io("cannot read", path, &error))
-        }
-    }
-}
-
-impl Run<'_> {
-    fn check_size(&self, source: &Source, input: &Input) -> Result<(), Failure> {
-        match self.settings.file_bytes_max {
-            Some(max) if input.bytes().len() as u64 > max => Err(Failure {
-                class: "too_large",
-                ..Failure::unreadable(
-                    format!("{} is larger than {max} bytes", source.name()),
-                    "send it in parts, or raise limits.file_bytes_max",
-                )
-            }),
-            _ => Ok(()),
+            Input::open(path, spool, bytes_max).map_err(|error| Failure::io("cannot read", path, &error))
         }
     }
 }

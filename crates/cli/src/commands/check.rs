@@ -103,7 +103,7 @@ struct Form {
 fn one(run: &Run<'_>, source: &Source, form: Form) -> Result<Exit, Failure> {
     let Form { json, is_one_of_many, quiet } = form;
     let spool: PathBuf = std::env::temp_dir();
-    let input = open(source, &spool)?;
+    let input = open(source, &spool, run.settings.file_bytes_max)?;
     let coloured = anstream::AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never;
     let annotated = Annotated { input_name: source.name(), coloured };
     let wanted = Wanted {

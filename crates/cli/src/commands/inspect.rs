@@ -61,7 +61,7 @@ Examples:
 pub fn run(args: &InspectArgs, global: &Global) -> Result<Exit, Failure> {
     let settings = Settings::load(global.config.as_deref(), None)?;
     let source = if args.input == Path::new("-") { Source::Stdin } else { Source::File(args.input.clone()) };
-    let input = open(&source, &std::env::temp_dir())?;
+    let input = open(&source, &std::env::temp_dir(), settings.file_bytes_max)?;
     if encoding_of(input.bytes()) == Encoding::Utf16 {
         return Err(failure(&source, input.bytes(), Failed::Unreadable(utf16(input.bytes()))));
     }

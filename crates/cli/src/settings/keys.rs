@@ -186,7 +186,7 @@ pub static KEYS: [Key; 13] = [
         kind: Kind::Bound,
         of_payer: false,
         option: None,
-        meaning: "Largest input, in bytes. A larger one is not read, and the command ends with 5.",
+        meaning: "Largest input, in bytes. A larger one is not read, or from a pipe no further than to there, and the command ends with 5.",
         set: |settings, _, value| {
             settings.file_bytes_max = match value {
                 Value::Number(number) => Some(number),
