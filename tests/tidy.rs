@@ -44,8 +44,13 @@ const BANNED: [&str; 6] = ["TODO", "FIXME", "#[ignore", "#[should_panic", "unimp
 /// What only a bench may do, which watches another process.
 const SLEEP: &str = "thread::sleep";
 
-/// Files that may hold `unsafe` code: each maps a file or asks for a lease, and says why that is sound.
-const UNSAFE: [&str; 3] = ["crates/intake/src/map.rs", "crates/intake/src/lease.rs", "benches/baseline.rs"];
+/// Files that may hold `unsafe` code: each does one thing that there is no safe way for, and says why it is sound.
+const UNSAFE: [&str; 4] = [
+    "crates/intake/src/map.rs",
+    "crates/intake/src/lease.rs",
+    "crates/intake/src/standard_output.rs",
+    "benches/baseline.rs",
+];
 
 /// Longest file, in lines with its tests.
 const FILE_LINES_MAX: usize = 500;
@@ -182,7 +187,7 @@ fn the_core_touches_nothing_of_the_world() {
 
 #[test]
 fn unsafe_code_stands_where_it_is_explained() {
-    let forms = ["unsafe {", "unsafe fn", "unsafe impl", "unsafe trait", "unsafe extern"];
+    let forms = ["unsafe {", "unsafe(", "unsafe fn", "unsafe impl", "unsafe trait", "unsafe extern"];
     let mut wrong = Vec::new();
     for source in rust().iter().filter(|source| !UNSAFE.contains(&source.path.as_str())) {
         let lines = (1_usize..).zip(source.text.lines());

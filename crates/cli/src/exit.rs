@@ -19,6 +19,8 @@ pub enum Exit {
     Unreadable,
     /// Claims are held.
     Held,
+    /// Whoever read standard output has gone.
+    ReaderGone,
     /// Something may be better later: a full disk, a file that is being written.
     TryLater,
 }
@@ -38,11 +40,13 @@ Exit codes, the most severe of several first:
 /// What they say of signals.
 pub const SIGNALS: &str = "\
 On SIGHUP, SIGINT or SIGTERM a run removes what it has half built and ends as by that signal,
-which a shell shows as 129, 130 or 143.";
+which a shell shows as 129, 130 or 143. If whoever reads standard output goes, it ends without a
+word and as by SIGPIPE, 141.";
 
 impl Exit {
     /// Every code, the most severe first.
-    const ORDER: [Exit; 8] = [
+    const ORDER: [Exit; 9] = [
+        Exit::ReaderGone,
         Exit::Fault,
         Exit::Usage,
         Exit::TryLater,
@@ -70,6 +74,8 @@ impl Exit {
             Exit::Unreadable => 5,
             Exit::Held => 7,
             Exit::TryLater => 75,
+            // As a shell shows the end by SIGPIPE.
+            Exit::ReaderGone => 141,
         }
     }
 }
@@ -87,7 +93,7 @@ mod tests {
     #[test]
     fn the_most_severe_wins() {
         let worst = Exit::ORDER.map(Exit::code);
-        assert_eq!(worst, [1, 2, 75, 5, 4, 3, 7, 0]);
+        assert_eq!(worst, [141, 1, 2, 75, 5, 4, 3, 7, 0]);
         for (place, one) in Exit::ORDER.into_iter().enumerate() {
             for other in &Exit::ORDER[place..] {
                 assert_eq!(one.worst(*other), one);

@@ -53,6 +53,9 @@ fn main() -> ExitCode {
         Ok(exit) => exit.into(),
         Err(failure) => {
             failure.say();
+            if failure.exit == Exit::ReaderGone {
+                signals::end_as_by_broken_pipe();
+            }
             failure.exit.into()
         }
     }

@@ -81,10 +81,9 @@ impl Run<'_> {
     /// Judges and splits one input.
     pub fn one(&self, source: &Source, target: Target<'_>) -> Result<Ran, Failure> {
         let folder = target.out.map(|out| begin_folder(&out.join(source.stem()))).transpose()?;
-        let temporary = std::env::temp_dir();
-        let spool = folder.as_ref().map_or(temporary.as_path(), Folder::path);
-        let input = open(source, spool, self.settings.file_bytes_max)?;
-        let mut store = FileStore::new(folder.as_ref().map(Folder::path), spool);
+        let spool = folder.as_ref().map_or_else(spool_folder, |folder| Ok(folder.path().to_owned()))?;
+        let input = open(source, &spool, self.settings.file_bytes_max)?;
+        let mut store = FileStore::new(folder.as_ref().map(Folder::path), &spool);
         let reports = self.settings.reports.clone();
         let wanted = Wanted { results: self.settings.results, reports, annotated: None };
         let done = self.judge(source, &input, wanted, &mut store)?;
@@ -176,6 +175,20 @@ fn begin_folder(place: &Path) -> Result<Folder, Failure> {
         failure if failure.exit == Exit::Unreadable => Failure { exit: Exit::Usage, ..failure },
         failure => failure,
     })
+}
+
+/// Returns the folder of files without names, where there is no folder of outputs for them.
+///
+/// Errors: none can be made there; that is told even if none will be needed, since that depends on the size of the input.
+pub fn spool_folder() -> Result<PathBuf, Failure> {
+    let folder = std::env::temp_dir();
+    let Err(error) = tempfile::tempfile_in(&folder) else { return Ok(folder) };
+    // The error names a file that nobody has asked for.
+    let failure = Failure::io("cannot make temporary files in", &folder, &error.kind().into());
+    if failure.exit != Exit::Unreadable {
+        return Err(failure);
+    }
+    Err(Failure::usage(failure.message, "set TMPDIR to a folder that is there and can be written to"))
 }
 
 /// Opens an input of no more than `bytes_max`; a copy, where one is needed, goes to `spool`.

@@ -5,7 +5,7 @@
 use std::fs;
 use std::thread;
 
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGPIPE, SIGTERM};
 use signal_hook::iterator::Signals;
 use signal_hook::low_level::emulate_default_handler;
 
@@ -29,6 +29,12 @@ pub fn set_up() -> Result<(), Failure> {
         })
     });
     listening.map(drop).map_err(|error| Failure::internal(format!("cannot listen for signals: {error}")))
+}
+
+/// Ends the process as a write to a pipe that nobody reads ends others.
+pub fn end_as_by_broken_pipe() {
+    // The runtime ignores the signal, so that the write gave an error, and there was time to clean up.
+    let _ = emulate_default_handler(SIGPIPE);
 }
 
 /// Returns whether the process was begun with `signal` ignored.

@@ -1,6 +1,6 @@
 //! Standard output, which carries only what was asked for.
 
-use std::io::{self, Read, Write};
+use std::io::{self, Read, StdoutLock, Write};
 use std::path::Path;
 
 use crate::exit::Exit;
@@ -11,9 +11,27 @@ pub fn write(text: &[u8]) -> Result<(), Failure> {
     copy(text)
 }
 
+/// Looks whether there is a standard output at all, for commands that would find out only after much work.
+///
+/// Errors: it was closed when the process began.
+pub fn look() -> Result<(), Failure> {
+    if intake::stdout_was_closed() {
+        return Err(Failure::usage("standard output is closed", "send it to a file, a pipe or /dev/null"));
+    }
+    Ok(())
+}
+
+/// Opens standard output.
+///
+/// Errors: those of [`look`].
+pub fn open() -> Result<StdoutLock<'static>, Failure> {
+    look()?;
+    Ok(io::stdout().lock())
+}
+
 /// Copies everything that is left of `from`.
 pub fn copy(mut from: impl Read) -> Result<(), Failure> {
-    let mut out = io::stdout().lock();
+    let mut out = open()?;
     let copied = io::copy(&mut from, &mut out).and_then(|_| out.flush());
     ended(copied)
 }
@@ -23,7 +41,7 @@ pub fn copy(mut from: impl Read) -> Result<(), Failure> {
 /// Errors: if whoever reads has had enough, an end without words; else [`Failure::io`].
 pub fn ended(written: io::Result<()>) -> Result<(), Failure> {
     written.map_err(|error| match error.kind() {
-        io::ErrorKind::BrokenPipe => Failure::silent(Exit::Fault),
+        io::ErrorKind::BrokenPipe => Failure::silent(Exit::ReaderGone),
         _ => Failure::io("cannot write to", Path::new("standard output"), &error),
     })
 }

@@ -4,14 +4,16 @@
 //! [`Folder`] builds a folder aside and shows it as a whole or not at all, and [`write_file`] a file.
 //!
 //! This crate must not know what the bytes mean.
-//! It alone holds `unsafe` code: one block that maps a file and one that asks for a lease, each in a file of its own.
+//! It alone holds `unsafe` code: to map a file, to ask for a lease, and to look at standard output before `main`, each in a file of its own.
 
 mod aside;
 mod folder;
 mod input;
 mod lease;
 mod map;
+mod standard_output;
 
 pub use aside::{abandon, sweep};
 pub use folder::{Folder, Published, write_file};
 pub use input::Input;
+pub use standard_output::stdout_was_closed;

@@ -1,7 +1,6 @@
 //! `claimgate check`: judges claims, writes nothing, and shows what is wrong.
 
 use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
-use std::path::PathBuf;
 
 use clap::Args;
 use edits::{Channel, Disposition};
@@ -16,7 +15,7 @@ use crate::global::Global;
 use crate::inputs::{InputArgs, Source};
 use crate::lists::ListArgs;
 use crate::one_stream::OneStream;
-use crate::run::{Run, open};
+use crate::run::{Run, open, spool_folder};
 use crate::settings::Settings;
 use crate::stamp::Stamp;
 use crate::stdout;
@@ -58,6 +57,7 @@ pub fn run(args: &CheckArgs, global: &Global) -> Result<Exit, Failure> {
     settings.channel = args.channel.map_or(settings.channel, Channel::from);
     settings.threads = args.threads.unwrap_or(settings.threads);
     let sources = args.input.sources()?;
+    stdout::look()?;
     let (crosswalk, notes) = args.lists.load()?;
     for note in &notes {
         tracing::warn!("{note}");
@@ -77,7 +77,7 @@ pub fn run(args: &CheckArgs, global: &Global) -> Result<Exit, Failure> {
         let shown = pool.install(|| one(&run, source, form));
         exit = exit.worst(match shown {
             Ok(ended) => ended,
-            Err(failure) if failure.message.is_empty() => return Err(failure),
+            Err(failure) if failure.exit == Exit::ReaderGone => return Err(failure),
             // One bad file of many: the others are shown.
             Err(failure) => {
                 failure.say();
@@ -102,7 +102,7 @@ struct Form {
 /// Judges one input and shows its findings, once the run balances.
 fn one(run: &Run<'_>, source: &Source, form: Form) -> Result<Exit, Failure> {
     let Form { json, is_one_of_many, quiet } = form;
-    let spool: PathBuf = std::env::temp_dir();
+    let spool = spool_folder()?;
     let input = open(source, &spool, run.settings.file_bytes_max)?;
     let coloured = anstream::AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never;
     let annotated = Annotated { input_name: source.name(), coloured };
@@ -128,7 +128,7 @@ fn one(run: &Run<'_>, source: &Source, form: Form) -> Result<Exit, Failure> {
     let content =
         store.into_content().map_err(|error| Failure::io("cannot read again from", &spool, &error))?;
     if json && is_one_of_many {
-        stdout::ended(write_named(content, &source.place()))?;
+        stdout::ended(write_named(content, &source.place(), stdout::open()?))?;
     } else {
         stdout::copy(content)?;
     }
@@ -141,10 +141,10 @@ fn one(run: &Run<'_>, source: &Source, form: Form) -> Result<Exit, Failure> {
     Ok(exit)
 }
 
-/// Writes the lines of `results`, each with the place of its file as the first member.
-fn write_named(results: impl Read, place: &str) -> io::Result<()> {
+/// Writes the lines of `results` to `out`, each with the place of its file as the first member.
+fn write_named(results: impl Read, place: &str, out: impl Write) -> io::Result<()> {
     let start = format!("{{\"input\":{},", serde_json::Value::from(place));
-    let mut out = BufWriter::new(io::stdout().lock());
+    let mut out = BufWriter::new(out);
     for line in BufReader::new(results).split(b'\n') {
         out.write_all(start.as_bytes())?;
         // Every line is an object that has members.

@@ -3,7 +3,7 @@
 //! It reads what other commands refuse: older releases, other transaction sets, units with faults.
 //! What is found is spooled and shown at the end, because the faults of an interchange may take back what was told of it.
 
-use std::io::{self, BufWriter, Write};
+use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use batch::Failed;
@@ -16,7 +16,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::global::Global;
 use crate::inputs::Source;
-use crate::run::{failure, open};
+use crate::run::{failure, open, spool_folder};
 use crate::settings::Settings;
 use crate::stdout;
 
@@ -61,7 +61,7 @@ Examples:
 pub fn run(args: &InspectArgs, global: &Global) -> Result<Exit, Failure> {
     let settings = Settings::load(global.config.as_deref(), None)?;
     let source = if args.input == Path::new("-") { Source::Stdin } else { Source::File(args.input.clone()) };
-    let input = open(&source, &std::env::temp_dir(), settings.file_bytes_max)?;
+    let input = open(&source, &spool_folder()?, settings.file_bytes_max)?;
     if encoding_of(input.bytes()) == Encoding::Utf16 {
         return Err(failure(&source, input.bytes(), Failed::Unreadable(utf16(input.bytes()))));
     }
@@ -95,6 +95,6 @@ fn stopped_failure(source: &Source, input: &Input, stopped: Stopped) -> Failure 
 }
 
 fn print(view: &mut dyn View, ended: &Ended<'_>) -> Result<(), Failure> {
-    let mut out = BufWriter::new(io::stdout().lock());
+    let mut out = BufWriter::new(stdout::open()?);
     stdout::ended(view.finish(&ended.totals, &mut out).and_then(|()| out.flush()))
 }

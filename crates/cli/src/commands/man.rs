@@ -30,7 +30,10 @@ Examples:
 /// Where the environment is looked at beside the settings.
 const ENVIRONMENT: [(&str, &str); 2] = [
     ("NO_COLOR", "If set, nothing is coloured unless --color says so."),
-    ("TMPDIR", "Where standard input and unnamed outputs are spooled if there is no --out; /tmp without it."),
+    (
+        "TMPDIR",
+        "Where standard input and unnamed outputs are spooled if there is no --out; /tmp without it. One that cannot be written to ends the command with 2.",
+    ),
 ];
 
 /// Prints a page of the manual.

@@ -1,7 +1,7 @@
 //! `claimgate process`: judges claims and splits files.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use clap::{Args, ValueEnum};
@@ -21,6 +21,7 @@ use crate::run::{Ran, Run, Target};
 use crate::settings::Settings;
 use crate::signals;
 use crate::stamp::Stamp;
+use crate::stdout;
 
 mod all;
 mod emit;
@@ -127,8 +128,9 @@ pub enum FailOn {
 pub fn run(args: &ProcessArgs, global: &Global) -> Result<Exit, Failure> {
     let settings = args.settings(global)?;
     let sources = args.input.sources()?;
-    let emit = args.check(&sources, &settings)?;
+    let emit = args.emit(&sources, &settings)?;
     if let Some(out) = &args.out {
+        args.check_folders(&sources, out)?;
         signals::set_up()?;
         log::swept(intake::sweep(out));
     }
@@ -160,6 +162,7 @@ pub fn run(args: &ProcessArgs, global: &Global) -> Result<Exit, Failure> {
                 }
                 all.add(ran);
             }
+            Err(failure) if failure.exit == Exit::ReaderGone => return Err(failure),
             // One bad file of many: the others finish.
             Err(failure) => {
                 worst = worst.worst(failure.exit);
@@ -245,26 +248,33 @@ impl ProcessArgs {
         Ok(settings)
     }
 
-    /// Looks for what cannot be, before anything is read; returns what goes to standard output.
-    fn check(&self, sources: &[Source], settings: &Settings) -> Result<Option<Emit>, Failure> {
+    /// Returns what goes to standard output.
+    fn emit(&self, sources: &[Source], settings: &Settings) -> Result<Option<Emit>, Failure> {
         let filter = sources == [Source::Stdin] && self.out.is_none();
-        let emit = self.emit.or(filter.then_some(Emit::Accepted));
-        if emit.is_some_and(|emit| !emit.is_made(settings)) {
+        let Some(emit) = self.emit.or(filter.then_some(Emit::Accepted)) else {
+            return match self.out {
+                Some(_) => Ok(None),
+                None => Err(Failure::usage(
+                    "nothing says where the outputs go",
+                    "name a folder with --out DIR, or one output for standard output with --emit",
+                )),
+            };
+        };
+        if !emit.is_made(settings) {
             return Err(Failure::usage(
                 "--emit asks for an output that --results or --reports leaves out",
                 "leave one of the two options out",
             ));
         }
-        if self.out.is_none() && emit.is_none() {
-            return Err(Failure::usage(
-                "nothing says where the outputs go",
-                "name a folder with --out DIR, or one output for standard output with --emit",
-            ));
-        }
-        if emit.is_some() && sources.len() > 1 {
+        if sources.len() > 1 {
             return Err(Failure::usage("--emit takes one input", "name one input, or a folder with --out"));
         }
-        let Some(out) = &self.out else { return Ok(emit) };
+        stdout::look()?;
+        Ok(Some(emit))
+    }
+
+    /// Looks whether every input can have a folder in `out`, before anything is read.
+    fn check_folders(&self, sources: &[Source], out: &Path) -> Result<(), Failure> {
         if self.control_number.is_some() && sources.len() > 1 {
             return Err(Failure::usage(
                 "--control-number takes one input, since every input would count from the same number",
@@ -303,7 +313,7 @@ impl ProcessArgs {
                 ));
             }
         }
-        Ok(emit)
+        Ok(())
     }
 }
 

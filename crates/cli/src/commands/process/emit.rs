@@ -1,15 +1,14 @@
 //! The one output of a run that goes to standard output.
 
-use std::io::{self, Write};
 use std::path::Path;
 
 use clap::ValueEnum;
 use responses::Results;
 
-use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::run::Ran;
 use crate::settings::Settings;
+use crate::stdout;
 
 /// An output that can go to standard output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -70,20 +69,10 @@ impl Emit {
 /// Copies one output to standard output, now that the run balances.
 pub fn print(ran: &mut Ran, emit: Emit) -> Result<(), Failure> {
     let name = emit.file_name();
-    let stdout = Path::new("standard output");
-    let copied = match ran.open(name) {
+    match ran.open(name) {
         // No file: no claim has that disposition, and nothing is the right answer.
-        Ok(None) => Ok(0),
-        Ok(Some(mut file)) => {
-            let mut out = io::stdout().lock();
-            io::copy(&mut file, &mut out).and_then(|count| out.flush().map(|()| count))
-        }
-        Err(error) => Err(error),
-    };
-    match copied {
-        Ok(_) => Ok(()),
-        // Whoever read has had enough; that is told by the exit code alone.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Err(Failure::silent(Exit::Fault)),
-        Err(error) => Err(Failure::io("cannot write to", stdout, &error)),
+        Ok(None) => Ok(()),
+        Ok(Some(file)) => stdout::copy(file),
+        Err(error) => Err(Failure::io("cannot read again", Path::new(name), &error)),
     }
 }
