@@ -231,12 +231,39 @@ fn a_broken_configuration_is_refused_with_its_line_and_key() {
 }
 
 #[test]
-fn the_first_fault_of_a_file_is_told() {
-    let said = refusal("threads = 1\nresults = 2\nchannel = 3", &[]);
-    assert_eq!(
-        said,
-        "error: site.toml:2: results has a value that it does not take\nhint: results takes one of all, findings, none\n"
-    );
+fn check_tells_of_every_fault_and_other_commands_of_the_first() {
+    let text = "threads = one\nchanel = 3\n\n[limits]\nelements_max = 5\nsegment_bytes = 200\n";
+    let (folder, path) = file(text);
+    let variables = [("CLAIMGATE_RESULTS", "some"), ("CLAIMGATE_THREDS", "5")];
+    let first = "error: site.toml:1: string values must be quoted, expected literal string
+hint: the file is written in TOML: key = value, words in quotes, tables in brackets";
+    let others = "
+error: site.toml:2: unknown key chanel
+hint: did you mean channel? `claimgate config` lists them all
+error: site.toml:5: limits.elements_max has a value that it does not take
+hint: limits.elements_max takes a whole number from 16 through 1000000
+error: site.toml:6: unknown key limits.segment_bytes
+hint: did you mean limits.segment_bytes_max? `claimgate config` lists them all
+error: CLAIMGATE_RESULTS has a value that it does not take
+hint: CLAIMGATE_RESULTS takes one of all, findings, none
+error: unknown variable CLAIMGATE_THREDS
+hint: did you mean CLAIMGATE_THREADS? `claimgate config` lists them all
+";
+    assert_eq!(refusal(text, &variables), format!("{first}{others}"));
+    let (_, stderr, code) = claimgate(&["config", "--config", &path], &variables);
+    let stderr = stderr.replace(&format!("{}/", folder.path().display()), "");
+    assert_eq!(code, Some(2));
+    assert_eq!(stderr, format!("{first}; `claimgate config check` tells of all 6 faults\n"));
+}
+
+#[test]
+fn a_profile_that_nobody_describes_is_told_beside_other_faults() {
+    let said = refusal("profile = \"strict\"\nchanel = 3", &[]);
+    assert!(said.contains("site.toml:2: unknown key chanel\n"), "{said}");
+    assert!(said.contains("site.toml:1: there is no profile strict\n"), "{said}");
+    // It may stand in what cannot be read.
+    let said = refusal("profile = \"strict\"\n[profiles.strict", &[]);
+    assert!(!said.contains("no profile"), "{said}");
 }
 
 #[test]

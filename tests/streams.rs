@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 /// Commands that write to standard output, of every kind; they run in the folder of the samples.
-const COMMANDS: [&str; 8] = [
+const COMMANDS: [&str; 9] = [
+    "--help",
     "explain NDC050",
     "config --json",
     "man process",
@@ -56,7 +57,7 @@ fn a_closed_standard_output_is_an_error() {
     }
     // Where nothing goes to it, nobody asks for it; and to throw everything away is no error.
     let out = tempfile::tempdir().unwrap();
-    let process = COMMANDS[7].replace("--emit results", &format!("--out {}", out.path().display()));
+    let process = COMMANDS[8].replace("--emit results", &format!("--out {}", out.path().display()));
     for (command, redirection) in
         [(process.as_str(), ">&-"), (COMMANDS[0], "> /dev/null"), (COMMANDS[0], "1<> /dev/null")]
     {

@@ -71,16 +71,18 @@ fn shown(name: &OsStr) -> String {
 impl InputArgs {
     /// Returns every input, in the order given; what a glob or a folder stands for is sorted by name.
     ///
-    /// Errors: none is given; a glob that matches nothing; a folder without files; two that would share a folder of outputs are not looked for here.
+    /// Errors: none is given; a glob that matches nothing; a folder without files; standard input more than once; two that would share a folder of outputs are not looked for here.
     pub fn sources(&self) -> Result<Vec<Source>, Failure> {
         let mut sources = Vec::new();
         for input in &self.inputs {
             add(input, &mut sources)?;
         }
+        self.check_stdin(&sources)?;
         if let Some(list) = &self.files_from {
             for name in self.names(list)? {
                 add(Path::new(&name), &mut sources)?;
             }
+            self.check_stdin(&sources)?;
         }
         if sources.is_empty() {
             return Err(Failure::usage(
@@ -91,9 +93,24 @@ impl InputArgs {
         Ok(sources)
     }
 
+    /// Looks whether standard input is to be read twice.
+    fn check_stdin(&self, sources: &[Source]) -> Result<(), Failure> {
+        let inputs = sources.iter().filter(|&source| *source == Source::Stdin).count();
+        if self.files_from.as_deref().is_some_and(is_stdin) && 0 < inputs {
+            return Err(Failure::usage(
+                "standard input cannot be both an input and the list of inputs",
+                "put the list into a file, and name that with --files-from",
+            ));
+        }
+        if 1 < inputs {
+            return Err(Failure::usage("standard input is named more than once", "name - once"));
+        }
+        Ok(())
+    }
+
     fn names(&self, list: &Path) -> Result<Vec<OsString>, Failure> {
         let mut bytes = Vec::new();
-        let read = if list == Path::new("-") {
+        let read = if is_stdin(list) {
             std::io::stdin().read_to_end(&mut bytes).map(drop)
         } else {
             std::fs::read(list).map(|read| bytes = read)
@@ -113,7 +130,7 @@ pub fn shared_stem(sources: &[Source]) -> Option<(&Source, &Source)> {
 }
 
 fn add(input: &Path, sources: &mut Vec<Source>) -> Result<(), Failure> {
-    if input == Path::new("-") {
+    if is_stdin(input) {
         sources.push(Source::Stdin);
     } else if input.is_dir() {
         add_folder(input, sources)?;
@@ -123,6 +140,10 @@ fn add(input: &Path, sources: &mut Vec<Source>) -> Result<(), Failure> {
         sources.push(Source::File(input.to_owned()));
     }
     Ok(())
+}
+
+fn is_stdin(input: &Path) -> bool {
+    input == Path::new("-")
 }
 
 fn is_glob(input: &Path) -> bool {

@@ -7,11 +7,13 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::error::{ContextKind, ContextValue};
+use clap::{CommandFactory, Parser};
 
 mod commands;
 mod exit;
 mod failure;
+mod foreign;
 mod global;
 mod inputs;
 mod lists;
@@ -45,10 +47,8 @@ struct Cli {
 
 fn main() -> ExitCode {
     panics::set_up();
-    let cli = Cli::parse();
     // Nothing is looked at after a panic, so nothing can be seen half done.
-    let ended =
-        catch_unwind(AssertUnwindSafe(|| cli.global.set_up().and_then(|()| cli.command.run(&cli.global))));
+    let ended = catch_unwind(AssertUnwindSafe(run));
     match ended.unwrap_or_else(|_| Err(Failure::silent(Exit::Fault))) {
         Ok(exit) => exit.into(),
         Err(failure) => {
@@ -59,4 +59,34 @@ fn main() -> ExitCode {
             failure.exit.into()
         }
     }
+}
+
+/// Does what the command line asks.
+fn run() -> Result<Exit, Failure> {
+    match Cli::try_parse() {
+        Ok(cli) => {
+            cli.global.set_up()?;
+            cli.command.run(&cli.global)
+        }
+        Err(error) if error.use_stderr() => {
+            // If even standard error is gone, the exit code still tells.
+            let _ = without_hidden(error).print();
+            Ok(Exit::Usage)
+        }
+        // Help and versions were asked for.
+        Err(help) => stdout::look().and_then(|()| stdout::ended(help.print())).map(|()| Exit::Done),
+    }
+}
+
+/// Takes commands that are not shown out of those that are suggested for a mistyped one.
+fn without_hidden(mut error: clap::Error) -> clap::Error {
+    let Some(ContextValue::Strings(mut names)) = error.remove(ContextKind::SuggestedSubcommand) else {
+        return error;
+    };
+    let command = Cli::command();
+    names.retain(|name| command.find_subcommand(name).is_none_or(|found| !found.is_hide_set()));
+    if !names.is_empty() {
+        error.insert(ContextKind::SuggestedSubcommand, ContextValue::Strings(names));
+    }
+    error
 }

@@ -16,6 +16,7 @@ use responses::{
 
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::foreign;
 use crate::inputs::Source;
 use crate::progress::Progress;
 use crate::settings::Settings;
@@ -192,14 +193,16 @@ pub fn spool_folder() -> Result<PathBuf, Failure> {
 }
 
 /// Opens an input of no more than `bytes_max`; a copy, where one is needed, goes to `spool`.
+///
+/// Errors: it cannot be read, is too large, or is something else than X12.
 pub fn open(source: &Source, spool: &Path, bytes_max: Option<u64>) -> Result<Input, Failure> {
-    match source {
-        Source::Stdin => Input::spool(io::stdin().lock(), spool, bytes_max)
-            .map_err(|error| Failure::io("cannot read", Path::new("standard input"), &error)),
-        Source::File(path) => {
-            Input::open(path, spool, bytes_max).map_err(|error| Failure::io("cannot read", path, &error))
-        }
-    }
+    let (opened, path) = match source {
+        Source::Stdin => (Input::spool(io::stdin().lock(), spool, bytes_max), Path::new("standard input")),
+        Source::File(path) => (Input::open(path, spool, bytes_max), path.as_path()),
+    };
+    let input = opened.map_err(|error| Failure::io("cannot read", path, &error))?;
+    foreign::look(&source.name(), input.bytes())?;
+    Ok(input)
 }
 
 /// Says why an input has no outputs.

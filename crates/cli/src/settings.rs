@@ -6,7 +6,6 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::io;
 use std::path::Path;
 
 use edits::{Channel, Profile};
@@ -90,26 +89,49 @@ impl Settings {
 
 impl Loaded {
     /// Reads the configuration, and remembers where each setting comes from.
+    ///
+    /// Errors: the first of those of [`Loaded::of`].
     pub fn load(config: Option<&Path>, profile: Option<&str>) -> Result<Loaded, Failure> {
+        Loaded::load_or_all(config, profile).map_err(|faults| {
+            let count = faults.len();
+            let first = faults.into_iter().next().unwrap_or_else(|| Failure::silent(Exit::Usage));
+            match first.hint {
+                Some(hint) if 1 < count => {
+                    let hint = format!("{hint}; `claimgate config check` tells of all {count} faults");
+                    Failure { hint: Some(hint), ..first }
+                }
+                _ => first,
+            }
+        })
+    }
+
+    /// Reads the configuration like [`Loaded::load`], and tells of everything that is wrong.
+    pub fn load_or_all(config: Option<&Path>, profile: Option<&str>) -> Result<Loaded, Vec<Failure>> {
         let variables = std::env::vars_os().collect();
         Loaded::of(&Places { site: Path::new(SITE_FILE), config, variables, profile })
     }
 
     /// Reads the configuration from `places`.
     ///
-    /// Errors: a file that cannot be read, a key that is not known, a value that its key does not take, a profile that nobody describes.
-    pub fn of(places: &Places<'_>) -> Result<Loaded, Failure> {
-        let mut layers = Vec::new();
-        if let Some(site) = read_if_there(places.site)? {
-            layers.push(Layer::of_file(places.site, &site)?);
-        }
-        if let Some(config) = places.config {
-            let text = std::fs::read_to_string(config).map_err(|error| unreadable(config, &error))?;
-            layers.push(Layer::of_file(config, &text)?);
-        }
-        layers.push(Layer::of_environment(places.variables.iter().cloned())?);
+    /// Errors: files that cannot be read, keys that are not known, values that their keys do not take, a profile that nobody describes; source by source, and within a file line by line.
+    pub fn of(places: &Places<'_>) -> Result<Loaded, Vec<Failure>> {
+        let mut layers = vec![Layer::of_site(places.site)];
+        layers.extend(places.config.map(Layer::of_file));
+        layers.push(Layer::of_environment(places.variables.iter().cloned()));
+        let mut faults: Vec<Failure> = layers.iter_mut().flat_map(|layer| layer.faults.drain(..)).collect();
         let mut loaded = Loaded { settings: Settings::default(), origins: BTreeMap::new() };
-        let profile = loaded.choose_profile(&layers, places.profile)?;
+        let profile = match loaded.choose_profile(&layers, places.profile) {
+            Ok(profile) => profile,
+            // The profile may stand in what could not be read.
+            Err(_) if layers.iter().any(|layer| layer.is_torn) => return Err(faults),
+            Err(fault) => {
+                faults.push(fault);
+                return Err(faults);
+            }
+        };
+        if !faults.is_empty() {
+            return Err(faults);
+        }
         for layer in layers {
             let mut profiles = layer.profiles;
             for assignment in layer.own.into_iter().chain(profiles.remove(&profile).unwrap_or_default()) {
@@ -158,18 +180,6 @@ impl Loaded {
 /// The key that chooses a profile.
 const PROFILE: &str = "profile";
 
-fn read_if_there(path: &Path) -> Result<Option<String>, Failure> {
-    match std::fs::read_to_string(path) {
-        Ok(text) => Ok(Some(text)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(unreadable(path, &error)),
-    }
-}
-
-fn unreadable(path: &Path, error: &io::Error) -> Failure {
-    Failure { exit: Exit::Usage, ..Failure::io("cannot read configuration", path, error) }
-}
-
 /// Returns the forms of the report that `names` stand for.
 pub fn reports(names: &[String]) -> Result<Vec<usize>, Failure> {
     if names == ["none"] {
@@ -212,7 +222,7 @@ mod tests {
             variables: variables.into_iter().collect(),
             profile,
         })
-        .map_err(|failure| failure.to_string())
+        .map_err(|faults| faults.iter().map(Failure::to_string).collect::<String>())
         .unwrap();
         let origin = loaded.origin("service_date_rule").to_string();
         let origin = origin.replace(&format!("{}/", folder.path().display()), "");
@@ -247,6 +257,7 @@ mod tests {
             Places { site: Path::new("/nowhere/at.all"), config: None, variables: vec![], profile: None };
         assert!(Loaded::of(&places).is_ok());
         let places = Places { config: Some(Path::new("/nowhere/at.all")), ..places };
-        assert_eq!(Loaded::of(&places).map(|_| ()).unwrap_err().exit, Exit::Usage);
+        let faults = Loaded::of(&places).map(drop).unwrap_err();
+        assert_eq!((faults.len(), faults[0].exit), (1, Exit::Usage));
     }
 }

@@ -1,6 +1,7 @@
 //! `claimgate config`: what is configured, and where each setting comes from.
 
 use std::fmt::Write;
+use std::path::Path;
 
 use clap::{Args, Subcommand};
 use serde_json::json;
@@ -26,7 +27,7 @@ pub struct ConfigArgs {
 enum What {
     /// Print every setting; what is printed can be read again with --config
     Show(ShowArgs),
-    /// Look for faults, and print nothing if there are none
+    /// Tell of every fault, and print nothing if there are none
     Check(CheckArgs),
 }
 
@@ -62,13 +63,20 @@ pub fn run(args: &ConfigArgs, global: &Global) -> Result<Exit, Failure> {
         None => &args.show,
         Some(What::Show(show)) => show,
         Some(What::Check(check)) => {
-            return Loaded::load(global.config.as_deref(), check.profile.as_deref()).map(|_| Exit::Done);
+            return Ok(self::check(global.config.as_deref(), check.profile.as_deref()));
         }
     };
     let loaded = Loaded::load(global.config.as_deref(), show.profile.as_deref())?;
     let text = if show.json { as_json(&loaded) } else { as_toml(&loaded, show.origin) };
     stdout::write(text.as_bytes())?;
     Ok(Exit::Done)
+}
+
+/// Tells of everything that is wrong.
+fn check(config: Option<&Path>, profile: Option<&str>) -> Exit {
+    let Err(faults) = Loaded::load_or_all(config, profile) else { return Exit::Done };
+    faults.iter().for_each(Failure::say);
+    Exit::Usage
 }
 
 fn as_json(loaded: &Loaded) -> String {

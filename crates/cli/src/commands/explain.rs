@@ -38,6 +38,7 @@ pub fn run(args: &ExplainArgs) -> Result<Exit, Failure> {
         None => all(),
         Some(what) => match split_place(what) {
             Some((file, number)) => verdict::of(Path::new(file), number)?,
+            None if is_file(Path::new(what)) => return Err(no_number(Path::new(what))),
             None => one(&what.to_string_lossy())?,
         },
     };
@@ -50,6 +51,19 @@ fn split_place(what: &OsString) -> Option<(&std::ffi::OsStr, &[u8])> {
     let bytes = what.as_bytes();
     let colon = bytes.iter().rposition(|&byte| byte == b':')?;
     Some((std::ffi::OsStr::from_bytes(&bytes[..colon]), &bytes[colon + 1..]))
+}
+
+/// No code has a point or a slash, and somebody may have given the file another name.
+fn is_file(what: &Path) -> bool {
+    what.as_os_str().as_bytes().iter().any(|byte| b"./".contains(byte)) || what.is_file()
+}
+
+fn no_number(file: &Path) -> Failure {
+    let file = file.display();
+    Failure::usage(
+        format!("{file} is no code, and no claim of it is named"),
+        format!("add a colon and a claim_number, such as {file}:17"),
+    )
 }
 
 fn all() -> String {

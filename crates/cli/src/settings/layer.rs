@@ -1,15 +1,16 @@
 //! What one file or the environment sets, checked against the table of keys.
 
 use std::collections::BTreeMap;
-use std::ffi::OsString;
-use std::fmt;
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
+use std::{fmt, fs, io};
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::keys::{Named, VARIABLE_PREFIX, named, tables, variable};
 use super::value::{Value, Written};
+use crate::exit::Exit;
 use crate::failure::Failure;
 
 /// Where a value comes from.
@@ -42,51 +43,68 @@ pub struct Layer {
     pub own: Vec<Assignment>,
     /// What it sets for each profile that it names.
     pub profiles: BTreeMap<String, Vec<Assignment>>,
+    /// What is wrong with it, from its top.
+    pub faults: Vec<Failure>,
+    /// Whether parts of it could not be read, so that more may stand in it than is here.
+    pub is_torn: bool,
 }
 
 /// The table that profiles stand in.
 const PROFILES: &str = "profiles";
 
 impl Layer {
-    /// Reads a file, which is named in errors as `path`.
-    ///
-    /// Errors: the first line that is no TOML, has no key that is known, or a value that its key does not take.
-    pub fn of_file(path: &Path, text: &str) -> Result<Layer, Failure> {
-        let reader = Reader { path, text, layer: Layer::default(), problems: Vec::new() };
-        match DeTable::parse(text) {
-            Ok(table) => reader.read(table.get_ref()),
+    /// Reads the site's file, which need not be there.
+    pub fn of_site(path: &Path) -> Layer {
+        match fs::read_to_string(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Layer::default(),
+            text => Layer::of_text(path, text),
+        }
+    }
+
+    /// Reads a file, which is named in faults as `path`.
+    pub fn of_file(path: &Path) -> Layer {
+        Layer::of_text(path, fs::read_to_string(path))
+    }
+
+    fn of_text(path: &Path, text: io::Result<String>) -> Layer {
+        match text {
+            Ok(text) => Reader { path, text: &text, layer: Layer::default(), problems: Vec::new() }.read(),
             Err(error) => {
-                let line = error.span().map_or(1, |span| line_of(text, span.start));
-                Err(Failure::usage(
-                    format!("{}:{line}: {}", path.display(), error.message()),
-                    "the file is written in TOML: key = value, words in quotes, tables in brackets",
-                ))
+                let failure = Failure::io("cannot read configuration", path, &error);
+                let faults = vec![Failure { exit: Exit::Usage, ..failure }];
+                Layer { faults, is_torn: true, ..Layer::default() }
             }
         }
     }
 
     /// Reads the variables that begin with `CLAIMGATE_`.
-    pub fn of_environment(variables: impl Iterator<Item = (OsString, OsString)>) -> Result<Layer, Failure> {
-        let mut own = Vec::new();
+    pub fn of_environment(variables: impl Iterator<Item = (OsString, OsString)>) -> Layer {
+        let mut layer = Layer::default();
         let ours = |name: &OsString| name.to_string_lossy().starts_with(VARIABLE_PREFIX);
-        // A sorted map, so that of several faults always the same is told.
+        // A sorted map, so that faults always come in one order.
         let variables: BTreeMap<OsString, OsString> = variables.filter(|(name, _)| ours(name)).collect();
         for (name, text) in variables {
-            let name = name.to_string_lossy().into_owned();
-            let Some(named) = named().iter().find(|named| variable(&named.name) == name) else {
-                let known = named().iter().map(|named| variable(&named.name));
-                return Err(Failure::usage(format!("unknown variable {name}"), did_you_mean(&name, known)));
-            };
-            let value = text.to_str().and_then(|text| named.key.kind.read(Written::Variable(text)));
-            let Some(value) = value else {
-                return Err(Failure::usage(
-                    format!("{name} has a value that it does not take"),
-                    format!("{name} takes {}", named.key.kind),
-                ));
-            };
-            own.push(Assignment { named, value, origin: Origin::Variable(name) });
+            match variable_assignment(name.to_string_lossy().into_owned(), &text) {
+                Ok(assignment) => layer.own.push(assignment),
+                Err(fault) => layer.faults.push(fault),
+            }
         }
-        Ok(Layer { own, profiles: BTreeMap::new() })
+        layer
+    }
+}
+
+fn variable_assignment(name: String, text: &OsStr) -> Result<Assignment, Failure> {
+    let Some(named) = named().iter().find(|named| variable(&named.name) == name) else {
+        let known = named().iter().map(|named| variable(&named.name));
+        return Err(Failure::usage(format!("unknown variable {name}"), did_you_mean(&name, known)));
+    };
+    let value = text.to_str().and_then(|text| named.key.kind.read(Written::Variable(text)));
+    match value {
+        Some(value) => Ok(Assignment { named, value, origin: Origin::Variable(name) }),
+        None => Err(Failure::usage(
+            format!("{name} has a value that it does not take"),
+            format!("{name} takes {}", named.key.kind),
+        )),
     }
 }
 
@@ -108,8 +126,9 @@ struct Problem {
 type Entry<'e, 'f> = (&'e Spanned<std::borrow::Cow<'f, str>>, &'e Spanned<DeValue<'f>>);
 
 impl Reader<'_> {
-    fn read(mut self, table: &DeTable<'_>) -> Result<Layer, Failure> {
-        for (key, value) in table {
+    fn read(mut self) -> Layer {
+        let (table, errors) = DeTable::parse_recoverable(self.text);
+        for (key, value) in table.get_ref() {
             if key.get_ref() == PROFILES {
                 self.profiles((key, value));
             } else {
@@ -117,13 +136,26 @@ impl Reader<'_> {
                 self.layer.own.extend(assignments);
             }
         }
+        let mut torn: Vec<Problem> = errors.iter().map(|error| self.no_toml(error)).collect();
+        torn.dedup_by_key(|problem| problem.line);
+        // In a line that is no TOML, its keys are guesswork.
+        self.problems.retain(|problem| torn.iter().all(|torn| torn.line != problem.line));
+        let is_torn = !torn.is_empty();
+        self.problems.append(&mut torn);
         // The table is sorted by name; whoever mends the file reads it from the top.
-        match self.problems.into_iter().min_by_key(|problem| problem.line) {
-            None => Ok(self.layer),
-            Some(Problem { line, message, hint }) => {
-                Err(Failure::usage(format!("{}:{line}: {message}", self.path.display()), hint))
-            }
-        }
+        self.problems.sort_by_key(|problem| problem.line);
+        let path = self.path.display();
+        let faults = self
+            .problems
+            .into_iter()
+            .map(|Problem { line, message, hint }| Failure::usage(format!("{path}:{line}: {message}"), hint));
+        Layer { faults: faults.collect(), is_torn, ..self.layer }
+    }
+
+    fn no_toml(&self, error: &toml::de::Error) -> Problem {
+        let line = error.span().map_or(1, |span| line_of(self.text, span.start));
+        let hint = "the file is written in TOML: key = value, words in quotes, tables in brackets";
+        Problem { line, message: error.message().to_owned(), hint: hint.to_owned() }
     }
 
     /// Reads `[profiles.NAME]`, each with keys of the payer.

@@ -32,7 +32,7 @@ Each source wins over the one before:
 Files are written in TOML.
 A variable of the environment has the name of its key in capitals, with two underscores for the dot; items of a list are separated by commas, and an empty variable is an empty list.
 A key that is not known, or a value that its key does not take, ends every command with 2, and the line and the nearest name are told.
-`claimgate config --origin` prints every setting and where it comes from; `claimgate config check` looks for faults.
+`claimgate config --origin` prints every setting and where it comes from; `claimgate config check` tells of every fault.
 
 ## Profiles
 
