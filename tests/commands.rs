@@ -229,6 +229,38 @@ fn explain_tells_the_verdict_of_one_claim() {
 }
 
 #[test]
+fn explain_tells_which_lines_the_portal_denies() {
+    let (_kept, folder) = processed("portal", &["--channel", "portal"]);
+    let results = path(&folder, "results.ndjson");
+    let verdicts = [1, 2, 3, 5].map(|claim| run(&["explain", &format!("{results}:{claim}")]).1);
+    assert_transcript("explain-portal.txt", &verdicts.join("\n"));
+    // In a batch the same findings reject whole claims, and no line denies.
+    let (_kept, folder) = processed("batch-and-portal", &[]);
+    let (_, shown, _) = run(&["explain", &format!("{}:1", path(&folder, "results.ndjson"))]);
+    assert!(shown.contains("is rejected.\n") && !shown.contains("den"), "{shown}");
+}
+
+#[test]
+fn explain_shows_the_severity_that_is_configured() {
+    let folder = tempfile::tempdir().unwrap();
+    let site = path(folder.path(), "site.toml");
+    fs::write(&site, "[profiles.strict.severities]\nNDC110 = \"reject\"\n").unwrap();
+    let of = |more: &[&str], code: &str| {
+        let (_, shown, _) = run(&[&["explain", code], more].concat());
+        let line = shown.lines().find(|line| line.starts_with("  Severity")).unwrap();
+        line.split_once("Severity").unwrap().1.trim().to_owned()
+    };
+    let strict = ["--config", &site, "--profile", "strict"];
+    assert_eq!(of(&strict, "NDC110"), format!("reject, by {site}:2; warn without it"));
+    assert_eq!(of(&strict, "NDC050"), "reject, unless the profile says otherwise");
+    assert_eq!(of(&["--config", &site], "NDC110"), "warn, unless the profile says otherwise");
+    let (_, all, _) = run(&[&["explain", "--all"], &strict[..]].concat());
+    assert!(all.contains("\nNDC110  reject  "), "{all}");
+    let (code, _, words) = run(&["explain", "NDC110", "--profile", "lax"]);
+    assert_eq!(code, 2, "{words}");
+}
+
+#[test]
 fn crosswalk_check_shows_what_the_loader_understood() {
     for (file, list) in [("2025-10-05XWalk.csv", "pdac"), ("asp-2025q4.csv", "asp"), ("local.csv", "local")] {
         let file = sample(&format!("crosswalks/{file}"));
@@ -346,6 +378,7 @@ fn a_lookup_answers_for_every_list() {
 fn outputs_fit_the_schemas_that_are_printed() {
     let schema = |name: &str| -> Value { serde_json::from_str(&run(&["schema", name]).1).unwrap() };
     let (result, summary, brr) = (schema("result"), schema("summary"), schema("brr"));
+    let denials = schema("denials");
     for story in fs::read_dir(root().join("samples")).unwrap() {
         let story = story.unwrap().file_name().into_string().unwrap();
         if !root().join("samples").join(&story).join("in.837").exists() {
@@ -360,6 +393,11 @@ fn outputs_fit_the_schemas_that_are_printed() {
         assert_fits(&summary, &fs::read_to_string(folder.join("summary.json")).unwrap());
         if let Ok(report) = fs::read_to_string(folder.join("brr.json")) {
             assert_fits(&brr, &report);
+        }
+        let denied = fs::read_to_string(folder.join("denials.json"));
+        assert_eq!(denied.is_ok(), story == "portal");
+        if let Ok(denied) = denied {
+            assert_fits(&denials, &denied);
         }
     }
     assert_eq!(run(&["schema", "other"]).0, 2);

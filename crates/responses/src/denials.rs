@@ -1,6 +1,7 @@
 //! Lines that deny on the portal channel, as a remittance would say it.
 //!
 //! A finding that rejects gives one row; its words and its codes are those of the catalogue of edits.
+//! The fields of the document and their meaning are those of `schemas/denials.schema.json`.
 //! Source: CARC and RARC of X12's external code lists.
 
 use edits::{Finding, Severity, text_of};

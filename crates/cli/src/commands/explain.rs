@@ -9,7 +9,9 @@ use edits::{About, about, catalogue};
 
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::global::Global;
 use crate::page::Page;
+use crate::settings::{Loaded, Origin};
 use crate::stdout;
 
 mod verdict;
@@ -24,22 +26,26 @@ pub struct ExplainArgs {
     /// List every code with its title
     #[arg(long, conflicts_with = "what")]
     pub all: bool,
+    /// Profile of the payer, whose severities are shown
+    #[arg(long, value_name = "NAME")]
+    pub profile: Option<String>,
 }
 
 const EXAMPLES: &str = "\
 Examples:
   claimgate explain NDC050
-  claimgate explain --all
+  claimgate explain --all --config site.toml --profile strict
   claimgate explain out/in/results.ndjson:17";
 
 /// Says what was asked for.
-pub fn run(args: &ExplainArgs) -> Result<Exit, Failure> {
+pub fn run(args: &ExplainArgs, global: &Global) -> Result<Exit, Failure> {
+    let configured = || Loaded::load(global.config.as_deref(), args.profile.as_deref());
     let text = match &args.what {
-        None => all(),
+        None => all(&configured()?),
         Some(what) => match split_place(what) {
             Some((file, number)) => verdict::of(Path::new(file), number)?,
             None if is_file(Path::new(what)) => return Err(no_number(Path::new(what))),
-            None => one(&what.to_string_lossy())?,
+            None => one(&what.to_string_lossy(), &configured()?)?,
         },
     };
     stdout::write(text.as_bytes())?;
@@ -66,28 +72,41 @@ fn no_number(file: &Path) -> Failure {
     )
 }
 
-fn all() -> String {
+fn all(loaded: &Loaded) -> String {
     let mut page = Page::default();
     for about in catalogue() {
-        page.line(&format!("{:<8}{:<8}{}", about.code, about.severity.as_str(), about.title));
+        let severity = loaded.settings.profile.severity(about.code, about.severity);
+        page.line(&format!("{:<8}{:<8}{}", about.code, severity.as_str(), about.title));
     }
     page.text
 }
 
-fn one(code: &str) -> Result<String, Failure> {
+fn one(code: &str, loaded: &Loaded) -> Result<String, Failure> {
     let code = code.to_ascii_uppercase();
     let about = about(&code).ok_or_else(|| unknown(&code))?;
     let mut page = Page::default();
     page.line(&format!("{}  {}", about.code, about.title));
     page.blank();
     page.labelled("Where", about.element);
-    page.labelled("Severity", &format!("{}, unless the profile says otherwise", about.severity.as_str()));
+    page.labelled("Severity", &severity(about, loaded));
     page.labelled("Why", about.why);
     page.labelled("What to do", about.remedy);
     page.labelled("277CA", &statuses(about));
     page.labelled("Line denial", &denial(about));
     page.labelled("Source", about.source);
     Ok(page.text)
+}
+
+/// Says what the profile makes of a finding, and who says so.
+fn severity(about: &About, loaded: &Loaded) -> String {
+    let default = about.severity.as_str();
+    match loaded.origin(&format!("severities.{}", about.code)) {
+        Origin::BuiltIn => format!("{default}, unless the profile says otherwise"),
+        origin => {
+            let severity = loaded.settings.profile.severity(about.code, about.severity);
+            format!("{}, by {origin}; {default} without it", severity.as_str())
+        }
+    }
 }
 
 fn statuses(about: &About) -> String {

@@ -50,7 +50,7 @@ impl Command {
         match self {
             Command::Process(args) => process::run(args, global),
             Command::Check(args) => check::run(args, global),
-            Command::Explain(args) => explain::run(args),
+            Command::Explain(args) => explain::run(args, global),
             Command::Crosswalk(args) => crosswalk::run(args),
             Command::Schema(args) => schema::run(args),
             Command::Inspect(args) => inspect::run(args, global),

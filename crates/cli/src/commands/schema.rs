@@ -23,6 +23,8 @@ pub enum SchemaName {
     Summary,
     /// brr.json
     Brr,
+    /// denials.json
+    Denials,
 }
 
 /// Prints the schema, JSON Schema 2020-12.
@@ -31,6 +33,7 @@ pub fn run(args: &SchemaArgs) -> Result<Exit, Failure> {
         SchemaName::Result => responses::schemas::RESULT,
         SchemaName::Summary => responses::schemas::SUMMARY,
         SchemaName::Brr => responses::schemas::BRR,
+        SchemaName::Denials => responses::schemas::DENIALS,
     };
     stdout::write(text.as_bytes())?;
     Ok(Exit::Done)

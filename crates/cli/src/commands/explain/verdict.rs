@@ -1,5 +1,6 @@
 //! One claim's verdict in sentences, from the line of a results file.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -48,6 +49,12 @@ struct FindingRow {
     why: Option<WhyRow>,
 }
 
+impl FindingRow {
+    fn rejects_line(&self) -> bool {
+        self.severity == "reject" && self.line_number.is_some()
+    }
+}
+
 #[derive(Deserialize)]
 struct WhyRow {
     date_source: Option<String>,
@@ -88,7 +95,7 @@ pub fn of(file: &Path, number: &[u8]) -> Result<String, Failure> {
     claim(&row, &mut page);
     for (position, finding) in (1..).zip(&row.findings) {
         page.blank();
-        self::finding(position, finding, &mut page);
+        self::finding(position, &row.disposition, finding, &mut page);
     }
     Ok(shown_lines(&page.text))
 }
@@ -144,22 +151,49 @@ fn claim(row: &ResultRow, page: &mut Page) {
             row.interchange_control_number
         ),
     );
+    match denied_lines(row) {
+        0 => {}
+        1 => page.line("One of its lines denies."),
+        count => page.line(&format!("{count} of its lines deny.")),
+    }
     if row.findings.is_empty() {
         page.line("Nothing was found in it.");
     }
 }
 
-fn finding(position: usize, finding: &FindingRow, page: &mut Page) {
+fn finding(position: usize, disposition: &str, finding: &FindingRow, page: &mut Page) {
     let about = about(&finding.code);
     let title = about.map_or("", |about| about.title);
     page.line(&format!("{position}. {} ({}) {title}", finding.code, finding.severity));
     page.paragraph(3, &finding.message);
     page.paragraph(3, &place(finding));
+    page.paragraph(3, &denial(disposition, finding));
     if let Some(why) = &finding.why {
         self::why(finding, why, page);
     }
     if let Some(about) = about {
         page.paragraph(3, &format!("What to do: {}", about.remedy));
+    }
+}
+
+/// Returns how many lines deny; only the portal accepts a claim in spite of them.
+fn denied_lines(row: &ResultRow) -> usize {
+    let denying =
+        row.findings.iter().filter(|finding| row.disposition == "accepted" && finding.rejects_line());
+    let lines: BTreeSet<&Option<String>> = denying.map(|finding| &finding.line_number).collect();
+    lines.len()
+}
+
+/// Says what becomes of the line of a finding, where that is not what becomes of the claim.
+fn denial(disposition: &str, finding: &FindingRow) -> String {
+    let denies = match disposition {
+        "accepted" if finding.rejects_line() => "The line denies",
+        "held" if finding.rejects_line() => "The line denies once the claim is released",
+        _ => return String::new(),
+    };
+    match about(&finding.code).and_then(|about| about.denial) {
+        Some(denial) => format!("{denies}: CARC {}, RARC {}.", denial.carc, denial.rarc),
+        None => format!("{denies}, for which there is no remark code."),
     }
 }
 
