@@ -322,7 +322,7 @@ fn no_damage_makes_the_program_fall_over_or_lose_a_claim() {
         for number in numbers {
             let name = format!("m{number}.837");
             let outputs = out.join(format!("m{number}"));
-            match failures.get(&name) {
+            match failures.get(&folder.join(&name).display().to_string()) {
                 Some(failure) => {
                     assert!(!outputs.exists(), "{name} has outputs and an error");
                     assert!(

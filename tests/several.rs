@@ -112,3 +112,76 @@ fn check_names_the_file_of_each_row() {
         assert_fits(&schema("result"), row);
     }
 }
+
+/// Holds claims of two files, each in its folder: `first/a/held.837`, `first/b/held.837`.
+fn hold(folder: &Path) {
+    for name in ["a", "b"] {
+        place(folder, "quarter-not-loaded", &format!("{name}.837"));
+        let output = claimgate(folder, &["process", &format!("{name}.837"), "--out", "first"]);
+        assert_eq!(output.status.code(), Some(0));
+        let told = "run held.837 again, with --control-number if what is accepted then is sent on; do not resend them.\n";
+        assert!(words(&output).contains(told), "{}", words(&output));
+    }
+}
+
+#[test]
+fn held_claims_of_several_runs_are_run_again_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    hold(folder);
+    let again = ["process", "first/a/held.837", "./first/b/held.837", "--out", "out"];
+    let output = claimgate(folder, &again);
+    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(
+        words(&output),
+        "error: first/a/held.837 and ./first/b/held.837 would share the folder held\nhint: call the folders after those that the files lie in, with --name-by parent\n"
+    );
+    let output = claimgate(folder, &[&again[..], &["--name-by", "parent"]].concat());
+    assert_eq!(output.status.code(), Some(0), "{}", words(&output));
+    let summary = summary(folder);
+    assert_eq!(summary["inputs"], json!(["held.837", "held.837"]));
+    let names: Vec<&str> =
+        summary["outputs"].as_array().unwrap().iter().map(|row| row["name"].as_str().unwrap()).collect();
+    assert!(names.contains(&"a/held.837") && names.contains(&"b/held.837"), "{names:?}");
+    for name in ["a", "b"] {
+        let held = |run: &str| fs::read(folder.join(run).join(name).join("held.837")).unwrap();
+        assert!(held("out") == held("first"), "no list has come that covers their dates");
+    }
+}
+
+#[test]
+fn what_no_name_can_tell_apart_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    for (inputs, error, hint) in [
+        (["x/in.837", "x/in.837"], "x/in.837 is named twice", "name it once"),
+        (
+            ["x/in.837", "x/in.edi"],
+            "x/in.837 and x/in.edi would share the folder in",
+            "rename one of them, or process them into two folders",
+        ),
+    ] {
+        let output = claimgate(folder, &[&["process", "--out", "out"], &inputs[..]].concat());
+        assert_eq!(output.status.code(), Some(2));
+        assert_eq!(words(&output), format!("error: {error}\nhint: {hint}\n"));
+    }
+    let output =
+        claimgate(folder, &["process", "x/one.837", "x/two.837", "--out", "out", "--name-by", "parent"]);
+    assert_eq!(
+        words(&output),
+        "error: x/one.837 and x/two.837 would share the folder x\nhint: rename one of them, or process them into two folders\n"
+    );
+}
+
+#[test]
+fn claims_that_are_no_longer_held_want_their_own_control_numbers() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    place(folder, "one-of-two", "held.837");
+    let told = "accepted.837 has the control numbers of the run that held its claims: before it is sent on, give it its own with --control-number.\n";
+    let run = |more: &[&str]| {
+        words(&claimgate(folder, &[&["process", "held.837", "--out", "out", "--replace"], more].concat()))
+    };
+    assert!(run(&[]).contains(told), "{}", run(&[]));
+    assert!(!run(&["--control-number", "7"]).contains("control numbers of"));
+}

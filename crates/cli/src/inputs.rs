@@ -6,7 +6,7 @@ use std::io::Read;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use crate::failure::Failure;
 
@@ -33,16 +33,27 @@ pub enum Source {
     File(PathBuf),
 }
 
+/// What the folder of an input's outputs is called after.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum NameBy {
+    /// The file, without its last extension
+    #[default]
+    File,
+    /// The folder that the file lies in, as for held.837 of several runs
+    Parent,
+}
+
 /// Names that transfer programs give to files they have not finished.
 const UNFINISHED: [&str; 6] = [".tmp", ".part", ".partial", ".filepart", ".uploading", ".crdownload"];
 
 impl Source {
-    /// Returns the name of the folder its outputs go to: the file name without its last extension, or `stdin`.
-    pub fn stem(&self) -> OsString {
-        match self {
-            Source::Stdin => "stdin".into(),
-            Source::File(path) => path.file_stem().unwrap_or(path.as_os_str()).to_owned(),
-        }
+    /// Returns the name of the folder its outputs go to; of standard input, it is `stdin`.
+    ///
+    /// A file in the root of the file system has no folder with a name, and gives its own.
+    pub fn folder_name(&self, by: NameBy) -> OsString {
+        let Source::File(path) = self else { return "stdin".into() };
+        let parent = if by == NameBy::Parent { parent_name(path) } else { None };
+        parent.unwrap_or_else(|| path.file_stem().unwrap_or(path.as_os_str()).to_owned())
     }
 
     /// Returns where it was found, by which it can be found again among others of its name.
@@ -60,6 +71,17 @@ impl Source {
             Source::File(path) => shown(path.file_name().unwrap_or(path.as_os_str())),
         }
     }
+}
+
+/// Returns the name of the folder that `file` lies in, as it was named if it was.
+fn parent_name(file: &Path) -> Option<OsString> {
+    let parent = file.parent()?;
+    let named = parent.file_name().map(OsStr::to_owned);
+    let found = || {
+        let here = if parent.as_os_str().is_empty() { Path::new(".") } else { parent };
+        Some(here.canonicalize().ok()?.file_name()?.to_owned())
+    };
+    named.or_else(found)
 }
 
 /// Writes a name such that it cannot break a line or steer a terminal.
@@ -124,9 +146,12 @@ impl InputArgs {
 }
 
 /// Returns two inputs whose outputs would go to the same folder.
-pub fn shared_stem(sources: &[Source]) -> Option<(&Source, &Source)> {
-    let mut stems: BTreeMap<OsString, &Source> = BTreeMap::new();
-    sources.iter().find_map(|source| stems.insert(source.stem(), source).map(|earlier| (earlier, source)))
+pub fn shared_folder(sources: &[Source], by: NameBy) -> Option<(&Source, &Source)> {
+    let mut folders: BTreeMap<OsString, &Source> = BTreeMap::new();
+    sources.iter().find_map(|source| {
+        let earlier = folders.insert(source.folder_name(by), source)?;
+        Some((earlier, source))
+    })
 }
 
 fn add(input: &Path, sources: &mut Vec<Source>) -> Result<(), Failure> {
@@ -229,11 +254,23 @@ mod tests {
     }
 
     #[test]
-    fn two_inputs_of_one_stem_are_found() {
+    fn two_inputs_of_one_folder_are_found() {
         let file = |name: &str| Source::File(name.into());
         let sources = [file("in/a.837"), file("b.837"), file("old/a.txt")];
-        assert_eq!(shared_stem(&sources), Some((&sources[0], &sources[2])));
-        assert_eq!(shared_stem(&sources[..2]), None);
-        assert_eq!(file("x/claims.2025.837").stem(), "claims.2025");
+        assert_eq!(shared_folder(&sources, NameBy::File), Some((&sources[0], &sources[2])));
+        assert_eq!(shared_folder(&sources[..2], NameBy::File), None);
+        assert_eq!(shared_folder(&sources, NameBy::Parent), None);
+        assert_eq!(file("x/claims.2025.837").folder_name(NameBy::File), "claims.2025");
+    }
+
+    #[test]
+    fn a_folder_has_the_name_it_was_called_by_or_its_own() {
+        let parent = |name: &str| Source::File(name.into()).folder_name(NameBy::Parent);
+        assert_eq!(parent("out/claims.2025/held.837"), "claims.2025");
+        assert_eq!(parent("/held.837"), "held");
+        let here = std::env::current_dir().unwrap();
+        assert_eq!(parent("held.837"), here.file_name().unwrap());
+        assert_eq!(parent("src/../held.837"), here.file_name().unwrap());
+        assert_eq!(Source::Stdin.folder_name(NameBy::Parent), "stdin");
     }
 }

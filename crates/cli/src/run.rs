@@ -42,8 +42,8 @@ pub struct Run<'r> {
 /// Where outputs go.
 #[derive(Clone, Copy)]
 pub struct Target<'t> {
-    /// The folder of all outputs; without one, outputs have no names.
-    pub out: Option<&'t Path>,
+    /// The folder of the outputs; without one, outputs have no names.
+    pub place: Option<&'t Path>,
     /// Whether an earlier folder is replaced.
     pub replace: bool,
     /// Whether to wait until the outputs are on disk.
@@ -67,8 +67,9 @@ pub struct Ran {
     /// The files, without the summary.
     pub files: Vec<OutputFile>,
     store: FileStore,
+    /// The folder of the outputs, if there is one.
+    pub place: Option<PathBuf>,
     folder: Option<Folder>,
-    stem: String,
 }
 
 /// Makes the workers; 0 threads are one a processor.
@@ -81,7 +82,7 @@ pub fn pool(threads: usize) -> Result<ThreadPool, Failure> {
 impl Run<'_> {
     /// Judges and splits one input.
     pub fn one(&self, source: &Source, target: Target<'_>) -> Result<Ran, Failure> {
-        let folder = target.out.map(|out| begin_folder(&out.join(source.stem()))).transpose()?;
+        let folder = target.place.map(begin_folder).transpose()?;
         let spool = folder.as_ref().map_or_else(spool_folder, |folder| Ok(folder.path().to_owned()))?;
         let input = open(source, &spool, self.settings.file_bytes_max)?;
         let mut store = FileStore::new(folder.as_ref().map(Folder::path), &spool);
@@ -99,8 +100,8 @@ impl Run<'_> {
             files: done.finished.files,
             faults,
             store,
+            place: target.place.map(Path::to_owned),
             folder,
-            stem: source.stem().to_string_lossy().into_owned(),
         })
     }
 
@@ -201,13 +202,13 @@ pub fn open(source: &Source, spool: &Path, bytes_max: Option<u64>) -> Result<Inp
         Source::File(path) => (Input::open(path, spool, bytes_max), path.as_path()),
     };
     let input = opened.map_err(|error| Failure::io("cannot read", path, &error))?;
-    foreign::look(&source.name(), input.bytes())?;
+    foreign::look(&source.place(), input.bytes())?;
     Ok(input)
 }
 
 /// Says why an input has no outputs.
 pub fn failure(source: &Source, file: &[u8], failed: Failed<'_>) -> Failure {
-    let name = source.name();
+    let name = source.place();
     match failed {
         Failed::Unreadable(fault) => {
             let about = edits::about_fault(fault.kind);
@@ -241,11 +242,6 @@ pub fn failure(source: &Source, file: &[u8], failed: Failed<'_>) -> Failure {
 }
 
 impl Ran {
-    /// Returns the name of the folder of the outputs.
-    pub fn folder_name(&self) -> &str {
-        &self.stem
-    }
-
     /// Opens one of the files before they are shown; `None` if there is none of that name.
     pub fn open(&mut self, name: &str) -> io::Result<Option<File>> {
         if let Some(file) = self.store.nameless.get_mut(name) {
@@ -261,11 +257,10 @@ impl Ran {
 
     /// Shows the folder of the outputs.
     pub fn publish(&mut self, target: Target<'_>) -> Result<(), Failure> {
-        let Some(folder) = self.folder.take() else { return Ok(()) };
-        let place = PathBuf::from(&self.stem);
+        let (Some(folder), Some(place)) = (self.folder.take(), target.place) else { return Ok(()) };
         folder
             .publish(target.replace, target.sync)
             .map(drop)
-            .map_err(|error| Failure::io("cannot show outputs in", &place, &error))
+            .map_err(|error| Failure::io("cannot show outputs in", place, &error))
     }
 }

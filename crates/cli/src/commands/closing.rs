@@ -1,27 +1,32 @@
 //! The few lines that say what came of a run.
 
 use std::fmt::Write;
-use std::path::Path;
 
 use chrono::NaiveDate;
 use claims::{Counted, decimal};
 use crosswalk::Crosswalk;
 use edits::{Channel, Disposition, about};
-use responses::Totals;
+use responses::{Totals, claims_file_name};
 
-use crate::run::Ran;
+use crate::run::{Ran, Run};
 
 /// Findings that are named.
 const TOP: usize = 5;
 
+/// What is said if claims are held.
+const HELD: &str = "  Held claims wait for a list that covers their dates: load it and run held.837 again, with --control-number if what is accepted then is sent on; do not resend them.\n";
+
+/// What is said if claims that were held are accepted.
+const NO_LONGER_HELD: &str = "  accepted.837 has the control numbers of the run that held its claims: before it is sent on, give it its own with --control-number.\n";
+
 /// Says what came of an input: claims and money by disposition, the top findings, where the outputs lie, what to do with held claims.
-pub fn closing_lines(ran: &Ran, out: Option<&Path>, channel: Channel) -> String {
-    let mut lines = totals_lines(&ran.input_name, &ran.counted, &ran.totals, channel);
+pub fn closing_lines(ran: &Ran, run: &Run<'_>) -> String {
+    let mut lines = totals_lines(&ran.input_name, &ran.counted, &ran.totals, run.settings.channel);
     for fault in &ran.faults {
         let _ = writeln!(lines, "  warning: byte {}: {} ({})", fault.byte, fault.title, fault.code);
     }
-    if let Some(out) = out {
-        let _ = writeln!(lines, "  outputs   {}", out.join(ran.folder_name()).display());
+    if let Some(place) = &ran.place {
+        let _ = writeln!(lines, "  outputs   {}", place.display());
     }
     if ran.totals.cut_offs > 0 {
         lines.push_str(
@@ -34,7 +39,11 @@ pub fn closing_lines(ran: &Ran, out: Option<&Path>, channel: Channel) -> String 
         lines.push_str("  Denied lines are in denials.csv, with their reasons.\n");
     }
     if ran.totals.of(Disposition::Held).claims > 0 {
-        lines.push_str("  Held claims wait for a list that covers their dates: load it and run held.837 again; do not resend them.\n");
+        lines.push_str(HELD);
+    }
+    let was_held = ran.input_name == claims_file_name(Disposition::Held);
+    if was_held && run.control_number.is_none() && ran.totals.of(Disposition::Accepted).claims > 0 {
+        lines.push_str(NO_LONGER_HELD);
     }
     lines
 }

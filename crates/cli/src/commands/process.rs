@@ -14,7 +14,7 @@ use crate::commands::closing::{closing_lines, stale_lines};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::global::Global;
-use crate::inputs::{InputArgs, Source, shared_stem};
+use crate::inputs::{InputArgs, NameBy, Source, shared_folder};
 use crate::lists::ListArgs;
 use crate::log;
 use crate::run::{Ran, Run, Target};
@@ -40,6 +40,9 @@ pub struct ProcessArgs {
     /// Folder of the outputs: one folder in it for each input
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
+    /// What the folder of each input is called after
+    #[arg(long, value_enum, value_name = "WHAT", default_value_t = NameBy::File, requires = "out")]
+    pub name_by: NameBy,
     /// Replace folders of outputs that exist
     #[arg(long, requires = "out")]
     pub replace: bool,
@@ -82,6 +85,7 @@ const EXAMPLES: &str = "\
 Examples:
   claimgate process in.837 --pdac 2025-10-05XWalk.xlsx --asp october-2025.zip --out out
   claimgate process inbound/ --pdac pdac.csv --asp q3.csv --asp q4.csv --out out --replace
+  claimgate process out/*/held.837 --name-by parent --pdac pdac.csv --asp q4.csv --out again
   cat in.837 | claimgate process - --pdac pdac.csv --asp q4.csv > accepted.837";
 
 /// `--results`.
@@ -158,7 +162,7 @@ pub fn run(args: &ProcessArgs, global: &Global) -> Result<Exit, Failure> {
             Ok(ran) => {
                 worst = worst.worst(ran.exit(&args.fail_on));
                 if !global.quiet {
-                    say(&closing_lines(&ran, args.out.as_deref(), settings.channel));
+                    say(&closing_lines(&ran, &run));
                 }
                 all.add(ran);
             }
@@ -194,7 +198,8 @@ impl Processing<'_> {
     /// Judges and splits one input, and shows what came of it; `file_id` counts from 1.
     fn one(&self, file_id: usize, source: &Source, began: Instant) -> Result<Ran, Failure> {
         let args = self.args;
-        let target = Target { out: args.out.as_deref(), replace: args.replace, sync: args.sync };
+        let place = args.out.as_ref().map(|out| out.join(source.folder_name(args.name_by)));
+        let target = Target { place: place.as_deref(), replace: args.replace, sync: args.sync };
         let mut ran = self.pool.install(|| self.run.one(source, target))?;
         let timing = self.timing(began);
         self.run.finish(&mut ran, timing)?;
@@ -281,20 +286,13 @@ impl ProcessArgs {
                 "process the inputs one by one",
             ));
         }
-        if let Some((one, other)) = shared_stem(sources) {
-            return Err(Failure::usage(
-                format!(
-                    "{} and {} would share the folder {}",
-                    one.name(),
-                    other.name(),
-                    one.stem().display()
-                ),
-                "rename one of them, or process them into two folders",
-            ));
+        if let Some((one, other)) = shared_folder(sources, self.name_by) {
+            return Err(self.shared(one, other));
         }
         for source in sources {
-            let folder = out.join(source.stem());
-            if [".", "..", "summary.json"].iter().any(|taken| source.stem() == *taken) {
+            let name = source.folder_name(self.name_by);
+            let folder = out.join(&name);
+            if [".", "..", "summary.json"].iter().any(|taken| name == *taken) {
                 return Err(Failure::usage(
                     format!("{} would have its outputs in {}", source.name(), folder.display()),
                     "rename the file",
@@ -314,6 +312,23 @@ impl ProcessArgs {
             }
         }
         Ok(())
+    }
+
+    /// Says that two inputs would have their outputs in one folder, and how they can have two.
+    fn shared(&self, one: &Source, other: &Source) -> Failure {
+        if one == other {
+            return Failure::usage(format!("{} is named twice", one.place()), "name it once");
+        }
+        let both = [one.clone(), other.clone()];
+        let hint = if self.name_by == NameBy::File && shared_folder(&both, NameBy::Parent).is_none() {
+            "call the folders after those that the files lie in, with --name-by parent"
+        } else {
+            "rename one of them, or process them into two folders"
+        };
+        let folder = one.folder_name(self.name_by);
+        let message =
+            format!("{} and {} would share the folder {}", one.place(), other.place(), folder.display());
+        Failure::usage(message, hint)
     }
 }
 

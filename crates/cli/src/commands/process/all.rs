@@ -24,7 +24,8 @@ pub struct All {
 impl All {
     /// Adds an input that went through.
     pub fn add(&mut self, ran: Ran) {
-        let folder = ran.folder_name().to_owned();
+        let folder = ran.place.as_deref().and_then(Path::file_name).unwrap_or_default();
+        let folder = folder.to_string_lossy().into_owned();
         self.bytes += ran.bytes;
         self.counted += &ran.counted;
         self.totals += &ran.totals;
