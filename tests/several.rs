@@ -150,6 +150,24 @@ fn held_claims_of_several_runs_are_run_again_at_once() {
 }
 
 #[test]
+fn control_numbers_count_on_over_several_inputs() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    place(folder, "many-interchanges", "a.837");
+    place(folder, "one-of-two", "b.837");
+    let accepted = |inputs: &[&str], number: &str, name: &str| {
+        let fixed = ["process", "--out", "out", "--replace", "--control-number", number];
+        let output = claimgate(folder, &[&fixed, inputs].concat());
+        assert!(!matches!(output.status.code(), Some(1 | 2)), "{}", words(&output));
+        fs::read_to_string(folder.join("out").join(name).join("accepted.837")).unwrap()
+    };
+    // The first has three transaction sets, one of them refused; what fails needs no numbers.
+    let behind = accepted(&["a.837", "missing.837", "b.837"], "20", "b");
+    assert!(behind.contains("*000000023*"), "{behind}");
+    assert_eq!(behind, accepted(&["b.837"], "23", "b"));
+}
+
+#[test]
 fn what_no_name_can_tell_apart_is_told() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();

@@ -154,6 +154,14 @@ impl Run<'_> {
             .map_err(|error| Failure::io("cannot write", Path::new("summary.json"), &error))
     }
 
+    /// Leaves the control numbers that the accepted claims of an input can have behind.
+    ///
+    /// There is one for every unit that was read, whether or not it was accepted: which number an input begins with does not depend on verdicts.
+    pub fn count_on(&mut self, counted: &Counted) {
+        let most = counted.interchanges.max(counted.groups).max(counted.transaction_sets);
+        self.control_number = self.control_number.map(|number| number.saturating_add(most));
+    }
+
     fn options(&self, wanted: Wanted) -> batch::Options<'_> {
         let judge = Judge {
             crosswalk: self.crosswalk,

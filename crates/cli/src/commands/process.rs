@@ -73,7 +73,7 @@ pub struct ProcessArgs {
     /// The moment that outputs carry, such as 2025-11-03T08:00:00Z; the clock by default
     #[arg(long, value_name = "MOMENT", value_parser = Stamp::parse)]
     pub now: Option<Stamp>,
-    /// Count ISA13, GS06 and BHT03 of accepted.837 up from N
+    /// Count ISA13, GS06 and BHT03 of accepted.837 up from N; of several inputs, each begins behind the one before
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=999_999_999))]
     pub control_number: Option<u64>,
     /// Bytes read, judged and written at a time
@@ -152,17 +152,17 @@ pub fn run(args: &ProcessArgs, global: &Global) -> Result<Exit, Failure> {
         block_bytes: args.block_bytes,
         quiet: global.quiet,
     };
-    let processing = Processing { args, run: &run, pool: &pool, emit, crosswalk_ms };
+    let mut processing = Processing { args, run, pool: &pool, emit, crosswalk_ms };
     let mut all = All::default();
     let mut worst = Exit::Done;
-    let _span = log::run(&run, sources.len(), crosswalk_ms);
+    let _span = log::run(&processing.run, sources.len(), crosswalk_ms);
     for (file_id, source) in (1..).zip(&sources) {
         let began = Instant::now();
         match processing.one(file_id, source, began) {
             Ok(ran) => {
                 worst = worst.worst(ran.exit(&args.fail_on));
                 if !global.quiet {
-                    say(&closing_lines(&ran, &run));
+                    say(&closing_lines(&ran, &processing.run));
                 }
                 all.add(ran);
             }
@@ -177,7 +177,7 @@ pub fn run(args: &ProcessArgs, global: &Global) -> Result<Exit, Failure> {
         }
     }
     if let (Some(out), true) = (&args.out, sources.len() > 1)
-        && let Err(failure) = all.write(out, &run, processing.timing(loading), args.sync)
+        && let Err(failure) = all.write(out, &processing.run, processing.timing(loading), args.sync)
     {
         worst = worst.worst(failure.exit);
         failure.say();
@@ -188,7 +188,7 @@ pub fn run(args: &ProcessArgs, global: &Global) -> Result<Exit, Failure> {
 /// What every input is processed with.
 struct Processing<'p> {
     args: &'p ProcessArgs,
-    run: &'p Run<'p>,
+    run: Run<'p>,
     pool: &'p ThreadPool,
     emit: Option<Emit>,
     crosswalk_ms: u64,
@@ -196,7 +196,7 @@ struct Processing<'p> {
 
 impl Processing<'_> {
     /// Judges and splits one input, and shows what came of it; `file_id` counts from 1.
-    fn one(&self, file_id: usize, source: &Source, began: Instant) -> Result<Ran, Failure> {
+    fn one(&mut self, file_id: usize, source: &Source, began: Instant) -> Result<Ran, Failure> {
         let args = self.args;
         let place = args.out.as_ref().map(|out| out.join(source.folder_name(args.name_by)));
         let target = Target { place: place.as_deref(), replace: args.replace, sync: args.sync };
@@ -208,6 +208,7 @@ impl Processing<'_> {
             print(&mut ran, emit)?;
         }
         ran.publish(target)?;
+        self.run.count_on(&ran.counted);
         Ok(ran)
     }
 
@@ -280,12 +281,6 @@ impl ProcessArgs {
 
     /// Looks whether every input can have a folder in `out`, before anything is read.
     fn check_folders(&self, sources: &[Source], out: &Path) -> Result<(), Failure> {
-        if self.control_number.is_some() && sources.len() > 1 {
-            return Err(Failure::usage(
-                "--control-number takes one input, since every input would count from the same number",
-                "process the inputs one by one",
-            ));
-        }
         if let Some((one, other)) = shared_folder(sources, self.name_by) {
             return Err(self.shared(one, other));
         }
