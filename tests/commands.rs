@@ -8,7 +8,7 @@ use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 mod json_schema;
@@ -357,6 +357,10 @@ fn a_lookup_answers_for_every_list() {
         &["99501-0210-05", "--on", "2025-08-31"],
         &["0641036725", "--on", "2025-10-14"],
         &["99999-9999-98", "J1100", "--on", "2026-03-01"],
+        &["00641036725", "J1885"],
+        &["99501-0210-05"],
+        &["99101-0001-01", "J3490", "--on", "2012-01-01"],
+        &["99101-0001-01", "90480"],
     ] {
         let asked = [&["crosswalk", "lookup"], arguments, &["--local", &local]].concat();
         let (code, shown, words) = with_lists(&asked);
@@ -365,13 +369,53 @@ fn a_lookup_answers_for_every_list() {
     }
     assert_transcript("crosswalk-lookup.txt", &transcript);
     for wrong in
-        [&["123"][..], &["99101-0001-01", "j7608"], &["99101-0001-01", "J7608", "--on", "2025-02-29"]]
+        [&["123"][..], &["99101-0001-01", "J7608-KO"], &["99101-0001-01", "J7608", "--on", "2025-02-29"]]
     {
         let (code, shown, words) = with_lists(&[&["crosswalk", "lookup"], wrong].concat());
         assert_eq!((code, shown.as_str()), (2, ""), "{wrong:?}");
         assert!(words.starts_with("error: "), "{words}");
     }
     assert_eq!(run(&["crosswalk", "lookup", "99101-0001-01"]).0, 2);
+}
+
+#[test]
+fn a_lookup_takes_codes_and_days_as_people_write_them() {
+    let asked =
+        |arguments: &[&str]| with_lists(&[&["crosswalk", "lookup", "99101-0001-01"], arguments].concat());
+    let (code, shown, words) = asked(&["J7608", "--on", "2025-10-14"]);
+    assert_eq!((code, words.as_str()), (0, ""));
+    assert_eq!(asked(&["J7608", "--on", "20251014"]), (0, shown.clone(), String::new()));
+    let note = "note: j7608 is looked up as J7608; on a claim it would be another code, since they are compared exactly\n";
+    assert_eq!(asked(&["j7608", "--on", "20251014"]), (0, shown, note.to_owned()));
+    assert_eq!(asked(&["j7608", "-q"]).2, "");
+}
+
+#[test]
+fn a_lookup_tells_programs_what_it_tells_people() {
+    let row = |arguments: &[&str]| -> Value {
+        let (code, json, _) = with_lists(&[&["crosswalk", "lookup", "--json"], arguments].concat());
+        assert_eq!(code, 0);
+        serde_json::from_str(&json).unwrap()
+    };
+    let found = row(&["00404-9795-30", "J1100"]);
+    assert_eq!((&found["exempt"], &found["not_otherwise_classified"]), (&json!(false), &json!(false)));
+    assert_eq!(
+        found["pairs"][0]["intervals"],
+        json!([
+            {"from": null, "through": "2025-09-30", "conclusion": "cannot_be_decided"},
+            {"from": "2025-10-01", "through": "2025-12-31", "conclusion": "valid"},
+            {"from": "2026-01-01", "through": null, "conclusion": "cannot_be_decided"},
+        ])
+    );
+    let found = row(&["00641036725", "J1885", "--on", "20251014"]);
+    assert_eq!((found["other_ndcs"].as_array().unwrap().len(), &found["other_ndcs_total"]), (5, &json!(71)));
+    assert_eq!(
+        (&found["other_procedures"], &found["other_procedures_total"]),
+        (&json!(["J1100"]), &json!(1))
+    );
+    assert_eq!(row(&["99101-0001-01", "J3490"])["not_otherwise_classified"], true);
+    assert_eq!(row(&["99101-0001-01", "90480"])["exempt"], true);
+    assert_eq!(row(&["99101-0001-01"])["exempt"], Value::Null);
 }
 
 #[test]

@@ -8,6 +8,7 @@ use crosswalk::sources::{ColumnNames, Loaded, Options, SourceError, asp, local, 
 use crosswalk::{Crosswalk, List, Note, RowError, RowErrorKind};
 use rayon::prelude::*;
 
+use crate::day;
 use crate::exit::Exit;
 use crate::failure::Failure;
 
@@ -24,7 +25,7 @@ pub struct ListArgs {
     #[arg(long, value_name = "FILE", help_heading = "Crosswalks")]
     pub local: Vec<PathBuf>,
     /// Day the PDAC list was posted, where neither its sheet nor its name says so
-    #[arg(long, value_name = "YYYY-MM-DD", help_heading = "Crosswalks")]
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = day::parse, help_heading = "Crosswalks")]
     pub pdac_posted: Option<NaiveDate>,
     /// Columns of a list whose headers are not recognised: ndc=…,hcpcs=…,from=…,through=…
     #[arg(long, value_name = "NAMES", value_parser = columns, help_heading = "Crosswalks")]

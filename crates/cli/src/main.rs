@@ -11,6 +11,7 @@ use clap::error::{ContextKind, ContextValue};
 use clap::{CommandFactory, Parser};
 
 mod commands;
+mod day;
 mod exit;
 mod failure;
 mod foreign;

@@ -51,7 +51,7 @@ impl Command {
             Command::Process(args) => process::run(args, global),
             Command::Check(args) => check::run(args, global),
             Command::Explain(args) => explain::run(args, global),
-            Command::Crosswalk(args) => crosswalk::run(args),
+            Command::Crosswalk(args) => crosswalk::run(args, global),
             Command::Schema(args) => schema::run(args),
             Command::Inspect(args) => inspect::run(args, global),
             Command::Config(args) => config::run(args, global),

@@ -11,6 +11,7 @@ use responses::brr::shown_text;
 use serde::Serialize;
 
 use super::rows::{RelationRow, SpanRow, release_words, span_words};
+use crate::day;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::lists::{ListArgs, columns, read, refused};
@@ -34,7 +35,7 @@ pub struct CheckArgs {
     #[arg(long, value_name = "NAMES", value_parser = columns, requires = "list")]
     pub columns: Option<ColumnNames>,
     /// Day the PDAC list was posted, where neither its sheet nor its name says so
-    #[arg(long, value_name = "YYYY-MM-DD")]
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = day::parse)]
     pub pdac_posted: Option<NaiveDate>,
     /// Write one JSON object
     #[arg(long)]

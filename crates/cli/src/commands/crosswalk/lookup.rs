@@ -1,18 +1,24 @@
 //! `claimgate crosswalk lookup`: what every list says of an NDC, alone or with a procedure.
 
+use std::io::Write;
+
 use chrono::NaiveDate;
 use claims::DateSource;
 use clap::Args;
-use crosswalk::{Crosswalk, Hcpcs, List, Ndc, Pair, Relation};
-use edits::{Candidate, Why, why};
-use serde::Serialize;
+use crosswalk::{Crosswalk, Hcpcs, Ndc, Pair, Procedure, Relation};
+use edits::{Profile, Why, why};
 
-use super::rows::{RelationRow, SpanRow, digits, joined, release_words, span_words};
+use crate::day;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::global::Global;
 use crate::lists::ListArgs;
-use crate::page::Page;
+use crate::settings::Settings;
 use crate::stdout;
+
+mod conclusion;
+mod rows;
+mod words;
 
 /// Arguments of `crosswalk lookup`.
 #[derive(Args, Debug)]
@@ -22,9 +28,12 @@ pub struct LookupArgs {
     pub ndc: String,
     /// Procedure code; without one, every procedure of the NDC
     pub hcpcs: Option<String>,
-    /// Date of service
-    #[arg(long, value_name = "YYYY-MM-DD")]
+    /// Date of service; without one, what follows for every date
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = day::parse)]
     pub on: Option<NaiveDate>,
+    /// Profile of the payer, whose sets of procedures count
+    #[arg(long, value_name = "NAME")]
+    pub profile: Option<String>,
     #[command(flatten)]
     pub lists: ListArgs,
     /// Write one JSON object
@@ -40,6 +49,7 @@ Examples:
 /// Everything that the lists say.
 struct Answer<'c> {
     crosswalk: &'c Crosswalk,
+    profile: &'c Profile,
     asked: &'c str,
     ndc: Option<Ndc>,
     hcpcs: Option<Hcpcs>,
@@ -47,11 +57,34 @@ struct Answer<'c> {
     /// The rows that answer, sorted by code, list and first day.
     relations: Vec<Relation>,
     why: Why<'c>,
+    /// How many other procedures the NDC is valid with on the date; the why-not names some.
+    other_procedures: usize,
+    /// How many other NDCs the procedure is valid with on the date; the why-not names some.
+    other_ndcs: usize,
+}
+
+/// A procedure of the answer.
+struct Coded<'c> {
+    code: Hcpcs,
+    /// The pair, if it is on any list at any date.
+    pair: Option<Pair<'c>>,
+    /// Why the lists are not asked about it, if they are not.
+    set: Option<CodeSet>,
+}
+
+/// Sets of procedures for which no pair is asked for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum CodeSet {
+    /// They need an NDC.
+    NotOtherwiseClassified,
+    /// They need none.
+    Exempt,
 }
 
 /// Looks the NDC up and shows what was found.
-pub fn run(args: &LookupArgs) -> Result<Exit, Failure> {
-    let hcpcs = args.hcpcs.as_deref().map(procedure_code).transpose()?;
+pub fn run(args: &LookupArgs, global: &Global) -> Result<Exit, Failure> {
+    let settings = Settings::load(global.config.as_deref(), args.profile.as_deref())?;
+    let hcpcs = args.hcpcs.as_deref().map(|text| procedure_code(text, global)).transpose()?;
     let (crosswalk, notes) = args.lists.load()?;
     for note in &notes {
         tracing::warn!("{note}");
@@ -70,8 +103,18 @@ pub fn run(args: &LookupArgs) -> Result<Exit, Failure> {
         None => Vec::new(),
     };
     relations.retain(|relation| hcpcs.is_none_or(|code| relation.hcpcs == code));
-    let (asked, ndc) = (args.ndc.as_str(), why.ndc);
-    let answer = Answer { crosswalk: &crosswalk, asked, ndc, hcpcs, on: args.on, relations, why };
+    let answer = Answer {
+        crosswalk: &crosswalk,
+        profile: &settings.profile,
+        asked: &args.ndc,
+        ndc: why.ndc,
+        hcpcs,
+        on: args.on,
+        relations,
+        other_procedures: count_procedures(&crosswalk, &why, hcpcs, args.on),
+        other_ndcs: count_ndcs(&crosswalk, &why, listed, args.on),
+        why,
+    };
     if args.json {
         stdout::write_json(&answer.row())?;
     } else {
@@ -80,191 +123,74 @@ pub fn run(args: &LookupArgs) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-fn procedure_code(text: &str) -> Result<Hcpcs, Failure> {
-    Hcpcs::parse(text.as_bytes()).ok_or_else(|| {
-        Failure::usage(
-            "the procedure code is not five uppercase letters or digits",
+/// Reads a procedure code; one in small letters is taken for the same in capitals, and that is said.
+fn procedure_code(text: &str, global: &Global) -> Result<Hcpcs, Failure> {
+    if let Some(code) = Hcpcs::parse(text.as_bytes()) {
+        return Ok(code);
+    }
+    let Some(code) = Hcpcs::parse(text.to_ascii_uppercase().as_bytes()) else {
+        return Err(Failure::usage(
+            "the procedure code is not five letters or digits",
             "give the code without modifiers, such as J7608",
-        )
-    })
+        ));
+    };
+    if !global.quiet {
+        // If standard error is gone, nobody listens.
+        let _ = writeln!(
+            anstream::stderr(),
+            "note: {text} is looked up as {code}; on a claim it would be another code, since they are compared exactly"
+        );
+    }
+    Ok(code)
+}
+
+/// Counts the procedures of which the why-not names the first.
+fn count_procedures(
+    crosswalk: &Crosswalk,
+    why: &Why<'_>,
+    own: Option<Hcpcs>,
+    on: Option<NaiveDate>,
+) -> usize {
+    let (Some(ndc), Some(on), false) = (why.ndc, on, why.other_procedures.is_empty()) else { return 0 };
+    let all = crosswalk.in_force_procedures(ndc, on, usize::MAX);
+    all.iter().filter(|&&code| Some(code) != own).count()
+}
+
+/// Counts the NDCs of which the why-not names the first.
+fn count_ndcs(
+    crosswalk: &Crosswalk,
+    why: &Why<'_>,
+    listed: Option<Procedure>,
+    on: Option<NaiveDate>,
+) -> usize {
+    let (Some(procedure), Some(on), false) = (listed, on, why.other_ndcs.is_empty()) else { return 0 };
+    let all = crosswalk.in_force_ndcs(procedure, on, usize::MAX);
+    all.iter().filter(|&&ndc| Some(ndc) != why.ndc).count()
 }
 
 impl<'c> Answer<'c> {
-    /// The pairs that answer, each once, ascending by code.
-    fn pairs(&self) -> Vec<(Hcpcs, Pair<'c>)> {
-        let mut codes: Vec<Hcpcs> = self.relations.iter().map(|relation| relation.hcpcs).collect();
+    /// Returns the procedures that answer: the one that was asked for, or all that the NDC has, ascending.
+    fn coded(&self) -> Vec<Coded<'c>> {
+        let mut codes: Vec<Hcpcs> = match self.hcpcs {
+            Some(code) => vec![code],
+            None => self.relations.iter().map(|relation| relation.hcpcs).collect(),
+        };
         codes.dedup();
-        let pair = |code: Hcpcs| {
-            let procedure = self.crosswalk.procedure(code.as_str().as_bytes())?;
-            Some((code, self.crosswalk.pair(procedure, self.ndc?)?))
-        };
-        codes.into_iter().filter_map(pair).collect()
-    }
-
-    fn words(&self) -> String {
-        let mut page = Page::default();
-        let Some(ndc) = self.ndc else {
-            self.candidates(&mut page);
-            return page.text;
-        };
-        let with = self.hcpcs.map_or_else(String::new, |code| format!(" with {code}"));
-        let on = self.on.map_or_else(String::new, |on| format!(" on {on}"));
-        page.line(&format!("{ndc}{with}{on}"));
-        for (index, release) in self.crosswalk.releases().iter().enumerate() {
-            page.blank();
-            let covers =
-                release.covers.map_or_else(String::new, |span| format!(", covers {}", span_words(span)));
-            page.line(&format!("{}{covers}", release_words(release)));
-            let own = self.relations.iter().filter(|relation| usize::from(relation.release) == index);
-            let mut is_empty = true;
-            for relation in own {
-                is_empty = false;
-                let state = match self.on {
-                    Some(on) if relation.effective.contains(on) => "in force",
-                    Some(_) => "not in force",
-                    None => "",
-                };
-                let span = span_words(relation.effective);
-                let row = format!("row {}", relation.row);
-                page.line(format!("  {}  {span:<29}  {row:<9}  {state}", relation.hcpcs).trim_end());
-            }
-            if is_empty {
-                page.line("  no row");
-            }
-        }
-        if let Some(on) = self.on {
-            page.blank();
-            self.on_date(on, &mut page);
-        }
-        page.text
-    }
-
-    /// Says what follows for the date.
-    fn on_date(&self, on: NaiveDate, page: &mut Page) {
-        for list in [List::Pdac, List::Asp] {
-            if self.crosswalk.release_on(list, on).is_none() {
-                page.paragraph(0, &format!("No release of the {list} covers {on}."));
-            }
-        }
-        let pairs = self.pairs();
-        if pairs.is_empty() {
-            let pair = if self.hcpcs.is_some() { "The pair" } else { "The NDC" };
-            page.paragraph(0, &format!("{pair} is on no loaded list at any date."));
-        }
-        for (code, pair) in pairs {
-            let words = if pair.in_force(on) {
-                format!("With {code} the pair is valid on {on}.")
-            } else if !self.crosswalk.covers(on) {
-                format!(
-                    "With {code} the pair cannot be decided on {on}: a claim is held until a list covers the date."
-                )
+        let answer = |code: Hcpcs| {
+            let text = code.as_str().as_bytes();
+            let procedure = self.crosswalk.procedure(text);
+            let pair =
+                procedure.zip(self.ndc).and_then(|(procedure, ndc)| self.crosswalk.pair(procedure, ndc));
+            // As on a claim, a code of both sets is exempt.
+            let set = if self.profile.is_exempt(text) {
+                Some(CodeSet::Exempt)
+            } else if self.profile.is_not_otherwise_classified(text) {
+                Some(CodeSet::NotOtherwiseClassified)
             } else {
-                let nearest = pair.nearest_valid_date(on);
-                format!("With {code} the pair is not valid on {on}; the nearest valid date is {nearest}.")
+                None
             };
-            page.paragraph(0, &words);
-        }
-        if self.hcpcs.is_some() && !self.why.other_procedures.is_empty() {
-            let others = joined(&self.why.other_procedures);
-            page.paragraph(0, &format!("Other procedures valid with the NDC on {on}: {others}."));
-        }
-        if !self.why.other_ndcs.is_empty() {
-            let others: Vec<String> = self.why.other_ndcs.iter().map(Ndc::to_string).collect();
-            page.paragraph(
-                0,
-                &format!("Other NDCs valid with the procedure on {on}: {}.", others.join(", ")),
-            );
-        }
+            Coded { code, pair, set }
+        };
+        codes.into_iter().map(answer).collect()
     }
-
-    fn candidates(&self, page: &mut Page) {
-        page.line(&format!("{} is ten digits; claims need eleven, in 5-4-2. It may stand for:", self.asked));
-        for Candidate { ndc, on_list } in &self.why.candidates {
-            let known = if *on_list { "on a crosswalk" } else { "on no crosswalk" };
-            page.line(&format!("  {ndc}  {known}"));
-        }
-    }
-
-    fn row(&self) -> LookupRow<'_> {
-        let lists = self.crosswalk.releases().iter().enumerate().map(|(index, release)| {
-            let own = self.relations.iter().filter(|relation| usize::from(relation.release) == index);
-            ReleaseRow {
-                list: release.list.as_str(),
-                release: &release.name,
-                source: &release.source_name,
-                covers: release.covers.map(SpanRow::of),
-                covers_date: self.on.map(|on| release.covers.is_some_and(|span| span.contains(on))),
-                rows: own.map(|relation| self.relation_row(relation)).collect(),
-            }
-        });
-        let pairs = self.pairs().into_iter().map(|(code, pair)| PairRow {
-            hcpcs: code.to_string(),
-            in_force: self.on.map(|on| pair.in_force(on)),
-            nearest_valid_date: self.on.map(|on| pair.nearest_valid_date(on).to_string()),
-        });
-        let candidates = self.why.candidates.iter();
-        LookupRow {
-            ndc: self.ndc.map(digits),
-            hcpcs: self.hcpcs.map(|code| code.to_string()),
-            on: self.on.map(|on| on.to_string()),
-            covered: self.on.map(|on| self.crosswalk.covers(on)),
-            pairs: pairs.collect(),
-            lists: lists.collect(),
-            other_procedures: self.why.other_procedures.iter().map(Hcpcs::to_string).collect(),
-            other_ndcs: self.why.other_ndcs.iter().copied().map(digits).collect(),
-            candidates: candidates
-                .map(|candidate| CandidateRow { ndc: digits(candidate.ndc), on_list: candidate.on_list })
-                .collect(),
-            snapshot: self.crosswalk.id(),
-        }
-    }
-
-    fn relation_row(&self, relation: &Relation) -> AnswerRow {
-        let in_force = self.on.map(|on| relation.effective.contains(on));
-        AnswerRow { relation: RelationRow::of(relation), in_force }
-    }
-}
-
-#[derive(Serialize)]
-struct LookupRow<'c> {
-    ndc: Option<String>,
-    hcpcs: Option<String>,
-    on: Option<String>,
-    covered: Option<bool>,
-    pairs: Vec<PairRow>,
-    lists: Vec<ReleaseRow<'c>>,
-    other_procedures: Vec<String>,
-    other_ndcs: Vec<String>,
-    candidates: Vec<CandidateRow>,
-    snapshot: &'c str,
-}
-
-#[derive(Serialize)]
-struct PairRow {
-    hcpcs: String,
-    in_force: Option<bool>,
-    nearest_valid_date: Option<String>,
-}
-
-#[derive(Serialize)]
-struct ReleaseRow<'c> {
-    list: &'static str,
-    release: &'c str,
-    source: &'c str,
-    covers: Option<SpanRow>,
-    covers_date: Option<bool>,
-    rows: Vec<AnswerRow>,
-}
-
-#[derive(Serialize)]
-struct AnswerRow {
-    #[serde(flatten)]
-    relation: RelationRow,
-    in_force: Option<bool>,
-}
-
-#[derive(Serialize)]
-struct CandidateRow {
-    ndc: String,
-    on_list: bool,
 }

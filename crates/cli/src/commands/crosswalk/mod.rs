@@ -4,6 +4,7 @@ use clap::{Args, Subcommand};
 
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::global::Global;
 
 mod check;
 mod lookup;
@@ -26,9 +27,9 @@ pub enum CrosswalkCommand {
 }
 
 /// Does what was asked.
-pub fn run(args: &CrosswalkArgs) -> Result<Exit, Failure> {
+pub fn run(args: &CrosswalkArgs, global: &Global) -> Result<Exit, Failure> {
     match &args.command {
         CrosswalkCommand::Check(args) => check::run(args),
-        CrosswalkCommand::Lookup(args) => lookup::run(args),
+        CrosswalkCommand::Lookup(args) => lookup::run(args, global),
     }
 }
