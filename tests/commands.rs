@@ -303,6 +303,36 @@ fn crosswalk_check_refuses_what_is_no_list() {
 }
 
 #[test]
+fn columns_are_of_the_list_that_they_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let pdac = path(folder.path(), "2025-10-05XWalk.csv");
+    fs::write(&pdac, "Drug,Code,Begin,End\n99301-0001-01,J1111,1/1/2024,\n").unwrap();
+    let asp = sample("crosswalks/asp-2025q4.csv");
+    let names = "ndc=Drug,hcpcs=Code,from=Begin,through=End";
+    let of_pdac = format!("pdac:{names}");
+    let found = |columns: &[&str], lists: &[&str]| {
+        let asked = ["crosswalk", "lookup", "99301000101", "J1111", "--on", "2025-10-14"];
+        let options = columns.iter().flat_map(|columns| ["--columns", columns]);
+        let (code, shown, words) = run(&[&asked[..], lists, &options.collect::<Vec<_>>()].concat());
+        let valid = shown.contains("With J1111 the pair is valid on 2025-10-14.");
+        (code, valid, words)
+    };
+    let both = ["--pdac", &pdac, "--asp", &asp];
+    assert_eq!(found(&[&of_pdac], &both), (0, true, String::new()));
+    // Without a list they are of every list, also of one that has no such columns; one that is named has its own.
+    assert_eq!(found(&[names], &both[..2]), (0, true, String::new()));
+    let (code, _, words) = found(&[names], &both);
+    assert!(code == 2 && words.starts_with(&format!("error: {asp}: ")), "{words}");
+    assert_eq!(found(&["ndc=None,hcpcs=None", &of_pdac], &both[..2]), (0, true, String::new()));
+    let (code, _, words) = found(&["pdak:ndc=Drug"], &both);
+    assert!(code == 2 && words.contains("`pdak` is none of the lists pdac, asp, local"), "{words}");
+
+    let check = ["crosswalk", "check", &pdac, "--list", "pdac", "--columns"];
+    assert_eq!(run(&[&check[..], &[&of_pdac]].concat()).0, 0);
+    assert_eq!(run(&[&check[..], &[&of_pdac.replace("pdac", "asp")]].concat()).0, 2);
+}
+
+#[test]
 fn a_damaged_workbook_is_refused_without_a_word_of_its_reader() {
     let folder = tempfile::tempdir().unwrap();
     let file = path(folder.path(), "2025-10-05XWalk.xls");

@@ -27,13 +27,26 @@ pub struct ListArgs {
     /// Day the PDAC list was posted, where neither its sheet nor its name says so
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = day::parse, help_heading = "Crosswalks")]
     pub pdac_posted: Option<NaiveDate>,
-    /// Columns of a list whose headers are not recognised: ndc=…,hcpcs=…,from=…,through=…
-    #[arg(long, value_name = "NAMES", value_parser = columns, help_heading = "Crosswalks")]
-    pub columns: Option<ColumnNames>,
+    /// Columns of lists whose headers are not recognised: ndc=…,hcpcs=…,from=…,through=…; of one list alone, behind pdac: asp: or local:
+    #[arg(long, value_name = "[LIST:]NAMES", value_parser = columns, help_heading = "Crosswalks")]
+    pub columns: Vec<Columns>,
 }
 
-/// Reads `ndc=…,hcpcs=…,from=…,through=…`.
-pub fn columns(text: &str) -> Result<ColumnNames, String> {
+/// Columns as the command line names them.
+#[derive(Clone, Debug)]
+pub struct Columns {
+    /// The list that has them; `None` for every list that is not named.
+    list: Option<List>,
+    names: ColumnNames,
+}
+
+/// Reads `ndc=…,hcpcs=…,from=…,through=…`, which a list and a colon can stand in front of.
+pub fn columns(text: &str) -> Result<Columns, String> {
+    let (list, text) = match text.split_once(':') {
+        // A column can have a colon in its name, but that is behind a key.
+        Some((list, names)) if !list.contains('=') => (Some(list_named(list.trim())?), names),
+        _ => (None, text),
+    };
     let mut names = ColumnNames::default();
     for pair in text.split(',') {
         let (key, value) =
@@ -47,7 +60,12 @@ pub fn columns(text: &str) -> Result<ColumnNames, String> {
         };
         *place = Some(value.trim().to_owned());
     }
-    Ok(names)
+    Ok(Columns { list, names })
+}
+
+fn list_named(name: &str) -> Result<List, String> {
+    let found = List::ALL.into_iter().find(|list| list.as_str() == name);
+    found.ok_or_else(|| format!("`{name}` is none of the lists pdac, asp, local"))
 }
 
 impl ListArgs {
@@ -76,10 +94,17 @@ impl ListArgs {
         Ok(Crosswalk::build(loaded?))
     }
 
+    /// Returns the columns that are named for `list`: its own before those of every list, and of several the last.
+    fn columns_of(&self, list: List) -> Option<ColumnNames> {
+        let named_for = |of: Option<List>| self.columns.iter().rfind(|columns| columns.list == of);
+        named_for(Some(list)).or_else(|| named_for(None)).map(|columns| columns.names.clone())
+    }
+
     /// Reads one file as `list`.
     pub fn parse(&self, list: List, path: &Path, bytes: &[u8]) -> Result<Loaded, Failure> {
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        let options = Options { posted: self.pdac_posted, columns: self.columns.clone(), source_name: &name };
+        let columns = self.columns_of(list);
+        let options = Options { posted: self.pdac_posted, columns, source_name: &name };
         // A damaged workbook can make its reader panic, which the loader answers.
         let parsed = crate::panics::unsaid(|| match list {
             List::Pdac => pdac::parse(bytes, &options),

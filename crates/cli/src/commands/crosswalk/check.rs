@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
 use clap::{Args, ValueEnum};
-use crosswalk::sources::{ColumnNames, Loaded, recognise};
+use crosswalk::sources::{Loaded, recognise};
 use crosswalk::{DateForms, List, LoadReport, PostedFrom, RowErrorKind, Sample};
 use responses::brr::shown_text;
 use serde::Serialize;
@@ -14,7 +14,7 @@ use super::rows::{RelationRow, SpanRow, release_words, span_words};
 use crate::day;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::lists::{ListArgs, columns, read, refused};
+use crate::lists::{Columns, ListArgs, columns, read, refused};
 use crate::page::Page;
 use crate::panics::unsaid;
 use crate::stdout;
@@ -31,9 +31,9 @@ pub struct CheckArgs {
     /// Which list it is; told from its header by default
     #[arg(long, value_enum)]
     pub list: Option<ListChoice>,
-    /// Columns, where the headers are not recognised: ndc=…,hcpcs=…,from=…,through=…
-    #[arg(long, value_name = "NAMES", value_parser = columns, requires = "list")]
-    pub columns: Option<ColumnNames>,
+    /// Columns, where the headers are not recognised: ndc=…,hcpcs=…,from=…,through=…; those behind another list's name and a colon are passed over
+    #[arg(long, value_name = "[LIST:]NAMES", value_parser = columns, requires = "list")]
+    pub columns: Vec<Columns>,
     /// Day the PDAC list was posted, where neither its sheet nor its name says so
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = day::parse)]
     pub pdac_posted: Option<NaiveDate>,
