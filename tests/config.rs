@@ -53,6 +53,7 @@ fn others() -> Vec<(String, &'static str, &'static str, Value)> {
     let mut others: Vec<(String, &str, &str, Value)> = [
         ("profile", "\"strict\"", "strict", json!("strict")),
         ("service_date_rule", "\"both\"", "both", json!("both")),
+        ("syntax_policy", "\"set\"", "set", json!("set")),
         ("not_otherwise_classified", "[\"J0001\", \"J0002\"]", "J0001,J0002", json!(["J0001", "J0002"])),
         (
             "exempt",

@@ -7,8 +7,10 @@
 
 #![forbid(unsafe_code)]
 
+mod sets;
+
 use claims::{Block, Blocks, Claim, ClaimPiece, Counted, Fault, Kind, Level, Step};
-use edits::{Circumstance, Judge, at_sight, judge};
+use edits::{Circumstance, Judge, SyntaxPolicy, at_sight, judge};
 use rayon::prelude::*;
 use responses::{Answer, Finished, Outputs, Record, RunFacts, Store, Unfinished, Wanted};
 use x12::{Encoding, Limits, encoding_of};
@@ -73,6 +75,9 @@ pub fn process<'a>(
         return Err(Failed::Unreadable(of_file(Kind::X12(x12::Kind::Utf16), file)));
     }
     let mut blocks = Blocks::new(file, options.limits, options.block_bytes);
+    if options.judge.profile.syntax_policy == SyntaxPolicy::Set {
+        blocks.refuse_sets(sets::refused_sets(file, options));
+    }
     let mut outputs = Outputs::new(file, options.wanted.clone(), options.control_number);
     run_blocks(file, options, &mut blocks, &mut outputs, store, watch)?;
     let faults = blocks.take_file_faults();

@@ -8,6 +8,8 @@
 //!
 //! Whoever changes this file: a piece ends where the structural segment behind it begins, and only an IEA ends its own.
 
+use std::collections::BTreeMap;
+
 use x12::{Event, Limits, Reader, Segment, SegmentId, encoding_of, is_padding, offset_in};
 
 use crate::Level;
@@ -54,6 +56,8 @@ pub struct Blocks<'a> {
     /// The numbers as they stood in front of the open interchange.
     checkpoint: Numbers,
     ledger: Ledger<'a>,
+    /// Sets that are refused from their begin, by position in the file.
+    refused_sets: BTreeMap<u64, Fault<'a>>,
     late: bool,
     ended: bool,
 }
@@ -110,9 +114,15 @@ impl<'a> Blocks<'a> {
             numbers: Numbers { floor: encoding_of(file).mark_bytes(), ..Numbers::default() },
             checkpoint: Numbers::default(),
             ledger: Ledger::default(),
+            refused_sets: BTreeMap::new(),
             late: false,
             ended: false,
         }
+    }
+
+    /// Refuses the sets with these positions in the file, from 1, each for a fault that was found before.
+    pub fn refuse_sets(&mut self, sets: BTreeMap<u64, Fault<'a>>) {
+        self.refused_sets = sets;
     }
 
     /// Returns what was counted as far as the file is read.
@@ -296,7 +306,8 @@ impl<'a> Blocks<'a> {
         let group = self.place.group.expect("a set stands in a group");
         let gs08 = self.block.groups[group as usize].gs.map_or(&[][..], |gs| gs.element(8));
         let implementation = Implementation::of(st.element(1), st.element(3), gs08);
-        let faults = self.ledger.known_of(Unit::Set(number));
+        let mut faults = self.ledger.known_of(Unit::Set(number));
+        faults.extend(self.refused_sets.get(&number));
         let set = index(self.block.sets.len());
         self.block.sets.push(SetUnit {
             st,
@@ -353,14 +364,7 @@ impl<'a> Blocks<'a> {
         let usage = self.block.interchanges[interchange as usize].usage;
         let charge_cents = cents_of(clm.element(2)).unwrap_or(0);
         let reference = self.set().implementation.reference;
-        let counted = &mut self.numbers.counted;
-        counted.received[usage.place()].add(charge_cents);
-        match counted.claims_by_implementation.get_mut(reference) {
-            Some(claims) => *claims += 1,
-            None => {
-                counted.claims_by_implementation.insert(reference.to_vec(), 1);
-            }
-        }
+        self.numbers.counted.add_claim(usage, charge_cents, reference);
     }
 
     fn end_set(&mut self, se: Option<Segment<'a>>) {

@@ -102,6 +102,17 @@ impl std::ops::AddAssign<&Counted> for Counted {
 }
 
 impl Counted {
+    /// Adds one claim of `usage` and of the implementation `reference`.
+    pub(crate) fn add_claim(&mut self, usage: Usage, charge_cents: i64, reference: &[u8]) {
+        self.received[usage.place()].add(charge_cents);
+        match self.claims_by_implementation.get_mut(reference) {
+            Some(claims) => *claims += 1,
+            None => {
+                self.claims_by_implementation.insert(reference.to_vec(), 1);
+            }
+        }
+    }
+
     /// Returns all claims received.
     pub fn received_total(&self) -> Tally {
         self.received.iter().fold(Tally::default(), |mut sum, &tally| {

@@ -25,7 +25,7 @@ mod words;
 pub use about::{About, ClaimStatus, Denial};
 pub use finding::{Element, ElementName, FaultRef, Finding, Findings, LineRef};
 pub use judge::{Circumstance, Judge, judge};
-pub use profile::{Channel, ProcedureCode, Profile, ServiceDateRule, Severity};
+pub use profile::{Channel, ProcedureCode, Profile, ServiceDateRule, Severity, SyntaxPolicy};
 pub use rules::{EDITS, Edit, Judged, JudgedLine};
 pub use sight::{CleanClaim, at_sight};
 pub use standing::Standing;

@@ -36,6 +36,15 @@ pub enum ServiceDateRule {
     Any,
 }
 
+/// What a fault of syntax in one claim, or in the branch above it, does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SyntaxPolicy {
+    /// It rejects that claim, or the claims below that branch.
+    Claim,
+    /// It refuses the whole transaction set, as older front ends do.
+    Set,
+}
+
 /// A payer's settings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Profile {
@@ -45,6 +54,8 @@ pub struct Profile {
     pub severities: BTreeMap<String, Severity>,
     /// Which day of a period is tested.
     pub service_date_rule: ServiceDateRule,
+    /// What a fault of syntax in one claim does.
+    pub syntax_policy: SyntaxPolicy,
     /// Procedures for drugs that have no code of their own; they need an NDC, and no pair is asked for.
     pub not_otherwise_classified: Vec<ProcedureCode>,
     /// First and last code of each range that needs no NDC.
@@ -90,6 +101,7 @@ impl Default for Profile {
             name: "mainecare".to_owned(),
             severities: BTreeMap::new(),
             service_date_rule: ServiceDateRule::From,
+            syntax_policy: SyntaxPolicy::Claim,
             not_otherwise_classified: NOT_OTHERWISE_CLASSIFIED
                 .iter()
                 .filter_map(|code| ProcedureCode::of(code.as_bytes()))
@@ -141,6 +153,19 @@ impl Channel {
         match self {
             Channel::Batch => "batch",
             Channel::Portal => "portal",
+        }
+    }
+}
+
+impl SyntaxPolicy {
+    /// Every policy, the usual first.
+    pub const ALL: [SyntaxPolicy; 2] = [SyntaxPolicy::Claim, SyntaxPolicy::Set];
+
+    /// Returns the name that profiles use.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            SyntaxPolicy::Claim => "claim",
+            SyntaxPolicy::Set => "set",
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use edits::{Channel, ProcedureCode, ServiceDateRule, Severity, about, catalogue};
+use edits::{Channel, ProcedureCode, ServiceDateRule, Severity, SyntaxPolicy, about, catalogue};
 use responses::Results;
 use responses::brr::FORMS;
 
@@ -50,7 +50,7 @@ const RESULTS: [Results; 3] = [Results::All, Results::Findings, Results::None];
 const HELD_BYTES_MAX: u64 = 1 << 30;
 
 /// Every key: those without a table first, as a file must have them.
-pub static KEYS: [Key; 13] = [
+pub static KEYS: [Key; 14] = [
     Key {
         name: "profile",
         kind: Kind::Name,
@@ -75,6 +75,17 @@ pub static KEYS: [Key; 13] = [
             );
         },
         get: |settings, _| word(settings.profile.service_date_rule.as_str()),
+    },
+    Key {
+        name: "syntax_policy",
+        kind: Kind::OneOf(|| SyntaxPolicy::ALL.map(SyntaxPolicy::as_str).to_vec()),
+        of_payer: true,
+        option: None,
+        meaning: "What a fault of syntax in one claim or branch refuses: that claim or the claims below that branch, or the whole transaction set.",
+        set: |settings, _, value| {
+            choose(&mut settings.profile.syntax_policy, SyntaxPolicy::ALL, SyntaxPolicy::as_str, &value);
+        },
+        get: |settings, _| word(settings.profile.syntax_policy.as_str()),
     },
     Key {
         name: "not_otherwise_classified",
