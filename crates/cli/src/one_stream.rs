@@ -35,9 +35,13 @@ impl OneStream {
 }
 
 impl Store for OneStream {
-    fn append(&mut self, stream: Stream, bytes: &[u8]) -> io::Result<()> {
-        *self.lengths.entry(stream).or_default() += bytes.len() as u64;
-        if stream == self.kept { self.content.write_all(bytes) } else { Ok(()) }
+    fn append(&mut self, stream: Stream, slices: &[&[u8]]) -> io::Result<()> {
+        let bytes: usize = slices.iter().map(|slice| slice.len()).sum();
+        *self.lengths.entry(stream).or_default() += bytes as u64;
+        if stream != self.kept {
+            return Ok(());
+        }
+        slices.iter().try_for_each(|slice| self.content.write_all(slice))
     }
 
     fn length(&self, stream: Stream) -> u64 {
@@ -73,12 +77,12 @@ mod tests {
     #[test]
     fn going_back_to_a_mark_leaves_no_trace() {
         let mut store = OneStream::new(Stream::Annotated, &std::env::temp_dir());
-        store.append(Stream::Annotated, b"kept,").unwrap();
-        store.append(Stream::Results, b"measured").unwrap();
+        store.append(Stream::Annotated, &[b"kept,"]).unwrap();
+        store.append(Stream::Results, &[b"measured"]).unwrap();
         store.mark().unwrap();
-        store.append(Stream::Annotated, &vec![b'x'; MEMORY_BYTES + 1]).unwrap();
+        store.append(Stream::Annotated, &[&vec![b'x'; MEMORY_BYTES + 1]]).unwrap();
         store.rewind().unwrap();
-        store.append(Stream::Annotated, b"again").unwrap();
+        store.append(Stream::Annotated, &[b"again"]).unwrap();
         assert_eq!((store.length(Stream::Annotated), store.length(Stream::Results)), (10, 8));
         let mut content = String::new();
         store.into_content().unwrap().read_to_string(&mut content).unwrap();

@@ -116,8 +116,9 @@ fn file_name(stream: Stream) -> Option<&'static str> {
 }
 
 impl Store for FileStore {
-    fn append(&mut self, stream: Stream, bytes: &[u8]) -> io::Result<()> {
-        self.growing(stream)?.append(bytes)
+    fn append(&mut self, stream: Stream, slices: &[&[u8]]) -> io::Result<()> {
+        let growing = self.growing(stream)?;
+        slices.iter().try_for_each(|slice| growing.append(slice))
     }
 
     fn length(&self, stream: Stream) -> u64 {
@@ -269,16 +270,15 @@ mod tests {
         let mut store = FileStore::new(Some(folder.path()), folder.path());
         let long = vec![b'x'; BUFFER_BYTES + 1];
         for stream in [ACCEPTED, SECTION] {
-            store.append(stream, b"kept,").unwrap();
+            store.append(stream, &[b"kept,"]).unwrap();
         }
         store.mark().unwrap();
         for stream in [ACCEPTED, SECTION, Stream::Results] {
-            store.append(stream, &long).unwrap();
-            store.append(stream, b"gone").unwrap();
+            store.append(stream, &[&long, b"gone"]).unwrap();
         }
         store.rewind().unwrap();
         for stream in [ACCEPTED, SECTION, Stream::Results] {
-            store.append(stream, b"again").unwrap();
+            store.append(stream, &[b"again"]).unwrap();
         }
         let accepted = store.assemble("accepted.837", &[Part::Stream(ACCEPTED, 0..10)]).unwrap();
         let results = store.assemble(RESULTS_FILE_NAME, &[Part::Stream(Stream::Results, 0..5)]).unwrap();

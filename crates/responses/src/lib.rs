@@ -27,7 +27,6 @@ pub use finish::{Finished, RESULTS_FILE_NAME, RunFacts, claims_file_name};
 pub use outputs::{Imbalance, Outputs, Unfinished};
 pub use record::{InterchangeFacts, Record};
 pub use results::Results;
-pub use split::Splitter;
 pub use store::{MemoryStore, OutputFile, Part, Store, Stream, run_hash};
 pub use summary::{FailedInput, SummaryFacts, SummaryFault, Timing, summary};
 pub use totals::Totals;

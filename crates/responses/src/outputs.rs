@@ -6,14 +6,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
-use claims::{Block, Fault, Level, PieceKind, Tally, Usage};
+use claims::{Block, Fault, Level, PieceKind, Tally};
 use edits::{Disposition, about_fault};
 
 use crate::answer::{Answer, Wanted};
 use crate::brr::{self, CLAIMS_PER_PAGE, FileInformation, RefusedUnit, Section};
 use crate::record::InterchangeFacts;
 use crate::results::Results;
-use crate::split::{Splitter, refused_by};
+use crate::split::{RefusedBy, Split, refused_by, refuses_nothing};
 use crate::store::{Store, Stream};
 use crate::totals::Totals;
 
@@ -31,21 +31,10 @@ pub struct Outputs<'a> {
 /// Everything that an interchange changes.
 #[derive(Clone)]
 struct State<'a> {
-    splitters: [Splitter<'a>; 4],
-    /// What each splitter wrote last, if it is of the file and not yet in the store.
-    runs: [Run; 4],
+    split: Split<'a>,
     totals: Totals,
     interchange: Option<OpenInterchange<'a>>,
     pages: BTreeMap<(usize, Section), Pages>,
-}
-
-/// Bytes of the file that are to be written and are neighbours in it, as one range.
-///
-/// Of a file with few bad claims nearly everything is kept, and a store takes half a megabyte faster than a thousand pieces.
-#[derive(Clone, Copy, Default)]
-struct Run {
-    start: usize,
-    end: usize,
 }
 
 /// The interchange whose pieces are coming in.
@@ -106,7 +95,7 @@ impl State<'_> {
             Disposition::Refused => Section::Refused,
         };
         let stream = Stream::Report(form, section);
-        store.append(stream, bytes)?;
+        store.append(stream, &[bytes])?;
         let pages = self.pages.entry((form, section)).or_default();
         pages.claims += 1;
         if pages.claims.is_multiple_of(CLAIMS_PER_PAGE) {
@@ -119,13 +108,8 @@ impl State<'_> {
 impl<'a> Outputs<'a> {
     /// Begins the answers to `file`; with `control_number`, accepted claims get control numbers from it on.
     pub fn new(file: &'a [u8], wanted: Wanted, control_number: Option<u64>) -> Outputs<'a> {
-        let splitter = |disposition| {
-            let numbers = control_number.filter(|_| disposition == Disposition::Accepted);
-            Splitter::new(file, disposition, numbers)
-        };
         let state = State {
-            splitters: Disposition::ALL.map(splitter),
-            runs: [Run::default(); 4],
+            split: Split::new(file, control_number),
             totals: Totals::default(),
             interchange: None,
             pages: BTreeMap::new(),
@@ -145,7 +129,7 @@ impl<'a> Outputs<'a> {
 
     /// Returns what was written of one disposition.
     pub(crate) fn written(&self, disposition: Disposition) -> Tally {
-        self.state.splitters[disposition.place()].written
+        self.state.split.written(disposition)
     }
 
     /// Returns where a section may be cut into pages, in bytes of its stream.
@@ -159,6 +143,7 @@ impl<'a> Outputs<'a> {
 
     /// Writes a block; `answers` are those of its claims, in their order.
     pub fn block(&mut self, block: &Block<'a>, answers: &[Answer], store: &mut dyn Store) -> io::Result<()> {
+        let refuses_nothing = refuses_nothing(block);
         for piece in &block.pieces {
             match piece.kind {
                 PieceKind::InterchangeHead(unit) => self.begin_interchange(block, unit, store)?,
@@ -167,18 +152,14 @@ impl<'a> Outputs<'a> {
                     self.unit(Level::Group, group.control_number(), &group.faults, store)?;
                 }
                 PieceKind::SetHead(unit) => self.begin_set(block, unit, store)?,
-                PieceKind::Claim(claim) => {
-                    let usage = block.interchange_of(block.claims[claim as usize].set).usage;
-                    self.claim(usage, &answers[claim as usize], store)?;
-                }
+                PieceKind::Claim(claim) => self.claim(&answers[claim as usize], store)?,
                 _ => {}
             }
-            self.split(block, piece, answers, store)?;
+            let refused_by =
+                if refuses_nothing { RefusedBy::Nothing } else { refused_by(block, piece.kind) };
+            self.state.split.piece(block, piece, refused_by, answers)?;
         }
-        for (run, disposition) in self.state.runs.iter_mut().zip(Disposition::ALL) {
-            run.flush(self.file, Stream::Claims(disposition), store)?;
-        }
-        Ok(())
+        self.state.split.hand_over(store)
     }
 
     /// Takes back everything since the open interchange began.
@@ -191,6 +172,7 @@ impl<'a> Outputs<'a> {
         self.end_interchange(store)?;
         // Only the last interchange of a block can go on behind it, and so be taken back.
         if unit as usize + 1 == block.interchanges.len() {
+            self.state.split.hand_over(store)?;
             self.checkpoint = self.state.clone();
             store.mark()?;
         }
@@ -227,12 +209,12 @@ impl<'a> Outputs<'a> {
         for &form in &self.wanted.reports {
             let mut bytes = Vec::new();
             brr::FORMS[form].unit(&unit, &mut bytes);
-            store.append(Stream::Report(form, Section::Refused), &bytes)?;
+            store.append(Stream::Report(form, Section::Refused), &[&bytes])?;
         }
         if let Some(annotated) = &self.wanted.annotated {
             let mut bytes = Vec::new();
             annotated.unit(&unit, &mut bytes);
-            store.append(Stream::Annotated, &bytes)?;
+            store.append(Stream::Annotated, &[&bytes])?;
         }
         self.state.totals.refused_units += 1;
         self.state.totals.cut_offs += u64::from(faults.iter().any(|fault| fault.kind.cuts_off()));
@@ -242,48 +224,32 @@ impl<'a> Outputs<'a> {
         Ok(())
     }
 
-    fn claim(&mut self, usage: Usage, answer: &Answer, store: &mut dyn Store) -> io::Result<()> {
+    fn claim(&mut self, answer: &Answer, store: &mut dyn Store) -> io::Result<()> {
         let place = answer.disposition.place();
         let totals = &mut self.state.totals;
-        totals.claims[usage.place()][place].add(answer.charge_cents);
+        if let Some(open) = &mut self.state.interchange {
+            totals.claims[open.facts.usage.place()][place].add(answer.charge_cents);
+            open.claims[place] += 1;
+            open.has_report |= answer.disposition != Disposition::Accepted;
+        }
         totals.service_lines += answer.service_lines;
         totals.drug_lines += answer.drug_lines;
         totals.denied_lines += answer.denied_lines;
         for &code in &answer.codes {
             *totals.findings.entry(code).or_default() += 1;
         }
-        if let Some(open) = &mut self.state.interchange {
-            open.claims[place] += 1;
-            open.has_report |= answer.disposition != Disposition::Accepted;
-        }
         let Some(fragments) = &answer.fragments else { return Ok(()) };
         if self.wanted.results != Results::None {
-            store.append(Stream::Results, &fragments.result)?;
+            store.append(Stream::Results, &[&fragments.result])?;
         }
         if self.wanted.annotated.is_some() {
-            store.append(Stream::Annotated, &fragments.annotated)?;
+            store.append(Stream::Annotated, &[&fragments.annotated])?;
         }
         for (form, bytes) in fragments.denials.iter().enumerate() {
-            store.append(Stream::Denials(form), bytes)?;
+            store.append(Stream::Denials(form), &[bytes])?;
         }
         for (&form, bytes) in self.wanted.reports.iter().zip(&fragments.reports) {
             self.state.report(form, answer.disposition, bytes, store)?;
-        }
-        Ok(())
-    }
-
-    fn split(
-        &mut self,
-        block: &Block<'a>,
-        piece: &claims::Piece<'a>,
-        answers: &[Answer],
-        store: &mut dyn Store,
-    ) -> io::Result<()> {
-        let refused_by = refused_by(block, piece.kind);
-        let State { splitters, runs, .. } = &mut self.state;
-        for ((splitter, run), disposition) in splitters.iter_mut().zip(runs).zip(Disposition::ALL) {
-            let mut out = |bytes: &[u8]| run.put(bytes, self.file, Stream::Claims(disposition), store);
-            splitter.piece(block, piece, refused_by, answers, &mut out)?;
         }
         Ok(())
     }
@@ -302,32 +268,8 @@ impl<'a> Outputs<'a> {
         for &form in &self.wanted.reports {
             let mut bytes = Vec::new();
             brr::FORMS[form].file(&file, &mut bytes);
-            store.append(Stream::Report(form, Section::Files), &bytes)?;
+            store.append(Stream::Report(form, Section::Files), &[&bytes])?;
         }
         Ok(())
-    }
-}
-
-impl Run {
-    /// Adds `bytes`, which are a slice of `file` or not; what is no neighbour goes to the store.
-    fn put(&mut self, bytes: &[u8], file: &[u8], stream: Stream, store: &mut dyn Store) -> io::Result<()> {
-        let start = x12::offset_in(file, bytes);
-        let end = start + bytes.len();
-        if start < file.len() && self.end == start {
-            self.end = end;
-            return Ok(());
-        }
-        self.flush(file, stream, store)?;
-        if start < file.len() {
-            *self = Run { start, end };
-            return Ok(());
-        }
-        store.append(stream, bytes)
-    }
-
-    /// Writes what waits.
-    fn flush(&mut self, file: &[u8], stream: Stream, store: &mut dyn Store) -> io::Result<()> {
-        let Run { start, end } = std::mem::take(self);
-        if start < end { store.append(stream, &file[start..end]) } else { Ok(()) }
     }
 }

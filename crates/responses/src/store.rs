@@ -36,8 +36,8 @@ pub enum Part {
 ///
 /// Invariant: what is appended before a mark is never lost by going back to it.
 pub trait Store {
-    /// Appends `bytes` to `stream`.
-    fn append(&mut self, stream: Stream, bytes: &[u8]) -> io::Result<()>;
+    /// Appends `slices`, one behind the other, to `stream`.
+    fn append(&mut self, stream: Stream, slices: &[&[u8]]) -> io::Result<()>;
 
     /// Returns how long `stream` is, in bytes.
     fn length(&self, stream: Stream) -> u64;
@@ -89,8 +89,11 @@ pub struct MemoryStore {
 }
 
 impl Store for MemoryStore {
-    fn append(&mut self, stream: Stream, bytes: &[u8]) -> io::Result<()> {
-        self.streams.entry(stream).or_default().extend_from_slice(bytes);
+    fn append(&mut self, stream: Stream, slices: &[&[u8]]) -> io::Result<()> {
+        let bytes = self.streams.entry(stream).or_default();
+        for slice in slices {
+            bytes.extend_from_slice(slice);
+        }
         Ok(())
     }
 

@@ -1,6 +1,9 @@
 //! The few elements that splitting rewrites.
 
-use x12::{Delimiters, Segment, SegmentId, count_of, segments};
+use x12::{Delimiters, Segment, SegmentId, count_of, first_elements, segments};
+
+use super::kept::Kept;
+use super::{GROUP, INTERCHANGE};
 
 const HL: SegmentId = SegmentId::new(b"HL");
 const BHT: SegmentId = SegmentId::new(b"BHT");
@@ -11,6 +14,17 @@ pub(super) struct ControlNumbers {
     pub interchange: u64,
     pub group: u64,
     pub set: u64,
+}
+
+impl ControlNumbers {
+    /// Returns the `head` of the interchange, group or set at `place` with its number; `None` for a set without a BHT.
+    pub(super) fn head(self, place: usize, head: &[u8], delimiters: Delimiters) -> Option<Vec<u8>> {
+        match place {
+            INTERCHANGE => Some(with_elements(head, delimiters, &[(13, format!("{:09}", self.interchange))])),
+            GROUP => Some(with_elements(head, delimiters, &[(6, self.group.to_string())])),
+            _ => with_reference(head, delimiters, self.set),
+        }
+    }
 }
 
 /// Returns `piece` with the elements of its first segment that `changes` names replaced, as slices to be written one after the other.
@@ -42,69 +56,62 @@ pub(super) fn with_count(piece: &[u8], delimiters: Delimiters, count: u64) -> Op
     (!right).then(|| with_elements_of(piece, segment, &[(1, count.to_string())]))
 }
 
-/// What an HL is to say: its number, its parent's, and whether a level follows below.
+/// What an HL is to say.
 #[derive(Clone, Copy)]
 pub(super) struct Level {
+    /// HL01.
     pub number: u64,
+    /// HL02; `None` at the top of the tree, which leaves it as it is.
     pub parent: Option<u64>,
-    /// `None` leaves HL04 as it is.
-    pub child: Option<bool>,
+    /// Whether it has lost the levels below it, so that HL04 becomes 0.
+    pub childless: bool,
 }
 
-/// Returns a branch head with its HL mended; `None` if it is right as it stands.
-pub(super) fn with_level(piece: &[u8], delimiters: Delimiters, level: Level) -> Option<Vec<u8>> {
-    let hl = segments(piece, delimiters).next()?;
-    let [number, parent, _, child] = hl.first_elements();
-    let new_number = Some(level.number).filter(|&new| count_of(number) != Some(new));
-    let new_parent = level.parent.filter(|&new| count_of(parent) != Some(new));
-    let code = level.child.map(|child| if child { b'1' } else { b'0' });
-    let new_child = code.filter(|&new| child != [new]);
-    if new_number.is_none() && new_parent.is_none() && new_child.is_none() {
-        return None;
-    }
-    // Behind the first claim that is left out every branch comes here, so nothing is made but the piece itself.
-    let mut written = Vec::with_capacity(piece.len() + 2 * DIGITS_MAX);
-    let mut rest = piece;
-    let mut up_to = |element: &[u8], written: &mut Vec<u8>| {
-        let at = x12::offset_in(rest, element);
-        written.extend_from_slice(&rest[..at]);
-        rest = &rest[at + element.len()..];
-    };
-    if let Some(new) = new_number {
-        up_to(number, &mut written);
-        push_decimal(new, &mut written);
-    }
-    if let Some(new) = new_parent {
-        up_to(parent, &mut written);
-        push_decimal(new, &mut written);
-    }
-    if let Some(new) = new_child {
-        up_to(child, &mut written);
-        written.push(new);
-    }
-    written.extend_from_slice(rest);
-    Some(written)
-}
-
-/// Most digits that a number of 64 bits has.
-const DIGITS_MAX: usize = 20;
-
-/// Appends `number` in decimal digits.
-fn push_decimal(mut number: u64, written: &mut Vec<u8>) {
-    let end = written.len();
-    loop {
-        written.push(b'0' + u8::try_from(number % 10).expect("a remainder of ten is one digit"));
-        number /= 10;
-        if number == 0 {
-            break;
+/// Writes a branch head with its HL mended where that is wrong.
+pub(super) fn write_branch<'a>(head: &'a [u8], delimiters: Delimiters, level: Level, kept: &mut Kept<'a>) {
+    let [number, parent, child] = numbers_of(head, delimiters);
+    let mut rest = head;
+    let mut is_mended = false;
+    // Behind the first claim that is left out every branch is mended, so the few bytes between two numbers are copied
+    // rather than kept as a range of their own.
+    let mut up_to = |element: &[u8], kept: &mut Kept<'a>| {
+        let (front, behind) = rest.split_at(x12::offset_in(rest, element));
+        if is_mended {
+            kept.own(front);
+        } else {
+            kept.source(front);
         }
+        is_mended = true;
+        rest = &behind[element.len()..];
+    };
+    if count_of(number) != Some(level.number) {
+        up_to(number, kept);
+        kept.decimal(level.number);
     }
-    written[end..].reverse();
+    if let Some(above) = level.parent.filter(|&above| count_of(parent) != Some(above)) {
+        up_to(parent, kept);
+        kept.decimal(above);
+    }
+    if level.childless && child != b"0" {
+        up_to(child, kept);
+        kept.own(b"0");
+    }
+    kept.source(rest);
 }
 
-/// Returns whether the HL at the begin of `piece` says that levels follow below it.
-pub(super) fn announces_children(piece: &[u8], delimiters: Delimiters) -> bool {
-    segments(piece, delimiters).next().is_some_and(|hl| hl.element(4) == b"1")
+/// Returns whether the HL at the begin of `head` says that levels follow below it.
+pub(super) fn announces_children(head: &[u8], delimiters: Delimiters) -> bool {
+    let [_, _, child] = numbers_of(head, delimiters);
+    child == b"1"
+}
+
+/// Returns HL01, HL02 and HL04 of the HL at the begin of `head`.
+///
+/// No set is kept whose HL04 is not there, or is anything else than one digit; so the end of the segment need not be looked for.
+fn numbers_of(head: &[u8], delimiters: Delimiters) -> [&[u8]; 3] {
+    let [number, parent, level] = first_elements(head, head.len(), delimiters.element);
+    let child = x12::offset_in(head, level) + level.len() + 1;
+    [number, parent, head.get(child..=child).unwrap_or_default()]
 }
 
 /// Iterates over the branches within `bytes`, each from its HL up to the next, with their depths.
@@ -122,7 +129,7 @@ pub(super) fn branches(bytes: &[u8], delimiters: Delimiters) -> Vec<(usize, &[u8
 }
 
 /// Returns a set head with BHT03 replaced.
-pub(super) fn with_reference(piece: &[u8], delimiters: Delimiters, reference: u64) -> Option<Vec<u8>> {
+fn with_reference(piece: &[u8], delimiters: Delimiters, reference: u64) -> Option<Vec<u8>> {
     let bht = segments(piece, delimiters).find(|segment| segment.id() == BHT)?;
     Some(with_elements_of(piece, bht, &[(3, reference.to_string())]))
 }

@@ -4,7 +4,7 @@ use claims::{Blocks, Step};
 use x12::Limits;
 
 use super::*;
-use crate::answer::Answer;
+use crate::store::{MemoryStore, Part};
 
 const ISA: &str = "ISA*00*          *00*          *ZZ*SENDER         *ZZ*RECEIVER       *251103*0800*^*00501*000000905*1*P*:~\n";
 
@@ -42,23 +42,22 @@ fn answer(claim: &claims::ClaimPiece<'_>, refused: bool) -> Answer {
 }
 
 fn split_numbered(file: &str, keeps: Disposition, control_number: Option<u64>) -> String {
-    let mut kept = Vec::new();
-    let mut splitter = Splitter::new(file.as_bytes(), keeps, control_number);
+    let mut split = Split::new(file.as_bytes(), control_number);
+    let mut store = MemoryStore::default();
     let mut blocks = Blocks::new(file.as_bytes(), Limits::default(), usize::MAX);
     while let Step::Block(block) = blocks.next_block() {
         let answers: Vec<Answer> =
             block.claims.iter().map(|claim| answer(claim, block.set_is_refused(claim.set))).collect();
         for piece in &block.pieces {
-            let mut out = |bytes: &[u8]| {
-                kept.extend_from_slice(bytes);
-                Ok(())
-            };
-            let refused_by = refused_by(&block, piece.kind);
-            splitter.piece(&block, piece, refused_by, &answers, &mut out).unwrap();
+            split.piece(&block, piece, refused_by(&block, piece.kind), &answers).unwrap();
         }
     }
-    let kept = String::from_utf8(kept).unwrap();
-    assert_eq!(splitter.written.claims, kept.matches("CLM*").count() as u64);
+    split.hand_over(&mut store).unwrap();
+    let stream = Stream::Claims(keeps);
+    let length = store.length(stream);
+    store.assemble("kept", &[Part::Stream(stream, 0..length)]).unwrap();
+    let kept = String::from_utf8(store.files["kept"].clone()).unwrap();
+    assert_eq!(split.written(keeps).claims, kept.matches("CLM*").count() as u64);
     kept
 }
 
