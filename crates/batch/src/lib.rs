@@ -145,6 +145,13 @@ fn run_blocks<'a>(
     }
 }
 
+/// What a worker reads and writes on, claim after claim, for the sake of the memory it holds.
+#[derive(Default)]
+struct Desk<'a> {
+    claim: Claim<'a>,
+    page: Vec<u8>,
+}
+
 /// Judges the claims of a block, in their order.
 fn judge_block<'a>(file: &'a [u8], block: &Block<'a>, options: &Options<'a>) -> Vec<Answer> {
     // What is wrong with a branch spoils every claim below it, so branches come first.
@@ -161,7 +168,7 @@ fn judge_block<'a>(file: &'a [u8], block: &Block<'a>, options: &Options<'a>) -> 
         .claims
         .par_iter()
         .with_min_len(CLAIMS_PER_TASK)
-        .map_init(Claim::default, |claim, piece| work.judge_claim(piece, claim))
+        .map_init(Desk::default, |desk, piece| work.judge_claim(piece, desk))
         .collect_into_vec(&mut answers);
     answers
 }
@@ -176,7 +183,7 @@ struct Work<'w, 'a> {
 }
 
 impl<'a> Work<'_, 'a> {
-    fn judge_claim(&self, piece: &ClaimPiece<'a>, claim: &mut Claim<'a>) -> Answer {
+    fn judge_claim(&self, piece: &ClaimPiece<'a>, Desk { claim, page }: &mut Desk<'a>) -> Answer {
         let Work { file, block, branches, options } = *self;
         let segments = block.segments(piece);
         let unit_faults =
@@ -198,9 +205,9 @@ impl<'a> Work<'_, 'a> {
         let circumstance = Circumstance { unit_faults: &unit_faults, claim_faults: &claim_faults };
         let verdict = judge(claim, circumstance, options.judge);
         let record = || Record::of(file, block, piece, claim, &verdict);
-        let answer = Answer::of(claim, &verdict, &options.wanted, record);
+        let answer = Answer::of(claim, &verdict, &options.wanted, page, record);
         if let Some(clean) = clean {
-            debug_assert!(Answer::of_clean(clean).counts_as(&answer), "what passes at sight has no finding");
+            debug_assert!(answer.agrees_with(clean), "what passes at sight has no finding");
         }
         answer
     }

@@ -22,9 +22,9 @@ pub struct CleanClaim {
     /// CLM02 in cents.
     pub charge_cents: i64,
     /// Its service lines.
-    pub service_lines: u64,
+    pub service_lines: u32,
     /// Those of them that have an NDC.
-    pub drug_lines: u64,
+    pub drug_lines: u32,
 }
 
 /// The service line that is gone through.
@@ -69,7 +69,7 @@ pub fn at_sight(segments: ClaimSegments<'_, '_>, by: Judge<'_>) -> Option<CleanC
             (LX, last) => {
                 if let Some(last) = last {
                     last.pass(statement, by)?;
-                    clean.drug_lines += u64::from(last.has_drug);
+                    clean.drug_lines += u32::from(last.has_drug);
                 }
                 clean.service_lines += 1;
                 line = Some(Line::default());
@@ -87,7 +87,7 @@ pub fn at_sight(segments: ClaimSegments<'_, '_>, by: Judge<'_>) -> Option<CleanC
     }
     if let Some(last) = line {
         last.pass(statement, by)?;
-        clean.drug_lines += u64::from(last.has_drug);
+        clean.drug_lines += u32::from(last.has_drug);
     }
     (sum_cents == clean.charge_cents).then_some(clean)
 }

@@ -3,12 +3,14 @@
 use claims::Level;
 use edits::{CleanClaim, Disposition, Finding, Verdict};
 
+use crate::brr::{self, Section};
+use crate::denials;
 use crate::record::Record;
 use crate::results::{Results, write_result};
-use crate::{brr, denials};
+use crate::store::Stream;
 
-/// Room for what a claim with one finding or two adds to a stream; more makes room for itself.
-const FRAGMENT_BYTES: usize = 2048;
+/// Streams that a rejected claim adds to where everything is wanted: the results and the forms of the report.
+const STREAMS_USUAL: usize = 5;
 
 /// Which answers are wanted.
 #[derive(Clone, Debug)]
@@ -28,62 +30,68 @@ pub struct Answer {
     /// CLM02 in cents; 0 if it cannot be read.
     pub charge_cents: i64,
     /// Its service lines.
-    pub service_lines: u64,
+    pub service_lines: u32,
     /// Those of them that have an NDC.
-    pub drug_lines: u64,
-    /// Those of them that deny.
-    pub denied_lines: u64,
-    /// The code of every finding of its own.
-    pub codes: Vec<&'static str>,
-    /// What it adds to the streams; `None` for an accepted claim without findings.
+    pub drug_lines: u32,
+    /// What there is to tell of it; `None` for an accepted claim without findings, as nearly all are.
     pub fragments: Option<Box<Fragments>>,
 }
 
-/// Bytes for the streams.
-#[derive(Default)]
+/// What there is to tell of a claim.
 pub struct Fragments {
-    /// For `results.ndjson`.
-    pub result: Vec<u8>,
-    /// For [`Wanted::annotated`].
-    pub annotated: Vec<u8>,
-    /// For each wanted form of the report, in the order of [`Wanted::reports`].
-    pub reports: Vec<Vec<u8>>,
-    /// For each form of [`denials::FORMS`], if a line denies.
-    pub denials: Vec<Vec<u8>>,
+    /// Service lines that deny.
+    pub denied_lines: u64,
+    /// The code of every finding of its own.
+    pub codes: Vec<&'static str>,
+    /// What it adds to the streams, one behind the other.
+    bytes: Box<[u8]>,
+    /// Each stream that it adds to, and where in `bytes` that ends.
+    ends: Vec<(Stream, usize)>,
+}
+
+impl Fragments {
+    /// Returns the streams that the claim adds to, and what it adds.
+    pub fn by_stream(&self) -> impl Iterator<Item = (Stream, &[u8])> {
+        let starts = [0].into_iter().chain(self.ends.iter().map(|&(_, end)| end));
+        starts.zip(&self.ends).map(|(start, &(stream, end))| (stream, &self.bytes[start..end]))
+    }
 }
 
 impl Wanted {
     /// Writes what the claim of `record` gives to every answer.
-    fn fragments(&self, record: &Record<'_, '_>) -> Fragments {
-        let mut fragments = Fragments::default();
+    ///
+    /// `page` is where it is written until it is known how long it gets; what is in it does not matter.
+    fn fragments(&self, record: &Record<'_, '_>, page: &mut Vec<u8>) -> Fragments {
+        let verdict = record.verdict;
+        let mut ends = Vec::with_capacity(STREAMS_USUAL);
+        page.clear();
         if self.results != Results::None {
-            fragments.result.reserve(FRAGMENT_BYTES);
-            write_result(record, &mut fragments.result);
+            write_result(record, page);
+            ends.push((Stream::Results, page.len()));
         }
         if let Some(annotated) = &self.annotated {
-            annotated.claim(record, &mut fragments.annotated);
+            annotated.claim(record, page);
+            ends.push((Stream::Annotated, page.len()));
         }
-        if record.verdict.disposition != Disposition::Accepted && !self.reports.is_empty() {
+        if let Some(section) = Section::of(verdict.disposition).filter(|_| !self.reports.is_empty()) {
             let words = brr::ClaimWords::of(record);
-            fragments.reports = self
-                .reports
-                .iter()
-                .map(|&form| {
-                    let mut bytes = Vec::with_capacity(FRAGMENT_BYTES);
-                    brr::FORMS[form].claim(record, &words, &mut bytes);
-                    bytes
-                })
-                .collect();
+            for &form in &self.reports {
+                brr::FORMS[form].claim(record, &words, page);
+                ends.push((Stream::Report(form, section), page.len()));
+            }
         }
-        if !record.verdict.denied_lines.is_empty() {
-            let form = |form: &&dyn denials::Form| {
-                let mut bytes = Vec::new();
-                form.claim(record, &mut bytes);
-                bytes
-            };
-            fragments.denials = denials::FORMS.iter().map(form).collect();
+        if !verdict.denied_lines.is_empty() {
+            for (index, form) in denials::FORMS.iter().enumerate() {
+                form.claim(record, page);
+                ends.push((Stream::Denials(index), page.len()));
+            }
         }
-        fragments
+        Fragments {
+            denied_lines: verdict.denied_lines.len() as u64,
+            codes: codes_of(verdict),
+            bytes: page.as_slice().into(),
+            ends,
+        }
     }
 
     /// Returns whether even an accepted claim without findings has something to tell.
@@ -97,11 +105,12 @@ impl Wanted {
 }
 
 impl Answer {
-    /// Makes the answer to a claim; `record` is put together only if there is something to tell.
+    /// Makes the answer to a claim; `record` is put together, and `page` written on, only if there is something to tell.
     pub fn of<'r, 'a: 'r>(
         claim: &claims::Claim<'a>,
         verdict: &'r Verdict<'a>,
         wanted: &Wanted,
+        page: &mut Vec<u8>,
         record: impl FnOnce() -> Record<'r, 'a>,
     ) -> Answer {
         let has_ndc =
@@ -109,17 +118,9 @@ impl Answer {
         Answer {
             disposition: verdict.disposition,
             charge_cents: claim.total_charge.and_then(|charge| charge.cents).unwrap_or(0),
-            service_lines: claim.lines.len() as u64,
-            drug_lines: claim.lines.iter().filter(has_ndc).count() as u64,
-            denied_lines: verdict.denied_lines.len() as u64,
-            // The fault of a unit is counted once, with the unit.
-            codes: verdict
-                .findings
-                .iter()
-                .filter(|finding| !is_of_unit(finding))
-                .map(|finding| finding.about.code)
-                .collect(),
-            fragments: wanted.has_fragments(verdict).then(|| Box::new(wanted.fragments(&record()))),
+            service_lines: count(claim.lines.len()),
+            drug_lines: count(claim.lines.iter().filter(has_ndc).count()),
+            fragments: wanted.has_fragments(verdict).then(|| Box::new(wanted.fragments(&record(), page))),
         }
     }
 }
@@ -127,28 +128,29 @@ impl Answer {
 impl Answer {
     /// Makes the answer to a claim that is accepted and has no findings, of which nothing is told.
     pub fn of_clean(clean: CleanClaim) -> Answer {
-        Answer {
-            disposition: Disposition::Accepted,
-            charge_cents: clean.charge_cents,
-            service_lines: clean.service_lines,
-            drug_lines: clean.drug_lines,
-            denied_lines: 0,
-            codes: Vec::new(),
-            fragments: None,
-        }
+        let CleanClaim { charge_cents, service_lines, drug_lines } = clean;
+        Answer { disposition: Disposition::Accepted, charge_cents, service_lines, drug_lines, fragments: None }
     }
 
-    /// Returns whether both say the same of a claim, but for what they tell.
-    pub fn counts_as(&self, other: &Answer) -> bool {
-        let counts = |answer: &Answer| {
-            let Answer { disposition, charge_cents, service_lines, drug_lines, denied_lines, .. } = *answer;
-            (disposition, charge_cents, service_lines, drug_lines, denied_lines)
+    /// Returns whether `clean` is what would be told of the claim in full.
+    pub fn agrees_with(&self, clean: CleanClaim) -> bool {
+        let counted = CleanClaim {
+            charge_cents: self.charge_cents,
+            service_lines: self.service_lines,
+            drug_lines: self.drug_lines,
         };
-        counts(self) == counts(other) && self.codes == other.codes
+        let untold = self.fragments.as_ref().is_none_or(|fragments| fragments.codes.is_empty());
+        counted == clean && self.disposition == Disposition::Accepted && untold
     }
 }
 
-/// Tells whether a finding is that the unit around the claim is refused.
-fn is_of_unit(finding: &Finding<'_>) -> bool {
-    finding.fault.is_some_and(|fault| fault.level != Level::Segment)
+/// Counts lines of one claim, which are far less than four billions.
+fn count(lines: usize) -> u32 {
+    u32::try_from(lines).expect("a claim has less than 4 GiB")
+}
+
+/// Returns the codes of a claim's own findings: the fault of a unit is counted once, with the unit.
+fn codes_of(verdict: &Verdict<'_>) -> Vec<&'static str> {
+    let is_of_unit = |finding: &Finding<'_>| finding.fault.is_some_and(|fault| fault.level != Level::Segment);
+    verdict.findings.iter().filter(|finding| !is_of_unit(finding)).map(|finding| finding.about.code).collect()
 }

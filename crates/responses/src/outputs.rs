@@ -12,7 +12,6 @@ use edits::{Disposition, about_fault};
 use crate::answer::{Answer, Wanted};
 use crate::brr::{self, CLAIMS_PER_PAGE, FileInformation, RefusedUnit, Section};
 use crate::record::InterchangeFacts;
-use crate::results::Results;
 use crate::split::{RefusedBy, Split, refused_by, refuses_nothing};
 use crate::store::{Store, Stream};
 use crate::totals::Totals;
@@ -79,32 +78,6 @@ impl From<io::Error> for Unfinished {
     }
 }
 
-impl State<'_> {
-    /// Adds a claim to the section of its disposition, and notes where a page ends.
-    fn report(
-        &mut self,
-        form: usize,
-        disposition: Disposition,
-        bytes: &[u8],
-        store: &mut dyn Store,
-    ) -> io::Result<()> {
-        let section = match disposition {
-            Disposition::Accepted => return Ok(()),
-            Disposition::Rejected => Section::Rejected,
-            Disposition::Held => Section::Held,
-            Disposition::Refused => Section::Refused,
-        };
-        let stream = Stream::Report(form, section);
-        store.append(stream, &[bytes])?;
-        let pages = self.pages.entry((form, section)).or_default();
-        pages.claims += 1;
-        if pages.claims.is_multiple_of(CLAIMS_PER_PAGE) {
-            pages.cuts.push(store.length(stream));
-        }
-        Ok(())
-    }
-}
-
 impl<'a> Outputs<'a> {
     /// Begins the answers to `file`; with `control_number`, accepted claims get control numbers from it on.
     pub fn new(file: &'a [u8], wanted: Wanted, control_number: Option<u64>) -> Outputs<'a> {
@@ -155,8 +128,7 @@ impl<'a> Outputs<'a> {
                 PieceKind::Claim(claim) => self.claim(&answers[claim as usize], store)?,
                 _ => {}
             }
-            let refused_by =
-                if refuses_nothing { RefusedBy::Nothing } else { refused_by(block, piece.kind) };
+            let refused_by = if refuses_nothing { RefusedBy::Nothing } else { refused_by(block, piece.kind) };
             self.state.split.piece(block, piece, refused_by, answers)?;
         }
         self.state.split.hand_over(store)
@@ -232,24 +204,22 @@ impl<'a> Outputs<'a> {
             open.claims[place] += 1;
             open.has_report |= answer.disposition != Disposition::Accepted;
         }
-        totals.service_lines += answer.service_lines;
-        totals.drug_lines += answer.drug_lines;
-        totals.denied_lines += answer.denied_lines;
-        for &code in &answer.codes {
+        totals.service_lines += u64::from(answer.service_lines);
+        totals.drug_lines += u64::from(answer.drug_lines);
+        let Some(fragments) = &answer.fragments else { return Ok(()) };
+        totals.denied_lines += fragments.denied_lines;
+        for &code in &fragments.codes {
             *totals.findings.entry(code).or_default() += 1;
         }
-        let Some(fragments) = &answer.fragments else { return Ok(()) };
-        if self.wanted.results != Results::None {
-            store.append(Stream::Results, &[&fragments.result])?;
-        }
-        if self.wanted.annotated.is_some() {
-            store.append(Stream::Annotated, &[&fragments.annotated])?;
-        }
-        for (form, bytes) in fragments.denials.iter().enumerate() {
-            store.append(Stream::Denials(form), &[bytes])?;
-        }
-        for (&form, bytes) in self.wanted.reports.iter().zip(&fragments.reports) {
-            self.state.report(form, answer.disposition, bytes, store)?;
+        for (stream, bytes) in fragments.by_stream() {
+            store.append(stream, &[bytes])?;
+            if let Stream::Report(form, section) = stream {
+                let pages = self.state.pages.entry((form, section)).or_default();
+                pages.claims += 1;
+                if pages.claims.is_multiple_of(CLAIMS_PER_PAGE) {
+                    pages.cuts.push(store.length(stream));
+                }
+            }
         }
         Ok(())
     }

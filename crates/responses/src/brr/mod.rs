@@ -8,6 +8,7 @@ use std::ops::Range;
 
 use claims::Fault;
 use crosswalk::Crosswalk;
+use edits::Disposition;
 
 use crate::record::{InterchangeFacts, Record};
 use crate::totals::Totals;
@@ -48,6 +49,16 @@ pub enum Section {
 impl Section {
     /// Every section, in the order of the report.
     pub const ALL: [Section; 4] = [Section::Files, Section::Rejected, Section::Held, Section::Refused];
+
+    /// Returns the section of claims with `disposition`; `None` for those that the report does not tell of.
+    pub fn of(disposition: Disposition) -> Option<Section> {
+        match disposition {
+            Disposition::Accepted => None,
+            Disposition::Rejected => Some(Section::Rejected),
+            Disposition::Held => Some(Section::Held),
+            Disposition::Refused => Some(Section::Refused),
+        }
+    }
 
     /// Returns its place in [`Section::ALL`].
     pub fn place(self) -> usize {

@@ -93,7 +93,7 @@ fn answer<'a>(
     let unit_faults: Vec<Fault<'a>> = block.set(piece.set).faults.clone();
     let circumstance = Circumstance { unit_faults: &unit_faults, claim_faults: &[] };
     let verdict = judge(&claim, circumstance, by);
-    Answer::of(&claim, &verdict, wanted, || Record::of(file, block, piece, &claim, &verdict))
+    Answer::of(&claim, &verdict, wanted, &mut Vec::new(), || Record::of(file, block, piece, &claim, &verdict))
 }
 
 /// Returns one file of a run of the sample as text.

@@ -30,15 +30,7 @@ fn answer(claim: &claims::ClaimPiece<'_>, refused: bool) -> Answer {
         b'H' => Disposition::Held,
         _ => Disposition::Accepted,
     };
-    Answer {
-        disposition,
-        charge_cents: 100,
-        service_lines: 0,
-        drug_lines: 0,
-        denied_lines: 0,
-        codes: Vec::new(),
-        fragments: None,
-    }
+    Answer { disposition, charge_cents: 100, service_lines: 0, drug_lines: 0, fragments: None }
 }
 
 fn split_numbered(file: &str, keeps: Disposition, control_number: Option<u64>) -> String {
