@@ -23,7 +23,9 @@ pub(crate) fn header_row(names: &[&str]) -> Vec<u8> {
 impl CsvRow<'_> {
     /// Adds words of our own, which no file can change; quoted only where they have to be.
     pub(crate) fn fixed(&mut self, words: &str) {
-        if words.bytes().any(|byte| matches!(byte, b',' | b'"' | b'\r' | b'\n')) {
+        // Without a way out of the loop the compiler can look at many bytes at once.
+        let is_special = |byte| matches!(byte, b',' | b'"' | b'\r' | b'\n');
+        if words.bytes().fold(false, |found, byte| found | is_special(byte)) {
             self.0.push(b'"');
             for (place, part) in words.split('"').enumerate() {
                 self.0.extend_from_slice(if place == 0 { b"" } else { b"\"\"" });

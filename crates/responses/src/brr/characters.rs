@@ -39,8 +39,10 @@ pub(super) fn shown_at_fault(bytes: &[u8]) -> Cow<'_, str> {
 }
 
 /// Whether every character has a shape of its own in ASCII; nearly all elements are so, and need not be copied to be shown.
+///
+/// Looks at every byte, without a way out: so the compiler can look at many at once.
 fn is_plain(bytes: &[u8]) -> bool {
-    bytes.iter().all(|byte| matches!(byte, b' '..=b'~'))
+    bytes.iter().fold(true, |plain, byte| plain & matches!(byte, b' '..=b'~'))
 }
 
 /// Returns the symbol of a control character, and every other character itself.

@@ -20,6 +20,11 @@ impl Markup<'_> {
     /// Quotes are escaped too, so that text can stand in an attribute.
     pub(super) fn text(&mut self, text: &str) -> &mut Self {
         let mut rest = text.as_bytes();
+        // Nearly every text is plain; without a way out of the loop the compiler can look at many bytes at once.
+        if !rest.iter().fold(false, |found, byte| found | escape(*byte).is_some()) {
+            self.0.extend_from_slice(rest);
+            return self;
+        }
         while let Some(place) = rest.iter().position(|byte| escape(*byte).is_some()) {
             self.0.extend_from_slice(&rest[..place]);
             self.0.extend_from_slice(escape(rest[place]).unwrap_or_default());
