@@ -129,7 +129,13 @@ impl Answer {
     /// Makes the answer to a claim that is accepted and has no findings, of which nothing is told.
     pub fn of_clean(clean: CleanClaim) -> Answer {
         let CleanClaim { charge_cents, service_lines, drug_lines } = clean;
-        Answer { disposition: Disposition::Accepted, charge_cents, service_lines, drug_lines, fragments: None }
+        Answer {
+            disposition: Disposition::Accepted,
+            charge_cents,
+            service_lines,
+            drug_lines,
+            fragments: None,
+        }
     }
 
     /// Returns whether `clean` is what would be told of the claim in full.

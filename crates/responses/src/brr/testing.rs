@@ -30,7 +30,8 @@ J9000,99301-0009-01
 pub(crate) fn sample() -> Vec<u8> {
     let isa = "ISA*00*          *00*          *ZZ*TPID00000001   *ZZ*SAMPLEMMIS     *251103*0730*^*00501*000000101*0*P*:~\
                GS*HC*TPID00000001*SAMPLEMMIS*20251103*0730*1*X*005010X222A1~";
-    let heads = "ST*837*0001*005010X222A1~BHT*0019*00*1*20251103*0730*CH~HL*1**20*1~\
+    let heads = "ST*837*0001*005010X222A1~BHT*0019*00*1*20251103*0730*CH~\
+                 NM1*41*2*PINE HOLLOW*****46*TPID1~PER*IC*ANN*TE*2075550100~NM1*40*2*SAMPLEMMIS*****46*MMIS~HL*1**20*1~\
                  NM1*85*2*PINE HOLLOW CLINIC*****XX*2000001018~REF*EI*001000001~\
                  HL*2*1*22*1~NM1*IL*1*THISTLE*ROWENA****MI*00000001A~";
     let claims = [
@@ -44,7 +45,9 @@ pub(crate) fn sample() -> Vec<u8> {
         "CLM*WAIT-1*20***11:B:1*Y*A*Y*Y~LX*1~SV1*HC:J2222*20*UN*1***1~DTP*472*D8*20260203~\
          LIN**N4*99301000101~CTP****1*ML~",
     ];
-    let refused = "ST*837*0002*005010X222A1~BHT*0019*00*2*20251103*0730*CH~HL*1**20*1~HL*2*1*22*0~\
+    let refused = "ST*837*0002*005010X222A1~BHT*0019*00*2*20251103*0730*CH~\
+                   NM1*41*2*PINE HOLLOW*****46*TPID1~PER*IC*ANN*TE*2075550100~NM1*40*2*SAMPLEMMIS*****46*MMIS~\
+                   HL*1**20*1~HL*2*1*22*0~\
                    CLM*FINE-1*5***11:B:1*Y*A*Y*Y~LX*1~SV1*HC:99213*5*UN*1***1~DTP*472*D8*20251003~SE*99*0002~";
     let set = heads.to_owned() + &claims.concat();
     let count = set.matches('~').count() + 1;

@@ -15,12 +15,17 @@ fn file(tree: &str) -> String {
 
 fn interchange(number: &str, sets: &str, count: usize) -> String {
     let isa = ISA.replace("000000905", number);
-    format!("{isa}GS*HC*S*R*20251103*0800*7*X*005010X222A1~\n{sets}GE*{count}*7~\nIEA*1*{number}~\n")
+    format!(
+        "{isa}GS*HC*SENDER*RECEIVER*20251103*0800*7*X*005010X222A1~\n{sets}GE*{count}*7~\nIEA*1*{number}~\n"
+    )
 }
 
 fn set(number: &str, tree: &str) -> String {
-    let count = tree.matches('~').count() + 3;
-    format!("ST*837*{number}*005010X222A1~\nBHT*0019*00*44*20251103*0800*CH~\n{tree}SE*{count}*{number}~\n")
+    let count = tree.matches('~').count() + 6;
+    let parties = "NM1*41*2*PINE*****46*P1~\nPER*IC*ANN*TE*2075550100~\nNM1*40*2*PAYER*****46*P2~\n";
+    format!(
+        "ST*837*{number}*005010X222A1~\nBHT*0019*00*44*20251103*0800*CH~\n{parties}{tree}SE*{count}*{number}~\n"
+    )
 }
 
 fn answer(claim: &claims::ClaimPiece<'_>, refused: bool) -> Answer {
@@ -126,9 +131,9 @@ fn branches_without_claims_stay_while_their_parent_stays() {
 #[test]
 fn numbers_that_are_right_are_not_rewritten() {
     let tree = "HL*1**20*1~\nHL*02*01*22*0~\nCLM*A1~\n";
-    let padded = file(tree).replace("SE*6*", "SE*0006*");
+    let padded = file(tree).replace("SE*9*", "SE*0009*");
     assert_eq!(split(&padded, Disposition::Accepted), padded);
-    let one_less = padded.replace("CLM*A1~\n", "CLM*A1~\nCLM*R1~\n").replace("SE*0006*", "SE*0007*");
+    let one_less = padded.replace("CLM*A1~\n", "CLM*A1~\nCLM*R1~\n").replace("SE*0009*", "SE*0010*");
     assert_eq!(split(&one_less, Disposition::Accepted), file(tree));
 }
 
@@ -153,7 +158,7 @@ fn units_that_never_had_a_claim_stay_with_what_is_accepted() {
         + &interchange("000000902", &sets, 3)
         + &interchange("000000903", &set("0001", empty), 1);
     assert_eq!(split(&file, Disposition::Accepted), file);
-    let worse = file.replace("CLM*A1~\n", "CLM*A1~\nCLM*R1~\n").replace("SE*6*", "SE*7*");
+    let worse = file.replace("CLM*A1~\n", "CLM*A1~\nCLM*R1~\n").replace("SE*9*", "SE*10*");
     assert_eq!(split(&worse, Disposition::Accepted), file);
     let rejected = interchange("000000902", &set("0002", &good.replace('A', "R")), 1);
     assert_eq!(split(&worse, Disposition::Rejected), rejected);
@@ -162,7 +167,7 @@ fn units_that_never_had_a_claim_stay_with_what_is_accepted() {
 #[test]
 fn refused_units_are_copied_as_they_came() {
     let good = "HL*1**20*1~\nHL*2*1*22*0~\nCLM*A1~\n";
-    let wrong = set("0001", good).replace("SE*6*", "SE*9*");
+    let wrong = set("0001", good).replace("SE*9*", "SE*99*");
     let two = interchange("000000905", &(wrong.clone() + &set("0002", good)), 2);
     assert_eq!(split(&two, Disposition::Refused), interchange("000000905", &wrong, 1));
     assert_eq!(split(&two, Disposition::Accepted), interchange("000000905", &set("0002", good), 1));
