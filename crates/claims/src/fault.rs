@@ -1,7 +1,7 @@
 //! What can be wrong with the structure of an 837: envelopes, hierarchy, and the segments that edits read.
 
 use guides::Deviation;
-use x12::Level;
+use x12::{Level, PLACE_BYTES_MAX};
 
 /// A fault of structure.
 #[non_exhaustive]
@@ -60,7 +60,8 @@ impl<'a> Fault<'a> {
 
     /// Makes the fault that `deviation` is, in a segment of the file.
     pub(crate) fn in_guide(deviation: Deviation<'a>, level: Level, segment_number: u64) -> Fault<'a> {
-        let fault = Fault::new(Kind::Guide(deviation.kind), level, deviation.place, segment_number);
+        let place = &deviation.place[..deviation.place.len().min(PLACE_BYTES_MAX)];
+        let fault = Fault::new(Kind::Guide(deviation.kind), level, place, segment_number);
         Fault { deviation: Some(deviation), ..fault }
     }
 }

@@ -75,6 +75,9 @@ pub enum Kind {
     TooManyElements,
 }
 
+/// Most guilty bytes that a fault points at: enough to know them again, and no more than a report should show.
+pub const PLACE_BYTES_MAX: usize = 512;
+
 /// One fault, with its place.
 #[derive(Clone, Copy)]
 pub struct Fault<'a> {
@@ -82,7 +85,7 @@ pub struct Fault<'a> {
     pub kind: Kind,
     /// The unit that it spoils.
     pub level: Level,
-    /// The guilty bytes; empty where something is missing.
+    /// The guilty bytes, the first [`PLACE_BYTES_MAX`] of them; empty where something is missing.
     pub place: &'a [u8],
     /// Position of the segment in the file, from 1; of what is missing, where it should stand.
     pub segment_number: u64,

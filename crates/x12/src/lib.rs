@@ -24,7 +24,7 @@ mod segment;
 pub use cut::{is_padding, segments};
 pub use delimiters::Delimiters;
 pub use encoding::{Encoding, encoding_of};
-pub use fault::{Fault, Kind, Level};
+pub use fault::{Fault, Kind, Level, PLACE_BYTES_MAX};
 pub use header::InterchangeHeader;
 pub use limits::Limits;
 pub use number::{count_of, digits, is_real};

@@ -11,7 +11,7 @@ use crate::encoding::encoding_of;
 use crate::header::{InterchangeHeader, interchange_header};
 use crate::outside::{gap, text_of};
 use crate::search::Finder;
-use crate::{Delimiters, Fault, Kind, Level, Limits, Segment, SegmentId, count_of};
+use crate::{Delimiters, Fault, Kind, Level, Limits, PLACE_BYTES_MAX, Segment, SegmentId, count_of};
 use window::Window;
 
 /// What the reader came to.
@@ -446,7 +446,7 @@ impl<'a> Reader<'a> {
     }
 
     fn fault(&mut self, kind: Kind, level: Level, place: &'a [u8]) {
-        let segment_number = self.segment_number;
+        let (segment_number, place) = (self.segment_number, &place[..place.len().min(PLACE_BYTES_MAX)]);
         self.faults.push(Fault { kind, level, place, segment_number, expected: None });
     }
 
