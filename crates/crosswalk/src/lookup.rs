@@ -238,7 +238,7 @@ impl Range {
 
 impl Numbered {
     /// No drug; no NDC has these bits.
-    const EMPTY: Numbered = Numbered(u64::MAX);
+    pub const EMPTY: Numbered = Numbered(u64::MAX);
 
     /// Bits of the number; an NDC needs the other 37.
     const NUMBER_BITS: u32 = 27;

@@ -9,7 +9,7 @@ use crate::effective::merge_into;
 use crate::id::id;
 use crate::lookup::{Bucket, CodeEntry, Numbered, Procedure, Range, SpanSet, add_table};
 use crate::sources::Loaded;
-use crate::{Effective, List, Ndc, Relation, Release};
+use crate::{Effective, Hcpcs, List, Ndc, Relation, Release};
 
 /// Releases that one snapshot can hold, because a relation names its release in 16 bits.
 pub const RELEASES_MAX: usize = 65_535;
@@ -97,10 +97,7 @@ impl Crosswalk {
         }
         // The id asks for the order of the rows, which the relations have only until they are sorted.
         let id = id(&releases, &relations);
-        relations.sort_unstable_by_key(|relation| {
-            let Relation { list, release, row, ndc, hcpcs, effective } = *relation;
-            (hcpcs, ndc, list, effective.from, row, release)
-        });
+        let relations = sorted(&relations);
         let mut crosswalk = Crosswalk {
             id,
             coverage: coverage(&releases),
@@ -239,6 +236,42 @@ fn coverage(releases: &[Release]) -> Vec<Effective> {
     let mut merged = Vec::new();
     merge_into(&mut both, &mut merged);
     merged
+}
+
+/// Returns the relations sorted by code, NDC, list, start and row.
+///
+/// There are few codes for many relations, so each relation is first put among those of its code; then only short pieces are
+/// left to sort, by one number each.
+fn sorted(relations: &[Relation]) -> Vec<Relation> {
+    // First how many relations a code has, then where its next one goes.
+    let mut places: FxHashMap<Hcpcs, usize> = FxHashMap::default();
+    for relation in relations {
+        *places.entry(relation.hcpcs).or_default() += 1;
+    }
+    let mut counts: Vec<(Hcpcs, usize)> = places.iter().map(|(&code, &count)| (code, count)).collect();
+    counts.sort_unstable();
+    let mut start = 0;
+    for &(code, count) in &counts {
+        places.insert(code, start);
+        start += count;
+    }
+    let mut order = vec![Numbered::EMPTY; relations.len()];
+    for (index, relation) in relations.iter().enumerate() {
+        let place = places.entry(relation.hcpcs).or_default();
+        order[*place] = Numbered::new(relation.ndc, index);
+        *place += 1;
+    }
+    let mut rest = order.as_mut_slice();
+    for (_, count) in counts {
+        let (of_code, others) = rest.split_at_mut(count);
+        of_code.sort_unstable();
+        rest = others;
+    }
+    let mut sorted: Vec<Relation> = order.iter().map(|drug| relations[drug.number()]).collect();
+    for of_pair in sorted.chunk_by_mut(|a, b| (a.hcpcs, a.ndc) == (b.hcpcs, b.ndc)) {
+        of_pair.sort_unstable_by_key(|one| (one.list, one.effective.from, one.row, one.release));
+    }
+    sorted
 }
 
 fn by_ndc(relations: &[Relation]) -> Vec<Numbered> {
