@@ -69,6 +69,22 @@ impl Note {
             Condition::ListConditional => named & self.first == 0 || named != self.first,
         }
     }
+
+    /// Returns whether it can be broken where all of `required` are there, and none but `used`.
+    pub(crate) fn can_break(self, required: u64, used: u64) -> bool {
+        let free = self.elements & used & !required;
+        let mut chosen = free;
+        loop {
+            if !self.holds(required | chosen) {
+                return true;
+            }
+            if chosen == 0 {
+                return false;
+            }
+            // The next smaller choice from the same elements.
+            chosen = (chosen - 1) & free;
+        }
+    }
 }
 
 /// A data element, or a composite with its components.

@@ -1,161 +1,160 @@
 //! The fast look at a segment: is everything in it as its row says?
 //!
-//! It answers yes or no, in one pass over the bytes; what is wrong, the slow look in `check` tells.
-//! The two must agree: a segment passes if the slow look finds nothing, and a test holds them against each other.
-//! Nine hundred and ninety-nine of a thousand segments pass, so every instruction here counts: no slice is made of an
-//! element whose length and first bytes settle it.
+//! It answers yes or no, in one pass over the elements; what is wrong, the slow look in `check` tells.
+//! The two must agree: what passes is what the slow look finds nothing in, and a test holds them against each other.
+//! Nine hundred and ninety-nine of a thousand segments pass, so every instruction here counts: where elements end is
+//! known from one look at all bytes, text is passed over where none can be too long, no slice is made of an element whose
+//! length and first bytes settle it, and what is rare, like an element of 64 bytes, is left to the slow look.
 
-use x12::Segment;
+use x12::{Marks, Segment};
 
 use crate::dates::{is_day, is_packed_day, is_period, is_time};
 use crate::guide::{Check, Element, Guide, Row};
 use crate::value::digits_of;
-use crate::word::{all_digits, equal, outside_of_text, packed_at, repeated, word_at};
+use crate::word::{all_digits, equal, packed_at, repeated};
 
-/// Where the pass stands within the segment.
+/// What the pass looks at.
+#[derive(Clone, Copy)]
 struct Pass<'a> {
     guide: &'a Guide,
     bytes: &'a [u8],
-    elements: &'a [Element],
-    /// Elements that are not empty, as bits.
-    present: u64,
-    /// Index of the element.
-    element: usize,
-    /// Index of the component.
-    component: usize,
-    /// Components of the element that are not empty, as bits.
-    components_present: u64,
-    /// Start and end of the value in front, which may announce a form.
-    before: (usize, usize),
-    /// Whether the last value seen was empty, so that a separator in front of it trails.
-    empty: bool,
 }
 
-/// Returns whether nothing in `segment` departs from `row`.
+/// Returns whether nothing in `segment` departs from `row`; `marks` are those of its first bytes.
 #[inline]
-pub(crate) fn passes(guide: &Guide, row: &Row, segment: Segment<'_>) -> bool {
-    if row.has_composites { run::<true>(guide, row, segment) } else { run::<false>(guide, row, segment) }
+pub(crate) fn passes(guide: &Guide, row: &Row, segment: Segment<'_>, marks: Marks) -> bool {
+    if row.has_composites {
+        run::<true>(guide, row, &segment, &marks)
+    } else {
+        marks.components == 0 && run::<false>(guide, row, &segment, &marks)
+    }
 }
 
-/// Does the work; without `COMPOSITES` no element of the row is one, which nine of ten rows have none of, and little state is kept.
-#[expect(clippy::inline_always, reason = "called once a segment, where a call takes as long as the work")]
-#[inline(always)]
-fn run<const COMPOSITES: bool>(guide: &Guide, row: &Row, segment: Segment<'_>) -> bool {
-    let (bytes, delimiters) = (segment.bytes, segment.delimiters);
-    let (elements, components) = (repeated(delimiters.element), repeated(delimiters.component));
-    let repetitions = repeated(delimiters.repetition);
+/// Does the work; without `COMPOSITES` no element of the row is one, as with three of four segments.
+#[inline(never)]
+fn run<const COMPOSITES: bool>(guide: &Guide, row: &Row, segment: &Segment<'_>, marks: &Marks) -> bool {
+    let pass = Pass { guide, bytes: segment.bytes };
+    let total = segment.bytes.len();
     let mut start = row.segment.len() + 1;
-    if bytes.len() < start {
-        return row.required == 0 && bytes.len() + 1 == start;
+    if total < start {
+        return row.required == 0 && total + 1 == start;
     }
-    let mut pass = Pass {
-        guide,
-        bytes,
-        elements: guide.elements(row),
-        present: 0,
-        element: 0,
-        component: 0,
-        components_present: 0,
-        before: (0, 0),
-        empty: false,
-    };
-    let mut odd = 0;
-    let mut offset = start;
-    while offset < bytes.len() {
-        let word = word_at(bytes, offset);
-        odd |= outside_of_text(word) | equal(word, repetitions);
-        let ends_component = equal(word, components);
-        let mut ends = equal(word, elements) | ends_component;
-        while ends != 0 {
-            let end = offset + ends.trailing_zeros() as usize / 8;
-            let is_component = ends_component & ends & ends.wrapping_neg() != 0;
-            ends &= ends - 1;
-            if !pass.value::<COMPOSITES>(start, end, is_component) {
+    // Shifted along, so that the lowest bit is that of the byte at `start`.
+    let (mut ends, mut components) = (marks.ends >> start, marks.components >> start);
+    if ends == 0 || marks.others {
+        return false;
+    }
+    // Of a short segment, no text can be too long.
+    let looked_at = if total - start <= usize::from(row.room) { row.hard } else { u64::MAX };
+    let (mut present, mut bit) = (0u64, 1u64);
+    let mut before = 0;
+    for element in guide.elements(row) {
+        let length = ends.trailing_zeros() as usize;
+        if length != 0 {
+            present |= bit;
+            if COMPOSITES && element.check == Check::Composite {
+                if !pass.components(element, start, length, components) {
+                    return false;
+                }
+            } else {
+                let has_components = COMPOSITES && (components.trailing_zeros() as usize) < length;
+                if has_components || (looked_at & bit != 0 && !pass.is_good(element, start, length, before)) {
+                    return false;
+                }
+            }
+        }
+        start += length + 1;
+        ends = ends >> length >> 1;
+        if COMPOSITES {
+            components = components >> length >> 1;
+        }
+        if ends == 0 {
+            if total < start {
+                return length != 0 && row.required & !present == 0 && guide.notes_hold(row, present);
+            }
+            let Some(marks) = marks_behind(segment, start) else { return false };
+            if !COMPOSITES && marks.components != 0 {
                 return false;
             }
-            start = end + 1;
+            (ends, components) = (marks.ends, marks.components);
         }
-        offset += 8;
+        bit <<= 1;
+        before = length;
     }
-    odd == 0 && pass.value::<COMPOSITES>(start, bytes.len(), false) && pass.ends_well(row)
+    false
+}
+
+/// Looks on where the marks end; `None` where there is nothing to go on with.
+#[cold]
+fn marks_behind(segment: &Segment<'_>, start: usize) -> Option<Marks> {
+    let marks = segment.marks(start);
+    (marks.ends != 0 && !marks.others).then_some(marks)
 }
 
 impl Pass<'_> {
-    /// Takes the value from `start` to `end`, which a component separator ends, or else an element separator or the segment.
-    #[expect(
-        clippy::inline_always,
-        reason = "called once an element, where a call takes as long as the work"
-    )]
-    #[inline(always)]
-    fn value<const COMPOSITES: bool>(&mut self, start: usize, end: usize, ends_component: bool) -> bool {
-        let Some(element) = self.elements.get(self.element) else { return false };
-        self.empty = start == end;
-        if COMPOSITES && element.check == Check::Composite {
-            return self.component(element, start, end, ends_component);
-        }
-        if ends_component || (start != end && !self.is_good(element, start, end)) {
-            return false;
-        }
-        self.present |= u64::from(start != end) << self.element;
-        self.element += 1;
-        self.before = (start, end);
-        true
-    }
-
-    /// Takes one component of a composite.
-    #[expect(clippy::inline_always, reason = "a call would keep the state of the pass in memory")]
-    #[inline(always)]
-    fn component(&mut self, composite: &Element, start: usize, end: usize, ends_component: bool) -> bool {
-        if start != end {
-            let Some(element) = self.guide.components(composite).get(self.component) else { return false };
-            if !self.is_good(element, start, end) {
-                return false;
+    /// Looks at a composite of `length` bytes from `start`; `separators` are those of components from there on.
+    #[inline(never)]
+    fn components(&self, composite: &Element, mut start: usize, length: usize, separators: u64) -> bool {
+        let mut ends = (separators | 1 << length) & (u64::MAX >> (63 - length));
+        let (mut present, mut bit) = (0u64, 1u64);
+        let mut before = 0;
+        for element in self.guide.components(composite) {
+            let length = ends.trailing_zeros() as usize;
+            if length != 0 {
+                if !self.is_good(element, start, length, before) {
+                    return false;
+                }
+                present |= bit;
             }
-            self.components_present |= 1 << self.component;
-        } else if !ends_component && self.component != 0 {
-            return false;
+            start += length + 1;
+            ends = ends >> length >> 1;
+            if ends == 0 {
+                return length != 0 && u64::from(composite.required) & !present == 0;
+            }
+            bit <<= 1;
+            before = length;
         }
-        self.before = (start, end);
-        if ends_component {
-            self.component += 1;
-            return true;
-        }
-        let present = self.components_present;
-        if present != 0 {
-            self.present |= 1 << self.element;
-        }
-        (self.component, self.components_present) = (0, 0);
-        self.element += 1;
-        present == 0 || u64::from(composite.required) & !present == 0
+        false
     }
 
+    /// Looks at the `length` bytes from `start`; `before` is the length of the value in front of them.
     #[expect(
         clippy::inline_always,
         reason = "called once an element, where a call takes as long as the work"
     )]
     #[inline(always)]
-    fn is_good(&self, element: &Element, start: usize, end: usize) -> bool {
-        let length = end - start;
-        let fits = usize::from(element.least) <= length && length <= usize::from(element.most);
+    fn is_good(&self, element: &Element, start: usize, length: usize, before: usize) -> bool {
         match element.check {
-            Check::Text => fits,
+            Check::Text => element.fits(length),
             // A code that is listed has a lawful length.
             Check::Codes if length <= 8 => {
-                self.guide.holds_packed(element.codes, packed_at(self.bytes, start, end))
+                let word = packed_at(self.bytes, start, start + length);
+                word == element.codes.only
+                    || (element.codes.count != 1 && self.guide.holds_packed(element.codes, word))
             }
+            _ => self.is_good_otherwise(element, start, length, before),
+        }
+    }
+
+    /// Does the same for what is neither text nor a short code.
+    #[inline(never)]
+    fn is_good_otherwise(&self, element: &Element, start: usize, length: usize, before: usize) -> bool {
+        let end = start + length;
+        match element.check {
+            Check::Text => element.fits(length),
+            Check::Unused | Check::Composite => false,
             Check::Codes => self.guide.holds_code(element.codes, &self.bytes[start..end]),
             Check::Whole | Check::Real => self.is_number(element, start, end),
-            Check::Day => fits && is_day(&self.bytes[start..end]),
-            Check::Time => fits && is_time(&self.bytes[start..end]),
+            Check::Day => element.fits(length) && is_day(&self.bytes[start..end]),
+            Check::Time => element.fits(length) && is_time(&self.bytes[start..end]),
             Check::Period => {
-                let (from, to) = self.before;
+                let format = &self.bytes[start - 1 - before..start - 1];
                 // Nine of ten are a day.
-                if length == 8 && to - from == 2 && self.bytes[from..].starts_with(b"D8") {
+                if length == 8 && format == b"D8" {
                     return is_packed_day(packed_at(self.bytes, start, end));
                 }
-                fits && is_period(&self.bytes[from..to], &self.bytes[start..end])
+                element.fits(length) && is_period(format, &self.bytes[start..end])
             }
-            Check::Unused | Check::Composite => false,
         }
     }
 
@@ -176,11 +175,12 @@ impl Pass<'_> {
         let digits = digits_of(&self.bytes[start..end], element.check == Check::Real);
         digits.is_some_and(|digits| lengths.contains(&digits))
     }
+}
 
-    /// Returns whether all that must be there is, and nothing trails.
+impl Element {
+    /// Returns whether a value of that length is long enough, and not too long.
     #[inline]
-    fn ends_well(&self, row: &Row) -> bool {
-        let notes_hold = || row.notes.iter().all(|note| note.holds(self.present));
-        row.required & !self.present == 0 && !self.empty && notes_hold()
+    fn fits(&self, length: usize) -> bool {
+        usize::from(self.least) <= length && length <= usize::from(self.most)
     }
 }

@@ -79,6 +79,7 @@ fn empty() -> Guide {
         required: Vec::with_capacity(128),
         by_segment: Vec::new(),
         candidates: Vec::with_capacity(320),
+        open_notes: Vec::new(),
         unused: Vec::new(),
     }
 }
@@ -184,8 +185,11 @@ impl Draft {
             elements: u8::try_from(fields.len()).expect("a segment has fewer elements"),
             required: 0,
             used: 0,
+            hard: 0,
+            room: u16::MAX,
             has_composites: false,
             notes: &[],
+            open_notes: (0, 0),
         });
         let usage_word = if usage == Usage::Required { "R" } else { "S" };
         let mut own = child(row, 0, usage_word, "1");
@@ -239,7 +243,13 @@ impl Draft {
             self.guide.code_texts.push(text);
         }
         let only = self.guide.codes.get(first).copied().unwrap_or(0);
-        Codes { only, first: index(first), count: index(self.guide.codes.len() - first) }
+        let count = index(self.guide.codes.len() - first);
+        // Lists are looked through by fours.
+        while !(self.guide.codes.len() - first).is_multiple_of(4) {
+            self.guide.codes.push(only);
+            self.guide.code_texts.push("");
+        }
+        Codes { only, first: index(first), count }
     }
 
     fn element(&mut self, position: u8, component: &str, usage: Usage, codes: Codes) {
@@ -281,6 +291,18 @@ impl Draft {
         let notes = &self.dictionary.segment(row.standard).notes;
         if notes.iter().any(|note| note.elements & row.used != 0) {
             row.notes = notes;
+            let first = index(self.guide.open_notes.len());
+            self.guide.open_notes.extend(notes.iter().filter(|note| note.can_break(row.required, row.used)));
+            row.open_notes = (first, index(self.guide.open_notes.len()) - first);
+        }
+        let elements = &self.guide.elements[usize::from(row.first_element)..][..usize::from(row.elements)];
+        for (number, element) in elements.iter().enumerate() {
+            let is_easy = element.check == Check::Text && element.least <= 1;
+            if is_easy {
+                row.room = row.room.min(element.most);
+            } else {
+                row.hard |= 1 << number;
+            }
         }
         self.keys.push(key_of(&self.guide, marked));
     }

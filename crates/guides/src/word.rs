@@ -33,12 +33,18 @@ pub(crate) fn word_at(bytes: &[u8], at: usize) -> u64 {
 #[expect(clippy::inline_always, reason = "called once an element, where a call takes as long as the work")]
 #[inline(always)]
 pub(crate) fn packed_at(bytes: &[u8], start: usize, end: usize) -> u64 {
-    let rest = &bytes[start..];
-    let word = match rest.first_chunk::<8>() {
-        Some(word) => u64::from_le_bytes(*word),
-        None => padded(bytes, rest),
-    };
-    word & (u64::MAX >> (64 - 8 * (end - start)))
+    let length = end - start;
+    // Near the end, the word begins further in front.
+    let at = start.min(bytes.len().saturating_sub(8));
+    let Some(word) = bytes[at..].first_chunk::<8>() else { return packed_short(bytes, start, end) };
+    let word = u64::from_le_bytes(*word) >> (8 * (start - at));
+    word & (u64::MAX >> (64 - 8 * length))
+}
+
+/// Does the same where there are fewer than eight bytes.
+#[cold]
+fn packed_short(bytes: &[u8], start: usize, end: usize) -> u64 {
+    packed(&bytes[start..end])
 }
 
 /// Returns `value` as a number like [`packed_at`]; 0 if it is empty or has more than eight bytes.
@@ -77,20 +83,6 @@ pub(crate) fn equal(word: u64, pattern: u64) -> u64 {
     let other = word ^ pattern;
     // Exact for every byte: the sum never carries into the next.
     !(((other & !HIGH) + !HIGH) | other) & HIGH
-}
-
-/// Returns something other than 0 if a byte of `word` is outside of blank to tilde, the characters that X12 names.
-///
-/// Source: X12.6, basic and extended character set.
-#[expect(
-    clippy::inline_always,
-    reason = "called once for eight bytes, where a call takes as long as the work"
-)]
-#[inline(always)]
-pub(crate) fn outside_of_text(word: u64) -> u64 {
-    // A byte above tilde overflows into its highest bit or has it; one below blank borrows it.
-    // A carry or borrow into the next byte comes from a byte that is outside itself.
-    (word | word.wrapping_add(LOW) | word.wrapping_sub(BLANKS)) & HIGH
 }
 
 /// Returns whether the lowest `length` bytes of `word` are all digits.
@@ -145,7 +137,6 @@ mod tests {
                 let mut bytes = [b'x'; 8];
                 bytes[place] = byte;
                 let word = u64::from_le_bytes(bytes);
-                assert_eq!(outside_of_text(word) != 0, !(b' '..=b'~').contains(&byte), "{byte}");
                 assert_eq!(equal(word, repeated(b'*')) != 0, byte == b'*', "{byte}");
                 let digits = bytes.map(|byte| if byte == b'x' { b'7' } else { byte });
                 let all = byte == b'x' || byte.is_ascii_digit();
