@@ -10,7 +10,10 @@
 mod sets;
 
 use claims::{Block, Blocks, Claim, ClaimPiece, Counted, Fault, Kind, Level, Step};
-use edits::{Circumstance, Judge, SyntaxPolicy, at_sight, judge};
+use edits::{
+    Circumstance, Judge, Remark, SyntaxPolicy, at_sight, judge, remark_of_place, remarks_of_branch,
+    remarks_of_claim,
+};
 use rayon::prelude::*;
 use responses::{Answer, Finished, Outputs, Record, RunFacts, Store, Unfinished, Wanted};
 use x12::{Encoding, Limits, encoding_of};
@@ -155,12 +158,15 @@ struct Desk<'a> {
 /// Judges the claims of a block, in their order.
 fn judge_block<'a>(file: &'a [u8], block: &Block<'a>, options: &Options<'a>) -> Vec<Answer> {
     // What is wrong with a branch spoils every claim below it, so branches come first.
-    let mut branches: Vec<Vec<Fault<'a>>> = Vec::new();
+    let mut branches: Vec<OfBranch<'a>> = Vec::new();
     block
         .heads
         .par_iter()
         .with_min_len(CLAIMS_PER_TASK)
-        .map(|head| block.deviations_of_head(file, head))
+        .map(|head| OfBranch {
+            faults: block.deviations_of_head(file, head),
+            remarks: remarks_of_branch(file, block, head),
+        })
         .collect_into_vec(&mut branches);
     let mut answers = Vec::new();
     let work = Work { file, block, branches: &branches, options };
@@ -177,9 +183,15 @@ fn judge_block<'a>(file: &'a [u8], block: &Block<'a>, options: &Options<'a>) -> 
 struct Work<'w, 'a> {
     file: &'a [u8],
     block: &'w Block<'a>,
-    /// What is wrong with each branch, by the block's heads.
-    branches: &'w [Vec<Fault<'a>>],
+    /// What there is to say of each branch, by the block's heads.
+    branches: &'w [OfBranch<'a>],
     options: &'w Options<'a>,
+}
+
+/// What there is to say of a branch, and so of every claim below it.
+struct OfBranch<'a> {
+    faults: Vec<Fault<'a>>,
+    remarks: Vec<Remark<'a>>,
 }
 
 impl<'a> Work<'_, 'a> {
@@ -189,11 +201,15 @@ impl<'a> Work<'_, 'a> {
         let unit_faults =
             if block.set_is_refused(piece.set) { unit_faults(block, piece) } else { Vec::new() };
         let mut claim_faults = block.faults_of(piece);
+        let mut remarks: Vec<Remark<'a>> = Vec::new();
         for &head in piece.path.iter().flatten() {
-            claim_faults.extend_from_slice(&branches[head as usize]);
+            let OfBranch { faults, remarks: of_branch } = &branches[head as usize];
+            claim_faults.extend_from_slice(faults);
+            remarks.extend_from_slice(of_branch);
         }
         claim_faults.extend(block.deviations_of_claim(file, piece));
-        let is_sound = unit_faults.is_empty() && claim_faults.is_empty();
+        remarks.extend(remark_of_place(piece));
+        let is_sound = unit_faults.is_empty() && claim_faults.is_empty() && remarks.is_empty();
         let clean = if is_sound { at_sight(segments, options.judge) } else { None };
         if let Some(clean) = clean
             && !cfg!(debug_assertions)
@@ -202,7 +218,9 @@ impl<'a> Work<'_, 'a> {
             return Answer::of_clean(clean);
         }
         claim.read(segments, piece.first_segment);
-        let circumstance = Circumstance { unit_faults: &unit_faults, claim_faults: &claim_faults };
+        remarks.extend(remarks_of_claim(segments, piece.first_segment));
+        let circumstance =
+            Circumstance { unit_faults: &unit_faults, claim_faults: &claim_faults, remarks: &remarks };
         let verdict = judge(claim, circumstance, options.judge);
         let record = || Record::of(file, block, piece, claim, &verdict);
         let answer = Answer::of(claim, &verdict, &options.wanted, page, record);

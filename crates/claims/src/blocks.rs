@@ -335,7 +335,7 @@ impl<'a> Blocks<'a> {
         let head = index(self.block.heads.len());
         let first_segment = self.reader.segment_number();
         let set = self.place.set.expect("a branch stands in a set");
-        self.block.heads.push(Head { bytes: &[], first_segment, depth, set, fault: None });
+        self.block.heads.push(Head { bytes: &[], first_segment, depth, set, fault: None, claims: 0 });
         self.path[depth] = Some(head);
         self.path[depth + 1..].fill(None);
         self.open_piece(PieceKind::Branch(Branch { depth, set }), hl);
@@ -347,12 +347,14 @@ impl<'a> Blocks<'a> {
         self.count_claim(clm);
         let claim = index(self.block.claims.len());
         let marks = index(self.block.marks.len());
+        let place_in_branch = self.block.next_place(&self.path);
         self.block.claims.push(ClaimPiece {
             number: self.numbers.claim,
             first_segment: self.reader.segment_number(),
             set_position: self.reader.segments_in_set(),
             set: self.place.set.expect("a claim stands in a set"),
             path: self.path,
+            place_in_branch,
             bytes: &[],
             marks: (marks, marks),
         });

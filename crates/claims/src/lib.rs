@@ -31,7 +31,7 @@ pub use dates::{DateSource, Period, period_of};
 pub use fault::{Fault, Kind};
 pub use hierarchy::HierarchicalLevel;
 pub use implementation::{Guide, Implementation};
-pub use loops::Loop;
+pub use loops::{Loop, follow};
 pub use parties::{Party, parties_of};
 pub use pieces::{Block, Branch, ClaimPiece, ClaimSegments, Head, Piece, PieceKind, SegmentMark};
 pub use units::{GroupUnit, InterchangeUnit, SetUnit};

@@ -107,7 +107,7 @@ static OPENINGS: [Opening; 9] = [
 
 /// Returns the loop that a segment named `id` stands in, when the segment before it stood in `current`.
 #[inline]
-pub(crate) fn follow(current: Loop, id: SegmentId) -> Loop {
+pub fn follow(current: Loop, id: SegmentId) -> Loop {
     // Nine of ten segments open nothing; their names settle it.
     if !matches!(id, CLM | LIN | LQ | LX | NM1 | SBR | SVD) {
         return current;

@@ -100,6 +100,8 @@ pub struct Head<'a> {
     pub set: u32,
     /// The first fault of one of its segments; it spoils the claims below.
     pub fault: Option<Fault<'a>>,
+    /// Claims directly below it that were read so far.
+    pub(crate) claims: u32,
 }
 
 /// A claim, as a place in the file and in the tree.
@@ -115,6 +117,8 @@ pub struct ClaimPiece<'a> {
     pub set: u32,
     /// Heads of the levels it stands under, by depth, as indexes into the block's.
     pub path: [Option<u32>; DEPTHS],
+    /// Position among the claims directly below the last of these, from 1.
+    pub place_in_branch: u32,
     /// All its bytes.
     pub bytes: &'a [u8],
     pub(crate) marks: (u32, u32),
@@ -184,6 +188,14 @@ impl<'a> Block<'a> {
         sets.clear();
         claim_faults.clear();
         marks.clear();
+    }
+
+    /// Counts another claim directly below the last level of `path`; returns its position there, from 1.
+    pub(crate) fn next_place(&mut self, path: &[Option<u32>; DEPTHS]) -> u32 {
+        let Some(&branch) = path.iter().flatten().last() else { return 1 };
+        let head = &mut self.heads[branch as usize];
+        head.claims = head.claims.saturating_add(1);
+        head.claims
     }
 
     /// Returns the segments of `claim`.

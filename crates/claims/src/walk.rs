@@ -49,6 +49,11 @@ impl<'a> Block<'a> {
         faults.found
     }
 
+    /// Returns the segment behind a branch: of its first claim, of the next branch, or of the end; without bytes where the file ends.
+    pub fn behind_head(&self, file: &'a [u8], head: &Head<'a>) -> Segment<'a> {
+        behind(file, head.bytes, self.interchange_of(head.set).delimiters())
+    }
+
     /// Returns where the segments from ST up to the first HL depart from their guide; each refuses the set.
     pub(crate) fn deviations_of_set_head(&self, file: &'a [u8], set: u32) -> Vec<Fault<'a>> {
         let unit = self.set(set);

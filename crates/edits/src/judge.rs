@@ -8,6 +8,7 @@ use crate::finding::{Finding, Findings};
 use crate::needs::Code;
 use crate::profile::{Channel, Profile, ServiceDateRule};
 use crate::rules::{EDITS, Judged, JudgedLine, OF_STANDING, mismeasured};
+use crate::snip::Remark;
 use crate::standing::{Asked, Standing};
 use crate::syntax::finding_of_fault;
 use crate::verdict::Verdict;
@@ -32,6 +33,8 @@ pub struct Circumstance<'f, 'a> {
     pub unit_faults: &'f [Fault<'a>],
     /// Faults of structure that spoil the claim itself.
     pub claim_faults: &'f [Fault<'a>],
+    /// What the rules of SNIP say of the claim and of the branches above it.
+    pub remarks: &'f [Remark<'a>],
 }
 
 /// Judges `claim`.
@@ -55,6 +58,9 @@ pub fn judge<'a>(claim: &Claim<'a>, circumstance: Circumstance<'_, 'a>, by: Judg
         if !(all_pass && OF_STANDING.contains(&place)) {
             edit.check(&judged, &mut findings);
         }
+    }
+    for remark in circumstance.remarks {
+        remark.find(judged.line_at(remark.element.segment_number), &mut findings);
     }
     let mut found = findings.found;
     // The sort is stable: of one line, findings stay in the order of the catalogue.

@@ -3,6 +3,7 @@
 //! A [`claims::Claim`], a [`crosswalk::Crosswalk`] and a [`Profile`] come in; a [`Verdict`] with its findings comes out.
 //! Edits judge; they change nothing.
 //! `standing.rs` holds the one table that says how each service line stands, and each file of `rules` says everything about one edit.
+//! Each file of `snip` does the same for one rule of SNIP types 3 to 5, which looks at segments.
 //!
 //! This crate must not know how findings are written, counted or sent.
 
@@ -16,6 +17,7 @@ mod needs;
 mod profile;
 pub mod rules;
 mod sight;
+mod snip;
 mod standing;
 mod syntax;
 mod verdict;
@@ -28,18 +30,19 @@ pub use judge::{Circumstance, Judge, judge};
 pub use profile::{Channel, ProcedureCode, Profile, ServiceDateRule, Severity, SyntaxPolicy};
 pub use rules::{EDITS, Edit, Judged, JudgedLine};
 pub use sight::{CleanClaim, at_sight};
+pub use snip::{Remark, SNIP, remark_of_place, remarks_of_branch, remarks_of_claim};
 pub use standing::Standing;
 pub use syntax::{about_fault, element_of_fault, message_of_fault};
 pub use verdict::{Disposition, Verdict};
 pub use why::{Candidate, ListSays, Says, Why, why};
 pub use words::text_of;
 
-/// Returns everything that can be said of the code `code`, of an edit or of a fault of syntax.
+/// Returns everything that can be said of the code `code`, of an edit, a rule of SNIP or a fault of syntax.
 pub fn about(code: &str) -> Option<&'static About> {
     catalogue().find(|about| about.code == code)
 }
 
-/// Iterates over every code there is: the edits in their order, then the faults of syntax.
+/// Iterates over every code there is: the edits in their order, the rules of SNIP, then the faults of syntax.
 pub fn catalogue() -> impl Iterator<Item = &'static About> {
-    EDITS.iter().map(|edit| edit.about()).chain(syntax::abouts())
+    EDITS.iter().map(|edit| edit.about()).chain(SNIP.iter().copied()).chain(syntax::abouts())
 }

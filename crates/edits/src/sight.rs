@@ -14,6 +14,7 @@ use crate::judge::Judge;
 use crate::needs::Code;
 use crate::rules::mismeasure;
 use crate::rules::service_date_in_future::in_future;
+use crate::snip::has_remark;
 use crate::standing::{Asked, Standing};
 
 /// What is counted of a claim without findings.
@@ -50,7 +51,7 @@ const SV2: SegmentId = SegmentId::new(b"SV2");
 const SV3: SegmentId = SegmentId::new(b"SV3");
 const SVD: SegmentId = SegmentId::new(b"SVD");
 
-/// Returns what is counted of the claim if no edit has anything to say of it; `None` if that cannot be seen at once.
+/// Returns what is counted of the claim if neither an edit nor a rule of SNIP has anything to say of it; `None` if that cannot be seen at once.
 pub fn at_sight(segments: ClaimSegments<'_, '_>, by: Judge<'_>) -> Option<CleanClaim> {
     let mut clean = CleanClaim::default();
     let mut sum_cents = 0i64;
@@ -89,7 +90,7 @@ pub fn at_sight(segments: ClaimSegments<'_, '_>, by: Judge<'_>) -> Option<CleanC
         last.pass(statement, by)?;
         clean.drug_lines += u32::from(last.has_drug);
     }
-    (sum_cents == clean.charge_cents).then_some(clean)
+    (sum_cents == clean.charge_cents && !has_remark(segments, by.profile)).then_some(clean)
 }
 
 /// Returns CLM02 in cents, of a claim that has its CLM01.

@@ -24,6 +24,7 @@ struct Reading {
     pieces: String,
     bytes: Vec<u8>,
     claims: Vec<(String, u64, u64, usize)>,
+    places_in_branch: Vec<u32>,
     refused: Vec<String>,
     faults: Vec<Kind>,
     readings: usize,
@@ -80,6 +81,7 @@ fn add(reading: &mut Reading, block: &Block<'_>, piece: &Piece<'_>) {
                 reading.refused.push(id.clone());
             }
             assert_eq!(segments.len() as u64, piece.segments);
+            reading.places_in_branch.push(claim.place_in_branch);
             reading.claims.push((id, claim.number, claim.first_segment, claim.path.iter().flatten().count()));
             'C'
         }
@@ -95,6 +97,7 @@ fn settle(done: &mut Reading, interchange: Reading) {
     done.pieces += &interchange.pieces;
     done.bytes.extend(interchange.bytes);
     done.claims.extend(interchange.claims);
+    done.places_in_branch.extend(interchange.places_in_branch);
     done.refused.extend(interchange.refused);
     done.faults.extend(interchange.faults);
 }
@@ -118,6 +121,7 @@ fn pieces_tile_the_file() {
     let (reading, counted) = check(&file);
     assert_eq!(reading.pieces, "I1G1S5a2b1C2c1C1C1b1C1s1S5a1b1C1s1g1i1");
     assert_eq!(reading.bytes, file.as_bytes());
+    assert_eq!(reading.places_in_branch, [1, 1, 2, 1, 1]);
     assert!(reading.faults.is_empty());
     assert_eq!(counted.received_total().claims, 5);
     assert_eq!(counted.received[0].charge_cents, 10_050);

@@ -28,7 +28,7 @@ mod product_qualifier_not_ndc;
 pub(crate) mod service_date_in_future;
 mod service_date_missing;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 
 /// One edit: its words, and its check.
 pub trait Edit: Sync {
@@ -98,6 +98,13 @@ impl<'a, 'c> Judged<'a, 'c> {
     /// Iterates over the lines that stand as `standing` says.
     pub fn standing(&self, standing: Standing) -> impl Iterator<Item = &JudgedLine<'a, 'c>> {
         self.lines.iter().filter(move |line| line.standing == standing)
+    }
+
+    /// Names the line that the segment numbered `segment_number` in the file stands in.
+    pub(crate) fn line_at(&self, segment_number: u64) -> Option<LineRef<'a>> {
+        let begins = |line: &JudgedLine<'a, 'c>| self.claim.segment_number(line.line.index) <= segment_number;
+        let behind = self.lines.partition_point(begins);
+        behind.checked_sub(1).map(|line| self.lines[line].reference())
     }
 
     /// Adds a finding of `line` with its why-not; `message` is worded only if the code is not switched off.

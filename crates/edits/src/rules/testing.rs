@@ -15,6 +15,7 @@ use x12::{Delimiters, offset_in};
 
 use crate::judge::{Circumstance, Judge, judge};
 use crate::profile::{Channel, Profile};
+use crate::snip::remarks_of_claim;
 
 /// A made-up PDAC list, posted in October 2025.
 const PDAC: &str = "NDC,NDC Mod,HCPCS,HCPCS Mod,Relationship Start Date,Relationship End Date
@@ -63,10 +64,10 @@ pub(crate) fn passes(text: &str) {
 }
 
 /// A finding as a place, a length and a code.
-type Place = (usize, usize, String);
+pub(crate) type Place = (usize, usize, String);
 
 /// Takes the lines with carets out; returns the rest and what they say.
-fn underlined(text: &str) -> (String, Vec<Place>) {
+pub(crate) fn underlined(text: &str) -> (String, Vec<Place>) {
     let mut plain = String::new();
     let mut expected = Vec::new();
     let mut line_start = 0;
@@ -93,11 +94,13 @@ fn found(text: &str) -> Vec<Place> {
     let profile = Profile::default();
     let mut claim = Claim::default();
     let marks = SegmentMark::of(text.as_bytes(), delimiters);
-    claim.read(ClaimSegments::new(text.as_bytes(), delimiters, &marks), 1);
+    let segments = ClaimSegments::new(text.as_bytes(), delimiters, &marks);
+    claim.read(segments, 1);
     let today = NaiveDate::from_ymd_opt(2025, 11, 30).unwrap();
     let by = Judge { crosswalk: &crosswalk, profile: &profile, channel: Channel::Batch, today };
     assert!(claim.lines.iter().all(|line| line.service.is_none_or(|service| service.guide != Guide::Dental)));
-    let verdict = judge(&claim, Circumstance::default(), by);
+    let remarks = remarks_of_claim(segments, 1);
+    let verdict = judge(&claim, Circumstance { remarks: &remarks, ..Circumstance::default() }, by);
     let mut places: Vec<Place> = verdict
         .findings
         .iter()

@@ -94,7 +94,7 @@ fn answer<'a>(
     let mut claim = Claim::default();
     claim.read(block.segments(piece), piece.first_segment);
     let unit_faults: Vec<Fault<'a>> = block.set(piece.set).faults.clone();
-    let circumstance = Circumstance { unit_faults: &unit_faults, claim_faults: &[] };
+    let circumstance = Circumstance { unit_faults: &unit_faults, ..Circumstance::default() };
     let verdict = judge(&claim, circumstance, by);
     Answer::of(&claim, &verdict, wanted, &mut Vec::new(), || Record::of(file, block, piece, &claim, &verdict))
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use edits::{About, EDITS, catalogue};
+use edits::{About, EDITS, SNIP, catalogue};
 
 use super::{Page, sentences};
 use crate::settings::keys::variable;
@@ -23,7 +23,8 @@ A code is stable for ever and is never given to another rule.
 "
     .to_owned();
     table("Edits", catalogue().filter(|about| is_edit(about)), &mut text);
-    table("Faults of syntax", catalogue().filter(|about| !is_edit(about)), &mut text);
+    table("SNIP types 3 to 5", SNIP.iter().copied(), &mut text);
+    table("Faults of syntax", catalogue().filter(|about| !is_edit(about) && !is_snip(about)), &mut text);
     text
 }
 
@@ -70,6 +71,10 @@ fn page(about: &About) -> String {
 
 fn is_edit(about: &About) -> bool {
     EDITS.iter().any(|edit| edit.about().code == about.code)
+}
+
+fn is_snip(about: &About) -> bool {
+    SNIP.iter().any(|rule| rule.code == about.code)
 }
 
 /// Names the unit that is refused for the fault; codes of syntax are numbered by unit, from the outside in.

@@ -1,0 +1,114 @@
+//! One branch of the tree: billing provider, subscriber or patient, from its HL up to its first claim or the next HL.
+
+use x12::{Delimiters, Segment, SegmentId, segments};
+
+use super::{
+    Tell, npi_invalid, patient_address_missing, postal_code_malformed, relationship_missing, state_unknown,
+    subscriber_is_not_the_patient,
+};
+
+/// The segments of a branch.
+#[derive(Clone, Copy)]
+pub(super) struct Branch<'a> {
+    pub bytes: &'a [u8],
+    pub delimiters: Delimiters,
+    /// 0 billing provider, 1 subscriber, 2 patient.
+    pub depth: usize,
+}
+
+/// What rules ask of a subscriber.
+#[derive(Default)]
+pub(super) struct Subscriber<'a> {
+    /// SBR02, and where the SBR stands.
+    pub relationship: Option<(&'a [u8], usize)>,
+    /// Whether NM102 says that it is a person.
+    pub is_person: bool,
+    /// Whether loop 2010BA has each of [`NAMED`].
+    pub has: [bool; 3],
+    /// The last segment of loop 2010BA, and where it stands.
+    pub last_of_name: Option<(Segment<'a>, usize)>,
+    /// What follows.
+    pub below: Below,
+}
+
+/// What stands behind the segments of a subscriber.
+#[derive(Default, PartialEq, Eq)]
+pub(super) enum Below {
+    /// A claim of its own, whatever else.
+    Claim,
+    /// Its first patient, and so no claim of its own.
+    Patient,
+    /// Neither.
+    #[default]
+    Nothing,
+}
+
+/// The segments of loop 2010BA that a subscriber has if it is the patient.
+pub(super) const NAMED: [&str; 3] = ["N3", "N4", "DMG"];
+
+const CLM: SegmentId = SegmentId::new(b"CLM");
+const DMG: SegmentId = SegmentId::new(b"DMG");
+const HL: SegmentId = SegmentId::new(b"HL");
+const N3: SegmentId = SegmentId::new(b"N3");
+const N4: SegmentId = SegmentId::new(b"N4");
+const NM1: SegmentId = SegmentId::new(b"NM1");
+const SBR: SegmentId = SegmentId::new(b"SBR");
+
+/// How deep the subscriber stands.
+const SUBSCRIBER: usize = 1;
+
+/// Tells everything that the rules have to say of a branch, behind which the segment `behind` stands.
+pub(super) fn look<'a>(branch: Branch<'a>, behind: Segment<'a>, tell: Tell<'_, 'a>) {
+    let below = match behind.id() {
+        CLM => Below::Claim,
+        HL if behind.element(3) == b"23" => Below::Patient,
+        _ => Below::Nothing,
+    };
+    let mut subscriber = Subscriber { below, ..Subscriber::default() };
+    let mut of_subscriber = false;
+    for (index, segment) in segments(branch.bytes, branch.delimiters).enumerate() {
+        match segment.id() {
+            NM1 => {
+                npi_invalid::check(segment, index, tell);
+                of_subscriber = segment.element(1) == b"IL";
+                subscriber.is_person |= of_subscriber && segment.element(2) == b"1";
+            }
+            N3 => subscriber.has[0] |= of_subscriber,
+            N4 => {
+                subscriber.has[1] |= of_subscriber;
+                state_unknown::check(segment.first_elements(), index, tell);
+                postal_code_malformed::check(segment.first_elements(), index, tell);
+            }
+            DMG => subscriber.has[2] |= of_subscriber,
+            SBR => subscriber.relationship = Some((segment.element(2), index)),
+            _ => {}
+        }
+        if of_subscriber {
+            subscriber.last_of_name = Some((segment, index));
+        }
+    }
+    if branch.depth == SUBSCRIBER {
+        relationship_missing::check(&subscriber, tell);
+        subscriber_is_not_the_patient::check(&subscriber, tell);
+        patient_address_missing::check(&subscriber, tell);
+    }
+}
+
+impl Branch<'_> {
+    /// Returns the loop that the segment at `index`, counted from 0, stands in.
+    pub fn loop_at(&self, index: usize) -> &'static str {
+        let before = segments(self.bytes, self.delimiters).take(index + 1);
+        let name = before.filter(|segment| segment.id() == NM1).last();
+        match (self.depth, name.map_or(&[][..], |name| name.element(1))) {
+            (0, b"85") => "2010AA",
+            (0, b"87") => "2010AB",
+            (0, b"PE") => "2010AC",
+            (0, _) => "2000A",
+            (SUBSCRIBER, b"IL") => "2010BA",
+            (SUBSCRIBER, b"PR") => "2010BB",
+            (SUBSCRIBER, _) => "2000B",
+            (_, b"QC") => "2010CA",
+            (..) => "2000C",
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! One claim: its segments in one pass, each shown to the rules that ask for it by name.
+
+use claims::ClaimSegments;
+use x12::SegmentId;
+
+use super::{
+    Spot, Tell, admission_date_missing, admission_type_missing, coordination, diagnosis_malformed,
+    line_number_out_of_sequence, npi_invalid, payer_claim_control_number_missing, postal_code_malformed,
+    procedure_code_malformed, state_unknown, statement_runs_backwards,
+};
+use crate::finding::ElementName;
+
+/// What rules ask of the segments of loop 2300 itself, which end with the first NM1, SBR or LX.
+#[derive(Default)]
+pub(super) struct Own<'a> {
+    /// CLM05-1.
+    pub facility: &'a [u8],
+    /// CLM05-2.
+    pub facility_qualifier: &'a [u8],
+    /// CLM05-3.
+    pub frequency: &'a [u8],
+    /// Whether there is a REF*F8.
+    pub has_payer_claim_control_number: bool,
+    /// Whether there is a DTP*435.
+    pub has_admission_date: bool,
+    /// CL101, and where the CL1 stands.
+    pub admission_type: Option<(&'a [u8], usize)>,
+}
+
+/// One composite of an HI.
+#[derive(Clone, Copy)]
+pub(super) struct Coded<'a> {
+    /// The first component.
+    pub qualifier: &'a [u8; 3],
+    /// The second.
+    pub code: &'a [u8],
+    /// Position of the HI within the claim, from 0.
+    index: usize,
+    /// Position of the element, from 1.
+    element: u16,
+}
+
+/// Codes of one HI; of more elements, the walk tells.
+const CODES_MAX: u16 = 12;
+
+const CL1: SegmentId = SegmentId::new(b"CL1");
+const CLM: SegmentId = SegmentId::new(b"CLM");
+const DTP: SegmentId = SegmentId::new(b"DTP");
+const HI: SegmentId = SegmentId::new(b"HI");
+const LX: SegmentId = SegmentId::new(b"LX");
+const N4: SegmentId = SegmentId::new(b"N4");
+const NM1: SegmentId = SegmentId::new(b"NM1");
+const REF: SegmentId = SegmentId::new(b"REF");
+const SBR: SegmentId = SegmentId::new(b"SBR");
+
+/// Tells everything that the rules have to say of a claim.
+pub(super) fn look<'a>(segments: ClaimSegments<'a, '_>, tell: Tell<'_, 'a>) {
+    let mut own = Own::default();
+    let mut own_end = None;
+    let mut last_line = 0;
+    let mut has_other_payer = false;
+    for (index, id) in segments.names().enumerate() {
+        if matches!(id, NM1 | SBR | LX) {
+            own_end.get_or_insert(index);
+        }
+        match id {
+            NM1 => npi_invalid::check(segments.at(index), index, tell),
+            N4 => {
+                let address = segments.first_elements(index);
+                state_unknown::check(address, index, tell);
+                postal_code_malformed::check(address, index, tell);
+            }
+            HI => {
+                for coded in Coded::all(segments, index) {
+                    diagnosis_malformed::check(coded, tell);
+                    procedure_code_malformed::check(coded, tell);
+                }
+            }
+            LX => {
+                let [number] = segments.first_elements(index);
+                line_number_out_of_sequence::check(number, &mut last_line, index, tell);
+            }
+            SBR => has_other_payer = true,
+            CLM | REF | DTP | CL1 if own_end.is_none() => own.take(segments, index, id, tell),
+            _ => {}
+        }
+    }
+    let last = own_end.unwrap_or(segments.names().len()).saturating_sub(1);
+    payer_claim_control_number_missing::check(&own, segments, last, tell);
+    admission_date_missing::check(&own, segments, last, tell);
+    admission_type_missing::check(&own, tell);
+    if has_other_payer {
+        coordination::look(segments, tell);
+    }
+}
+
+impl<'a> Coded<'a> {
+    /// Iterates over the codes of the HI at `index` that have a qualifier of three letters, as all have that rules ask for.
+    fn all(segments: ClaimSegments<'a, '_>, index: usize) -> impl Iterator<Item = Coded<'a>> {
+        let codes = segments.at(index);
+        let separator = codes.delimiters.component;
+        (1..=CODES_MAX).zip(codes.elements()).filter_map(move |(element, composite)| {
+            let (qualifier, rest) = composite.split_first_chunk::<3>()?;
+            let (first, rest) = rest.split_first()?;
+            let end = rest.iter().position(|&byte| byte == separator).unwrap_or(rest.len());
+            (*first == separator).then_some(Coded { qualifier, code: &rest[..end], index, element })
+        })
+    }
+
+    pub fn spot(self) -> Spot<'a> {
+        let name = ElementName::At { segment: b"HI", element: self.element, component: 2 };
+        Spot { index: self.index, is_behind: false, name, place: self.code }
+    }
+}
+
+impl<'a> Own<'a> {
+    fn take(&mut self, segments: ClaimSegments<'a, '_>, index: usize, id: SegmentId, tell: Tell<'_, 'a>) {
+        match id {
+            CLM => {
+                let [_, _, _, _, place] = segments.first_elements(index);
+                [self.facility, self.facility_qualifier, self.frequency] =
+                    segments.at(index).first_components(place);
+            }
+            REF => self.has_payer_claim_control_number |= matches!(segments.first_elements(index), [b"F8"]),
+            DTP => match segments.first_elements(index) {
+                [b"434", format, text] => statement_runs_backwards::check(format, text, index, tell),
+                [b"435", ..] => self.has_admission_date = true,
+                _ => {}
+            },
+            _ => {
+                let [admission_type] = segments.first_elements(index);
+                self.admission_type.get_or_insert((admission_type, index));
+            }
+        }
+    }
+
+    /// Returns whether the type of bill is one of a stay: hospital, swing bed, nursing facility, religious institution.
+    ///
+    /// Inpatient Part B (second digit 2) is billed without an admission.
+    /// Source: NUBC Official UB-04 Data Specifications, form locator 4; 005010X223A2, CLM05-2 A.
+    pub fn is_inpatient(&self) -> bool {
+        self.facility_qualifier == b"A" && matches!(self.facility, b"11" | b"18" | b"21" | b"41")
+    }
+}
