@@ -64,6 +64,7 @@ fn others() -> Vec<(String, &'static str, &'static str, Value)> {
         ("channel", "\"portal\"", "portal", json!("portal")),
         ("results", "\"all\"", "all", json!("all")),
         ("reports", "[\"csv\", \"html\"]", "html,csv", json!(["html", "csv"])),
+        ("claim_ack_277ca", "\"on\"", "on", json!("on")),
         ("threads", "3", "3", json!(3)),
         ("limits.segment_bytes_max", "1_000", "1000", json!(1000)),
         ("limits.elements_max", "0x20", "32", json!(32)),

@@ -9,12 +9,12 @@ mod reference;
 use std::collections::{BTreeMap, BTreeSet};
 
 use batch::{Options, Watch};
-use chrono::NaiveDate;
+use chrono::{NaiveDate, NaiveTime};
 use crosswalk::Crosswalk;
 use crosswalk::sources::{Options as SourceOptions, asp, pdac};
 use edits::{Channel, Judge, Profile, ServiceDateRule, Severity};
 use generator::{Fault, Guide, LineEnd, Lists, Plan};
-use responses::{MemoryStore, Results, RunFacts, Wanted};
+use responses::{Acknowledging, MemoryStore, Results, RunFacts, Wanted};
 use serde_json::Value;
 use x12::Limits;
 
@@ -66,6 +66,10 @@ fn run(file: &[u8], crosswalk: &Crosswalk, way: &Way) -> BTreeMap<String, Vec<u8
             results: Results::All,
             reports: (0..responses::brr::FORMS.len()).collect(),
             annotated: None,
+            acknowledging: Some(Acknowledging {
+                moment: today().and_time(NaiveTime::MIN),
+                claim_ack_277ca: true,
+            }),
         },
         control_number: None,
         limits: Limits::default(),
@@ -177,7 +181,10 @@ fn a_clean_batch_comes_out_byte_for_byte() {
         let file = written(&plan, &lists);
         let files = run(&file, &crosswalk, &Way::default());
         assert!(files["accepted.837"] == file, "plan {}", plan.seed);
-        assert_eq!(files.keys().map(String::as_str).collect::<Vec<_>>(), ["accepted.837", "results.ndjson"]);
+        assert_eq!(
+            files.keys().map(String::as_str).collect::<Vec<_>>(),
+            ["999.edi", "accepted.837", "results.ndjson"]
+        );
     }
 }
 

@@ -15,7 +15,7 @@ const HOUSE: [(&str, &[&str]); 10] = [
     ("guides", &["x12"]),
     ("claims", &["guides", "x12"]),
     ("edits", &["claims", "guides", "crosswalk", "x12"]),
-    ("responses", &["edits", "claims", "crosswalk", "x12"]),
+    ("responses", &["edits", "claims", "guides", "crosswalk", "x12"]),
     ("batch", &["responses", "edits", "claims", "crosswalk", "x12"]),
     ("cli", &["batch", "responses", "edits", "claims", "crosswalk", "x12", "intake"]),
 ];

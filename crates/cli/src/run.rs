@@ -11,7 +11,8 @@ use edits::Judge;
 use intake::{Folder, Input};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use responses::{
-    OutputFile, RunFacts, SummaryFacts, SummaryFault, Timing, Totals, Unfinished, Wanted, run_hash, summary,
+    Acknowledging, OutputFile, RunFacts, SummaryFacts, SummaryFault, Timing, Totals, Unfinished, Wanted,
+    run_hash, summary,
 };
 
 use crate::exit::Exit;
@@ -87,7 +88,8 @@ impl Run<'_> {
         let input = open(source, &spool, self.settings.file_bytes_max)?;
         let mut store = FileStore::new(folder.as_ref().map(Folder::path), &spool);
         let reports = self.settings.reports.clone();
-        let wanted = Wanted { results: self.settings.results, reports, annotated: None };
+        let acknowledging = Some(self.acknowledging());
+        let wanted = Wanted { results: self.settings.results, reports, annotated: None, acknowledging };
         let done = self.judge(source, &input, wanted, &mut store)?;
         let faults: Vec<SummaryFault> =
             done.faults.iter().map(|fault| SummaryFault::of(input.bytes(), fault)).collect();
@@ -160,6 +162,12 @@ impl Run<'_> {
     pub fn count_on(&mut self, counted: &Counted) {
         let most = counted.interchanges.max(counted.groups).max(counted.transaction_sets);
         self.control_number = self.control_number.map(|number| number.saturating_add(most));
+    }
+
+    /// Returns what acknowledgements carry.
+    fn acknowledging(&self) -> Acknowledging {
+        let claim_ack_277ca = self.settings.claim_ack_277ca;
+        Acknowledging { moment: self.stamp.moment(), claim_ack_277ca }
     }
 
     fn options(&self, wanted: Wanted) -> batch::Options<'_> {

@@ -42,6 +42,8 @@ pub struct Settings {
     pub results: Results,
     /// Forms of the report, as indexes into [`responses::brr::FORMS`].
     pub reports: Vec<usize>,
+    /// Whether a 277CA is written.
+    pub claim_ack_277ca: bool,
     /// Worker threads; 0 for one a processor.
     pub threads: usize,
 }
@@ -75,6 +77,7 @@ impl Default for Settings {
             channel: Channel::Batch,
             results: Results::Findings,
             reports: (0..FORMS.len()).collect(),
+            claim_ack_277ca: false,
             threads: 0,
         }
     }

@@ -1,6 +1,6 @@
 //! The moment that a run carries: given, or read from the clock once.
 
-use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, SecondsFormat, Utc};
 
 /// When a run takes place.
 #[derive(Clone, Copy, Debug)]
@@ -22,6 +22,11 @@ impl Stamp {
     /// Returns the day, in UTC.
     pub fn day(self) -> NaiveDate {
         self.0.date_naive()
+    }
+
+    /// Returns the moment, in UTC.
+    pub fn moment(self) -> NaiveDateTime {
+        self.0.naive_utc()
     }
 
     /// Returns the moment as outputs carry it.

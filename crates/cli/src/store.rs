@@ -111,7 +111,7 @@ fn file_name(stream: Stream) -> Option<&'static str> {
     match stream {
         Stream::Claims(disposition) => Some(claims_file_name(disposition)),
         Stream::Results => Some(RESULTS_FILE_NAME),
-        Stream::Report(..) | Stream::Denials(_) | Stream::Annotated => None,
+        Stream::Report(..) | Stream::Denials(_) | Stream::Annotated | Stream::Acknowledgement(_) => None,
     }
 }
 

@@ -5,6 +5,7 @@
 use guides::{Deviation, Kind};
 
 use crate::about::{About, ClaimStatus, status};
+use crate::acknowledgement::{AcknowledgementCodes, NONE};
 use crate::finding::ElementName;
 use crate::profile::Severity;
 use crate::text_of;
@@ -84,6 +85,17 @@ static ENTRIES: [Entry; 23] = [
 pub(crate) fn about(kind: Kind) -> &'static About {
     let found = ENTRIES.iter().find(|entry| entry.kind == kind);
     &found.expect("every kind of departure has its words, as a test asserts").about
+}
+
+/// Returns what acknowledgements say of a kind of departure; of a control segment its element decides.
+pub(crate) fn acknowledgement_codes(kind: Kind) -> AcknowledgementCodes {
+    let element = kind.element_code().unwrap_or("");
+    AcknowledgementCodes { segment: kind.segment_code(), element, ..NONE }
+}
+
+/// Returns the kind of departure whose code is `code`.
+pub(crate) fn kind_of(code: &str) -> Option<Kind> {
+    ENTRIES.iter().find(|entry| entry.about.code == code).map(|entry| entry.kind)
 }
 
 /// Iterates over the words of every kind.

@@ -10,6 +10,7 @@
 #![forbid(unsafe_code)]
 
 mod about;
+mod acknowledgement;
 mod deviations;
 mod finding;
 mod judge;
@@ -25,6 +26,7 @@ mod why;
 mod words;
 
 pub use about::{About, ClaimStatus, Denial};
+pub use acknowledgement::AcknowledgementCodes;
 pub use finding::{Element, ElementName, FaultRef, Finding, Findings, LineRef};
 pub use judge::{Circumstance, Judge, judge};
 pub use profile::{Channel, ProcedureCode, Profile, ServiceDateRule, Severity, SyntaxPolicy};
@@ -32,7 +34,9 @@ pub use rules::{EDITS, Edit, Judged, JudgedLine};
 pub use sight::{CleanClaim, at_sight};
 pub use snip::{Remark, SNIP, remark_of_place, remarks_of_branch, remarks_of_claim};
 pub use standing::Standing;
-pub use syntax::{about_fault, element_of_fault, message_of_fault};
+pub use syntax::{
+    about_fault, acknowledgement_codes, acknowledgement_codes_of, element_of_fault, message_of_fault,
+};
 pub use verdict::{Disposition, Verdict};
 pub use why::{Candidate, ListSays, Says, Why, why};
 pub use words::text_of;

@@ -3,6 +3,7 @@
 use claims::Level;
 use edits::{CleanClaim, Disposition, Finding, Verdict};
 
+use crate::acks::{Acknowledging, ClaimAcks};
 use crate::brr::{self, Section};
 use crate::denials;
 use crate::record::Record;
@@ -21,6 +22,8 @@ pub struct Wanted {
     pub reports: Vec<usize>,
     /// Findings with the guilty segments, for a terminal.
     pub annotated: Option<brr::Annotated>,
+    /// TA1, 999 and 824, and if it is asked for the 277CA; `None` for no acknowledgement at all.
+    pub acknowledging: Option<Acknowledging>,
 }
 
 /// What one claim gives to the totals and the answers.
@@ -47,6 +50,8 @@ pub struct Fragments {
     bytes: Box<[u8]>,
     /// Each stream that it adds to, and where in `bytes` that ends.
     ends: Vec<(Stream, usize)>,
+    /// For the acknowledgements.
+    pub(crate) acks: ClaimAcks,
 }
 
 impl Fragments {
@@ -91,6 +96,10 @@ impl Wanted {
             codes: codes_of(verdict),
             bytes: page.as_slice().into(),
             ends,
+            acks: self
+                .acknowledging
+                .map(|acknowledging| ClaimAcks::of(record, acknowledging))
+                .unwrap_or_default(),
         }
     }
 

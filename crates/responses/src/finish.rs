@@ -5,6 +5,7 @@ use claims::{Counted, Tally, Usage};
 use crosswalk::Crosswalk;
 use edits::{Channel, Disposition};
 
+use crate::acks::Acknowledgement;
 use crate::brr::{self, Closing, Passage, Section};
 use crate::denials;
 use crate::outputs::{Imbalance, Outputs, Unfinished};
@@ -62,6 +63,7 @@ impl Outputs<'_> {
         store: &mut dyn Store,
     ) -> Result<Finished, Unfinished> {
         self.end_interchange(store)?;
+        self.end_acknowledgements(store)?;
         self.balance(counted)?;
         let mut files = Vec::new();
         for disposition in Disposition::ALL {
@@ -76,6 +78,12 @@ impl Outputs<'_> {
             files.push(whole(RESULTS_FILE_NAME, Stream::Results, store)?);
         }
         finish_denials(&mut files, store)?;
+        for form in Acknowledgement::ALL {
+            let stream = Stream::Acknowledgement(form);
+            if store.length(stream) > 0 {
+                files.push(whole(form.file_name(), stream, store)?);
+            }
+        }
         self.finish_reports(run, &mut files, store)?;
         Ok(Finished { files, totals: self.into_totals() })
     }

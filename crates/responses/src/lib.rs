@@ -1,4 +1,4 @@
-//! What is answered: split 837s, reports, results and totals.
+//! What is answered: split 837s, acknowledgements, reports, results and totals.
 //!
 //! The run's events come in one by one; each answer appends to its streams in a [`Store`] and needs no more of the run than the claim at hand.
 //! At the end files are put together from the streams.
@@ -7,6 +7,7 @@
 
 #![forbid(unsafe_code)]
 
+mod acks;
 mod answer;
 pub mod brr;
 pub mod denials;
@@ -22,6 +23,7 @@ mod summary;
 mod totals;
 mod values;
 
+pub use acks::{Acknowledgement, Acknowledging};
 pub use answer::{Answer, Fragments, Wanted};
 pub use finish::{Finished, RESULTS_FILE_NAME, RunFacts, claims_file_name};
 pub use outputs::{Imbalance, Outputs, Unfinished};

@@ -9,6 +9,7 @@ use std::io;
 use claims::{Block, Fault, Level, PieceKind, Tally};
 use edits::{Disposition, about_fault};
 
+use crate::acks::Acks;
 use crate::answer::{Answer, Wanted};
 use crate::brr::{self, CLAIMS_PER_PAGE, FileInformation, RefusedUnit, Section};
 use crate::record::InterchangeFacts;
@@ -34,6 +35,7 @@ struct State<'a> {
     totals: Totals,
     interchange: Option<OpenInterchange<'a>>,
     pages: BTreeMap<(usize, Section), Pages>,
+    acks: Acks<'a>,
 }
 
 /// The interchange whose pieces are coming in.
@@ -86,6 +88,7 @@ impl<'a> Outputs<'a> {
             totals: Totals::default(),
             interchange: None,
             pages: BTreeMap::new(),
+            acks: Acks::new(wanted.acknowledging),
         };
         Outputs { file, wanted, checkpoint: state.clone(), state }
     }
@@ -130,6 +133,7 @@ impl<'a> Outputs<'a> {
             }
             let refused_by = if refuses_nothing { RefusedBy::Nothing } else { refused_by(block, piece.kind) };
             self.state.split.piece(block, piece, refused_by, answers)?;
+            self.state.acks.piece(block, piece, answers, store)?;
         }
         self.state.split.hand_over(store)
     }
@@ -222,6 +226,11 @@ impl<'a> Outputs<'a> {
             }
         }
         Ok(())
+    }
+
+    /// Ends the acknowledgements of the interchange that is over.
+    pub(crate) fn end_acknowledgements(&mut self, store: &mut dyn Store) -> io::Result<()> {
+        self.state.acks.end(store)
     }
 
     /// Writes the *File Information* of the interchange that is over, if it has something to report.

@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use claims::{Block, Claim, ClaimPiece, InterchangeUnit, Party, Usage, parties_of};
 use edits::{Disposition, Finding, Severity, Verdict};
+use guides::Guide;
 use x12::{Delimiters, offset_in};
 
 /// The header of an interchange, as answers name it; every text as sent, without padding.
@@ -48,6 +49,12 @@ pub struct Record<'r, 'a> {
     pub subscriber: Party<'a>,
     /// Loop 2010CA; `None` where the subscriber is the patient.
     pub patient: Option<Party<'a>>,
+    /// What the guide of the transaction set says, if it is one that is known.
+    pub guide: Option<&'static Guide>,
+    /// Position of the CLM segment in its transaction set, ST being 1.
+    pub set_position: u64,
+    /// All bytes of the claim.
+    pub bytes: &'a [u8],
     /// The claim.
     pub claim: &'r Claim<'a>,
     /// What became of it.
@@ -97,6 +104,9 @@ impl<'r, 'a> Record<'r, 'a> {
             billing_provider: party(0, b"85").unwrap_or_default(),
             subscriber: party(1, b"IL").unwrap_or_default(),
             patient: party(2, b"QC"),
+            guide: set.implementation.table,
+            set_position: piece.set_position,
+            bytes: piece.bytes,
             claim,
             verdict,
         }

@@ -6,6 +6,7 @@ use std::ops::Range;
 
 use edits::Disposition;
 
+use crate::acks::Acknowledgement;
 use crate::brr::Section;
 
 /// Something that grows by appending while the run goes on.
@@ -21,6 +22,8 @@ pub enum Stream {
     Denials(usize),
     /// Findings with the guilty segments, for a terminal.
     Annotated,
+    /// An acknowledgement: the stream is the file.
+    Acknowledgement(Acknowledgement),
 }
 
 /// What a file is put together from.

@@ -110,6 +110,7 @@ fn one(run: &Run<'_>, source: &Source, form: Form) -> Result<Exit, Failure> {
         results: if json { Results::Findings } else { Results::None },
         reports: Vec::new(),
         annotated: (!json).then(|| annotated.clone()),
+        acknowledging: None,
     };
     let stream = if json { Stream::Results } else { Stream::Annotated };
     let mut store = OneStream::new(stream, &spool);

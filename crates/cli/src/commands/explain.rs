@@ -5,7 +5,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 use clap::Args;
-use edits::{About, about, catalogue};
+use edits::{About, about, acknowledgement_codes_of, catalogue};
 
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -91,6 +91,7 @@ fn one(code: &str, loaded: &Loaded) -> Result<String, Failure> {
     page.labelled("Severity", &severity(about, loaded));
     page.labelled("Why", about.why);
     page.labelled("What to do", about.remedy);
+    page.labelled("TA1 and 999", &acknowledgement_codes_of(about.code).words());
     page.labelled("277CA", &statuses(about));
     page.labelled("Line denial", &denial(about));
     page.labelled("Source", about.source);

@@ -268,8 +268,8 @@ impl ProcessArgs {
         };
         if !emit.is_made(settings) {
             return Err(Failure::usage(
-                "--emit asks for an output that --results or --reports leaves out",
-                "leave one of the two options out",
+                "--emit asks for an output that --results, --reports or the configuration leaves out",
+                "leave one of the two options out, or set claim_ack_277ca to on for the 277CA",
             ));
         }
         if sources.len() > 1 {

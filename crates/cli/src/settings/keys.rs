@@ -43,6 +43,7 @@ const CODE: &str = "CODE";
 /// What every variable of the environment begins with.
 pub const VARIABLE_PREFIX: &str = "CLAIMGATE_";
 
+const SWITCH: [&str; 2] = ["off", "on"];
 const CHANNELS: [Channel; 2] = [Channel::Batch, Channel::Portal];
 const RESULTS: [Results; 3] = [Results::All, Results::Findings, Results::None];
 
@@ -50,7 +51,7 @@ const RESULTS: [Results; 3] = [Results::All, Results::Findings, Results::None];
 const HELD_BYTES_MAX: u64 = 1 << 30;
 
 /// Every key: those without a table first, as a file must have them.
-pub static KEYS: [Key; 14] = [
+pub static KEYS: [Key; 15] = [
     Key {
         name: "profile",
         kind: Kind::Name,
@@ -153,6 +154,15 @@ pub static KEYS: [Key; 14] = [
             let words = settings.reports.iter().filter_map(|&form| words.get(form));
             Value::List(words.map(|&word| word.to_owned()).collect())
         },
+    },
+    Key {
+        name: "claim_ack_277ca",
+        kind: Kind::OneOf(|| SWITCH.to_vec()),
+        of_payer: true,
+        option: None,
+        meaning: "Whether `277ca.edi` answers every claim of the sets that are accepted.",
+        set: |settings, _, value| settings.claim_ack_277ca = value == word("on"),
+        get: |settings, _| word(SWITCH[usize::from(settings.claim_ack_277ca)]),
     },
     Key {
         name: "threads",

@@ -68,7 +68,12 @@ pub(crate) fn run(file: &[u8], channel: Channel) -> BTreeMap<String, Vec<u8>> {
     let profile = Profile::default();
     let today = NaiveDate::from_ymd_opt(2025, 12, 1).unwrap();
     let by = Judge { crosswalk: &crosswalk, profile: &profile, channel, today };
-    let wanted = Wanted { results: Results::None, reports: (0..brr::FORMS.len()).collect(), annotated: None };
+    let wanted = Wanted {
+        results: Results::None,
+        reports: (0..brr::FORMS.len()).collect(),
+        annotated: None,
+        acknowledging: None,
+    };
     let mut outputs = Outputs::new(file, wanted, None);
     let mut store = MemoryStore::default();
     let mut blocks = Blocks::new(file, Limits::default(), 1 << 20);

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use edits::{About, EDITS, SNIP, catalogue};
+use edits::{About, EDITS, SNIP, acknowledgement_codes_of, catalogue};
 
 use super::{Page, sentences};
 use crate::settings::keys::variable;
@@ -55,6 +55,10 @@ fn page(about: &About) -> String {
             text,
             "- Whatever the severity, the {unit} is refused whole, or what stands around it where there is none"
         );
+    }
+    let acknowledged = acknowledgement_codes_of(code).words();
+    if !acknowledged.is_empty() {
+        let _ = writeln!(text, "- Acknowledgements (TA1, 999): {acknowledged}");
     }
     for status in *status {
         let _ = writeln!(text, "- Claim status (277CA, STC01): {}:{}", status.category, status.code);

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use clap::ValueEnum;
-use responses::Results;
+use responses::{Acknowledgement, Results};
 
 use crate::failure::Failure;
 use crate::run::Ran;
@@ -32,6 +32,17 @@ pub enum Emit {
     BrrCsv,
     /// brr.txt
     BrrTxt,
+    /// ta1.edi
+    Ta1,
+    /// 999.edi
+    #[value(name = "999")]
+    Ack999,
+    /// 824.edi
+    #[value(name = "824")]
+    Ack824,
+    /// 277ca.edi
+    #[value(name = "277ca")]
+    ClaimAck277ca,
     /// summary.json
     Summary,
 }
@@ -49,6 +60,10 @@ impl Emit {
             Emit::BrrJson => "brr.json",
             Emit::BrrCsv => "brr.csv",
             Emit::BrrTxt => "brr.txt",
+            Emit::Ta1 => Acknowledgement::InterchangeAckTa1.file_name(),
+            Emit::Ack999 => Acknowledgement::Ack999.file_name(),
+            Emit::Ack824 => Acknowledgement::Ack824.file_name(),
+            Emit::ClaimAck277ca => Acknowledgement::ClaimAck277ca.file_name(),
             Emit::Summary => "summary.json",
         }
     }
@@ -61,6 +76,7 @@ impl Emit {
                 .reports
                 .iter()
                 .any(|&form| responses::brr::FORMS[form].file_name() == self.file_name()),
+            Emit::ClaimAck277ca => settings.claim_ack_277ca,
             _ => true,
         }
     }

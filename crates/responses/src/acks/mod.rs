@@ -1,0 +1,210 @@
+//! Acknowledgements: every submitter learns what became of the interchange, the groups, the sets and the claims.
+//!
+//! Pieces of the file come in, in file order, with the answers of their claims; each acknowledgement grows in a stream of the store.
+//! One reply interchange answers one interchange, back to its sender; an acknowledgement that comes in is never acknowledged.
+//! What a claim adds is made where it is judged.
+//!
+//! Whoever changes this: totals may stand in front of what they count, and memory must not grow with the file.
+
+use std::io;
+
+use claims::{Block, Piece, PieceKind};
+use x12::{Segment, SegmentId, segments};
+
+use crate::answer::Answer;
+use crate::record::Record;
+use crate::store::{Store, Stream};
+use ack_999::Ack999;
+use envelope::{Answered, ControlNumbers, Reply};
+use form::{is_acknowledgement, is_group_of_acknowledgements};
+use segment_errors::{ClaimErrors, errors_of_claim};
+use units::{Group, Set};
+
+mod ack_999;
+mod envelope;
+mod form;
+mod segment_errors;
+mod segments;
+mod ta1;
+mod units;
+
+pub use form::{Acknowledgement, Acknowledging};
+
+const TA1: SegmentId = SegmentId::new(b"TA1");
+
+/// What one claim adds to the acknowledgements.
+#[derive(Clone, Default)]
+pub(crate) struct ClaimAcks {
+    errors: Option<ClaimErrors>,
+}
+
+impl ClaimAcks {
+    /// Makes what the claim of `record` adds.
+    pub(crate) fn of(record: &Record<'_, '_>, _acknowledging: Acknowledging) -> ClaimAcks {
+        ClaimAcks { errors: errors_of_claim(record) }
+    }
+}
+
+/// The acknowledgements of one run while they grow.
+#[derive(Clone)]
+pub(crate) struct Acks<'a> {
+    acknowledging: Option<Acknowledging>,
+    control_numbers: ControlNumbers,
+    open: Option<Interchange<'a>>,
+}
+
+/// The interchange that is answered.
+#[derive(Clone)]
+struct Interchange<'a> {
+    /// The whole answer of a TA1, if one is due.
+    ta1: Option<Vec<u8>>,
+    /// Whether it holds an acknowledgement, and whether it holds anything else.
+    holds_acknowledgements: bool,
+    holds_others: bool,
+    group: Option<Group<'a>>,
+    set: Option<Set<'a>>,
+    ack_999: Ack999<'a>,
+}
+
+impl<'a> Acks<'a> {
+    /// Begins the acknowledgements of a run; without `acknowledging` there are none.
+    pub(crate) fn new(acknowledging: Option<Acknowledging>) -> Acks<'a> {
+        Acks { acknowledging, control_numbers: ControlNumbers::default(), open: None }
+    }
+
+    /// Takes the next piece of the file; `answers` are those of the block's claims.
+    pub(crate) fn piece(
+        &mut self,
+        block: &Block<'a>,
+        piece: &Piece<'a>,
+        answers: &[Answer],
+        store: &mut dyn Store,
+    ) -> io::Result<()> {
+        let Some(acknowledging) = self.acknowledging else { return Ok(()) };
+        if let PieceKind::InterchangeHead(unit) = piece.kind {
+            self.end(store)?;
+            self.open = Some(self.begin_interchange(block, unit, piece, acknowledging));
+            return Ok(());
+        }
+        let Some(open) = &mut self.open else { return Ok(()) };
+        match piece.kind {
+            PieceKind::GroupHead(unit) => open.begin_group(block, unit, store),
+            PieceKind::SetHead(unit) => open.begin_set(block, unit, store),
+            PieceKind::Claim(claim) => open.claim(&answers[claim as usize], store),
+            PieceKind::SetTail(_) => open.end_set(true, store),
+            PieceKind::GroupTail(_) => open.end_group(first_segment(block, piece), store),
+            PieceKind::InterchangeHead(_) | PieceKind::Branch(_) | PieceKind::InterchangeTail(_) => Ok(()),
+        }
+    }
+
+    /// Ends the answers to the interchange that is over.
+    pub(crate) fn end(&mut self, store: &mut dyn Store) -> io::Result<()> {
+        self.open.take().map_or(Ok(()), |open| open.end(store))
+    }
+
+    fn begin_interchange(
+        &mut self,
+        block: &Block<'a>,
+        unit: u32,
+        piece: &Piece<'a>,
+        acknowledging: Acknowledging,
+    ) -> Interchange<'a> {
+        let unit = &block.interchanges[unit as usize];
+        let (isa, moment) = (unit.isa, acknowledging.moment);
+        if unit.number == 1 {
+            self.control_numbers = ControlNumbers::new(moment, isa);
+        }
+        let answered = |form| {
+            let control_number = self.control_numbers.of(form, unit.number);
+            Answered { isa, control_number, moment }
+        };
+        let reply = |form| Reply::new(form, answered(form));
+        let is_due = isa.element(14) == b"1" || !unit.faults.is_empty();
+        let ta1 = is_due.then(|| {
+            let mut out = Vec::new();
+            let note = ta1::note_of(&unit.faults);
+            ta1::write(unit, note, answered(Acknowledgement::InterchangeAckTa1), &mut out);
+            out
+        });
+        Interchange {
+            ta1,
+            holds_acknowledgements: segments(piece.bytes, isa.delimiters).any(|segment| segment.id() == TA1),
+            holds_others: false,
+            group: None,
+            set: None,
+            ack_999: Ack999::new(reply(Acknowledgement::Ack999)),
+        }
+    }
+}
+
+/// Returns the segment that a piece begins with.
+fn first_segment<'a>(block: &Block<'a>, piece: &Piece<'a>) -> Option<Segment<'a>> {
+    // Units of one block may have different separators; the trailer of a group knows its own.
+    let PieceKind::GroupTail(group) = piece.kind else { return None };
+    let interchange = block.groups[group as usize].interchange;
+    segments(piece.bytes, block.interchanges[interchange as usize].delimiters()).next()
+}
+
+impl<'a> Interchange<'a> {
+    fn begin_group(&mut self, block: &Block<'a>, unit: u32, store: &mut dyn Store) -> io::Result<()> {
+        self.end_group(None, store)?;
+        let group = &block.groups[unit as usize];
+        let Some(gs) = group.gs else { return Ok(()) };
+        let is_refused = block.group_is_refused(unit);
+        let group = Group { gs, faults: group.faults.clone(), is_refused };
+        if is_group_of_acknowledgements(gs.element(1)) {
+            self.holds_acknowledgements = true;
+        }
+        self.ack_999.begin_group(&group);
+        self.group = Some(group);
+        Ok(())
+    }
+
+    fn begin_set(&mut self, block: &Block<'a>, unit: u32, store: &mut dyn Store) -> io::Result<()> {
+        self.end_set(false, store)?;
+        if block.group_of(unit).gs.is_none() {
+            // Without a GS there is nothing to name the group by; the TA1 speaks of it.
+            self.end_group(None, store)?;
+        }
+        let set = Set::of(block, unit);
+        if is_acknowledgement(set.st.element(1)) {
+            self.holds_acknowledgements = true;
+        } else {
+            self.holds_others = true;
+        }
+        let Some(group) = &self.group else { return Ok(()) };
+        self.ack_999.begin_set(group, &set, store)?;
+        self.set = Some(set);
+        Ok(())
+    }
+
+    fn claim(&mut self, answer: &Answer, store: &mut dyn Store) -> io::Result<()> {
+        let (Some(group), Some(set), Some(fragments)) = (&self.group, &self.set, &answer.fragments) else {
+            return Ok(());
+        };
+        if let Some(errors) = &fragments.acks.errors {
+            self.ack_999.claim(group, set, errors, store)?;
+        }
+        Ok(())
+    }
+
+    fn end_set(&mut self, is_whole: bool, store: &mut dyn Store) -> io::Result<()> {
+        let (Some(group), Some(set)) = (&self.group, self.set.take()) else { return Ok(()) };
+        self.ack_999.end_set(group, &set, is_whole, store)
+    }
+
+    fn end_group(&mut self, ge: Option<Segment<'a>>, store: &mut dyn Store) -> io::Result<()> {
+        self.end_set(false, store)?;
+        let Some(group) = self.group.take() else { return Ok(()) };
+        self.ack_999.end_group(&group, ge, store)
+    }
+
+    fn end(mut self, store: &mut dyn Store) -> io::Result<()> {
+        self.end_group(None, store)?;
+        let holds_acknowledgements_alone = self.holds_acknowledgements && !self.holds_others;
+        if let Some(ta1) = self.ta1.take().filter(|_| !holds_acknowledgements_alone) {
+            store.append(Stream::Acknowledgement(Acknowledgement::InterchangeAckTa1), &[&ta1])?;
+        }
+        self.ack_999.end_interchange(store)
+    }
+}

@@ -1,0 +1,97 @@
+//! Segments as acknowledgements write them, with the same separators in every one.
+//!
+//! What comes from the file may hold any byte; here it is made fit to stand between separators.
+
+/// Between elements.
+pub(super) const ELEMENT: u8 = b'*';
+/// Between components of a composite.
+pub(super) const COMPONENT: u8 = b':';
+/// Between repetitions.
+pub(super) const REPETITION: u8 = b'^';
+/// Behind a segment; a line feed follows it, so that people can read what programs write.
+pub(super) const TERMINATOR: u8 = b'~';
+
+/// Writes a segment; empty elements at its end are left out.
+pub(super) fn segment(out: &mut Vec<u8>, id: &str, elements: &[&[u8]]) {
+    out.extend_from_slice(id.as_bytes());
+    let last = elements.iter().rposition(|element| !element.is_empty());
+    for element in &elements[..last.map_or(0, |last| last + 1)] {
+        out.push(ELEMENT);
+        out.extend_from_slice(element);
+    }
+    out.extend_from_slice(&[TERMINATOR, b'\n']);
+}
+
+/// Joins the components of a composite; empty ones at its end are left out.
+pub(super) fn composite(components: &[&[u8]]) -> Vec<u8> {
+    let last = components.iter().rposition(|component| !component.is_empty());
+    components[..last.map_or(0, |last| last + 1)].join(&COMPONENT)
+}
+
+/// Counts the segments that `bytes` are.
+pub(super) fn count_of_segments(bytes: &[u8]) -> u64 {
+    bytes.iter().map(|&byte| u64::from(byte == TERMINATOR)).sum()
+}
+
+/// Returns whether `value` can be copied as it is.
+///
+/// Source: X12.6, extended character set; 005010X231A1, IK404: a copy must not make a fault of its own.
+pub(super) fn is_plain(value: &[u8]) -> bool {
+    value.iter().all(|&byte| is_lawful(byte)) && !value.trim_ascii().is_empty()
+}
+
+/// Returns `value` with a blank for every byte that cannot be copied, without blanks around it, and of at most `most` bytes.
+pub(super) fn text(value: &[u8], most: usize) -> Vec<u8> {
+    let blank = |&byte: &u8| if is_lawful(byte) { byte } else { b' ' };
+    let lawful: Vec<u8> = value.iter().map(blank).collect();
+    let trimmed = lawful.trim_ascii();
+    trimmed[..trimmed.len().min(most)].trim_ascii_end().to_vec()
+}
+
+/// Returns the first of `values` that is not empty once it is made fit, else `otherwise`.
+pub(super) fn text_or(values: &[&[u8]], most: usize, otherwise: &[u8]) -> Vec<u8> {
+    let fit = values.iter().map(|value| text(value, most)).find(|value| !value.is_empty());
+    fit.unwrap_or_else(|| otherwise.to_vec())
+}
+
+/// Returns the digits of `value`, the last `most` of them; `0` if it has none.
+pub(super) fn number(value: &[u8], most: usize) -> Vec<u8> {
+    let digits: Vec<u8> = value.iter().copied().filter(u8::is_ascii_digit).collect();
+    if digits.is_empty() { b"0".to_vec() } else { digits[digits.len().saturating_sub(most)..].to_vec() }
+}
+
+/// Returns a count as an element of at most `digits` digits holds it; what is more is shown as the most that fits.
+pub(super) fn count(value: u64, digits: u32) -> Vec<u8> {
+    value.min(10u64.pow(digits) - 1).to_string().into_bytes()
+}
+
+fn is_lawful(byte: u8) -> bool {
+    (b' '..=b'~').contains(&byte) && ![ELEMENT, COMPONENT, REPETITION, TERMINATOR].contains(&byte)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_trails() {
+        let mut out = Vec::new();
+        segment(&mut out, "IK3", &[b"LX", b"22", b"", b"8", b"", b""]);
+        segment(&mut out, "SE", &[]);
+        assert_eq!(out, b"IK3*LX*22**8~\nSE~\n");
+        assert_eq!(composite(&[b"2", b"", b"1", b""]), b"2::1");
+        assert_eq!(composite(&[b"", b""]), b"");
+        assert_eq!(count_of_segments(&out), 2);
+    }
+
+    #[test]
+    fn what_comes_from_the_file_is_made_fit() {
+        assert_eq!(text(b" A*B:C\x00 ", 10), b"A B C");
+        assert_eq!(text(b"PINE HOLLOW CLINIC", 5), b"PINE");
+        assert_eq!(text_or(&[b"", b" ~ ", b"B"], 5, b"NONE"), b"B");
+        assert_eq!(text_or(&[b"\xe9"], 5, b"NONE"), b"NONE");
+        assert_eq!((number(b"0000012x", 3), number(b"x", 3)), (b"012".to_vec(), b"0".to_vec()));
+        assert_eq!((count(7, 2), count(100, 2)), (b"7".to_vec(), b"99".to_vec()));
+        assert!(is_plain(b"A B") && !is_plain(b"A*B") && !is_plain(b" ") && !is_plain(b"\xe9"));
+    }
+}

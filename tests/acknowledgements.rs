@@ -1,0 +1,389 @@
+//! Acknowledgements, held against what they answer and against the guides that they follow.
+
+#![forbid(unsafe_code)]
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+#[path = "guides/files.rs"]
+mod files;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use batch::{Options, Watch};
+use chrono::{NaiveDate, NaiveDateTime};
+use crosswalk::Crosswalk;
+use crosswalk::sources::{Options as SourceOptions, asp, pdac};
+use edits::{Channel, Judge, Profile};
+use fastrand::Rng;
+use generator::{Guide, LineEnd, Lists, Plan};
+use responses::{Acknowledging, MemoryStore, Results, RunFacts, Wanted};
+use x12::{Delimiters, Event, Limits, Reader, Segment, segments};
+
+const FORMS: [&str; 4] = ["ta1.edi", "999.edi", "824.edi", "277ca.edi"];
+
+struct Unwatched;
+
+impl Watch for Unwatched {
+    fn read(&self, _bytes: usize) -> bool {
+        true
+    }
+}
+
+fn moment() -> NaiveDateTime {
+    NaiveDate::from_ymd_opt(2025, 11, 3).unwrap().and_hms_opt(8, 0, 0).unwrap()
+}
+
+fn lists() -> Lists {
+    generator::lists(7, 400, 300, 2)
+}
+
+fn crosswalk(lists: &Lists) -> Crosswalk {
+    let named = SourceOptions { source_name: generator::PDAC_FILE_NAME, ..SourceOptions::default() };
+    let mut loaded = vec![pdac::parse(&lists.pdac_csv, &named).unwrap()];
+    loaded.extend(lists.asp_csv.iter().map(|csv| asp::parse(csv, &SourceOptions::default()).unwrap()));
+    Crosswalk::build(loaded).0
+}
+
+/// Runs `file` through the core; returns every output by name, or nothing for a file in which there is nothing to read.
+fn run(file: &[u8], crosswalk: &Crosswalk) -> Option<BTreeMap<String, Vec<u8>>> {
+    let (today, channel, profile) = (moment().date(), Channel::Batch, Profile::default());
+    let options = Options {
+        judge: Judge { crosswalk, profile: &profile, channel, today },
+        wanted: Wanted {
+            results: Results::Findings,
+            reports: Vec::new(),
+            annotated: None,
+            acknowledging: Some(Acknowledging { moment: moment(), claim_ack_277ca: true }),
+        },
+        control_number: None,
+        limits: Limits::default(),
+        block_bytes: 20_000,
+    };
+    let (stamp, input_name, version) = ("2025-11-03T08:00:00Z", "in.837", "0");
+    let facts = RunFacts { crosswalk, stamp, today, channel, input_name, version };
+    let mut store = MemoryStore::default();
+    let done = batch::process(file, &options, facts, &mut store, &Unwatched);
+    done.is_ok().then_some(store.files)
+}
+
+fn written(plan: &Plan, lists: &Lists) -> Vec<u8> {
+    let mut file = Vec::new();
+    generator::write_batch(plan, lists, &mut file).unwrap();
+    file
+}
+
+fn plans() -> impl Iterator<Item = Plan> {
+    let guides = [Guide::Professional, Guide::Institutional, Guide::Dental];
+    let delimiters = [*b"*:^~", *b"|>!\n", *b"\x1d\x1f\x1e\x1c"];
+    (0..12).map(move |number: usize| Plan {
+        seed: number as u64 + 1,
+        guide: guides[number % guides.len()],
+        interchanges: 1 + u32::from(number.is_multiple_of(4)),
+        groups: 1 + u32::from(number.is_multiple_of(5)),
+        sets: 1 + u32::from(number.is_multiple_of(2)),
+        claims: 12,
+        delimiters: delimiters[number / 3 % delimiters.len()],
+        line_end: if number / 3 % 3 == 1 { LineEnd::None } else { LineEnd::Lf },
+        bad: 0.3,
+        warn: 0.2,
+        dependents: 0.4,
+        ..Plan::default()
+    })
+}
+
+/// The elements of every segment of an acknowledgement, the identifier first.
+fn rows(file: &[u8]) -> Vec<Vec<String>> {
+    let delimiters = Delimiters { segment: b'~', element: b'*', component: b':', repetition: b'^' };
+    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+    segments(file, delimiters)
+        .map(|segment| std::iter::once(segment.element(0)).chain(segment.elements()).map(text).collect())
+        .collect()
+}
+
+/// Returns the rows of `file` that are called one of `names`.
+fn named(file: &[u8], names: &[&str]) -> Vec<String> {
+    let rows = rows(file).into_iter().filter(|row| names.contains(&row[0].as_str()));
+    rows.map(|row| row.join("*")).collect()
+}
+
+/// Returns what is wrong with an acknowledgement, by the reader, by the standard and by its guide.
+///
+/// AK1 and AK2 repeat what stands in the file that they answer, right or wrong; only what else they hold is looked at.
+fn wrong_with(name: &str, file: &[u8]) -> Vec<String> {
+    let mut reader = Reader::new(file, Limits::default());
+    let mut wrong: Vec<String> = Vec::new();
+    while let Some(event) = reader.next() {
+        if let Event::InterchangeBegin(segment) | Event::GroupBegin(Some(segment)) | Event::Between(segment) =
+            event
+        {
+            let mut tell = |deviation: guides::Deviation<'_>| {
+                wrong.push(format!("{} {:?}", segment_text(segment), deviation.kind));
+            };
+            assert!(guides::check_control_segment(segment, &mut tell));
+        }
+        wrong.extend(reader.take_faults().iter().map(|fault| fault.kind.name().to_owned()));
+    }
+    let is_echo = |words: &String| {
+        [" ST.AK1", " 2000.AK2"].iter().any(|place| words.contains(place)) && !words.contains("Missing")
+    };
+    wrong.extend(files::found_in(file).deviations.into_iter().filter(|words| !is_echo(words)));
+    wrong.into_iter().map(|words| format!("{name}: {words}")).collect()
+}
+
+fn segment_text(segment: Segment<'_>) -> String {
+    String::from_utf8_lossy(segment.bytes).into_owned()
+}
+
+/// Runs `file` and looks at every acknowledgement; returns how many there are.
+#[track_caller]
+fn check_clean(name: &str, file: &[u8], crosswalk: &Crosswalk) -> usize {
+    let Some(files) = run(file, crosswalk) else { return 0 };
+    let mut control_numbers = Vec::new();
+    let mut count = 0;
+    for form in FORMS {
+        let Some(ack) = files.get(form) else { continue };
+        assert_eq!(wrong_with(form, ack), Vec::<String>::new(), "{name}");
+        control_numbers
+            .extend(rows(ack).into_iter().filter(|row| row[0] == "ISA").map(|row| row[13].clone()));
+        count += 1;
+    }
+    let answers = control_numbers.len();
+    control_numbers.sort();
+    control_numbers.dedup();
+    assert_eq!(control_numbers.len(), answers, "{name}: every ISA13 is its own");
+    count
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+fn files_under(folder: &Path, found: &mut Vec<PathBuf>) {
+    let mut entries: Vec<PathBuf> =
+        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    entries.sort();
+    for path in entries {
+        if path.is_dir() {
+            files_under(&path, found);
+        } else if fs::metadata(&path).unwrap().len() < 300_000 {
+            found.push(path);
+        }
+    }
+}
+
+#[test]
+fn every_acknowledgement_reads_clean() {
+    let lists = lists();
+    let crosswalk = crosswalk(&lists);
+    let mut count = 0;
+    for plan in plans() {
+        let file = written(&plan, &lists);
+        count += check_clean(&format!("plan {}", plan.seed), &file, &crosswalk);
+        for seed in 0..20 {
+            let (file, _, _) = broken(&file, &mut Rng::with_seed(plan.seed * 100 + seed), any_segment);
+            count += check_clean(&format!("plan {}, damage {seed}", plan.seed), &file, &crosswalk);
+        }
+    }
+    let mut paths = Vec::new();
+    files_under(&root().join("samples"), &mut paths);
+    let corpus = root().join("../shared/corpus");
+    if corpus.is_dir() {
+        files_under(&corpus, &mut paths);
+    }
+    for path in paths {
+        count += check_clean(&path.display().to_string(), &fs::read(&path).unwrap(), &crosswalk);
+    }
+    assert!(200 < count, "{count}");
+    let _ = writeln!(std::io::stderr(), "{count} acknowledgements read clean");
+}
+
+/// Makes one element of a segment, chosen by `chooses`, longer than any may be.
+///
+/// Returns the file, the position of the segment in its set, and that of the element.
+fn broken(file: &[u8], rng: &mut Rng, chooses: fn(&[&[u8]]) -> bool) -> (Vec<u8>, usize, usize) {
+    let (element, terminator) = (file[3], file[105]);
+    let mut all: Vec<Vec<u8>> = file.split(|&byte| byte == terminator).map(<[u8]>::to_vec).collect();
+    let elements_of = |segment: &[u8]| -> Vec<Vec<u8>> {
+        segment.split(|&byte| byte == element).map(<[u8]>::to_vec).collect()
+    };
+    loop {
+        let at = rng.usize(..all.len());
+        let mut elements = elements_of(&all[at]);
+        let views: Vec<&[u8]> = elements.iter().map(|value| value.trim_ascii_start()).collect();
+        if views.len() < 2 || !chooses(&views) {
+            continue;
+        }
+        let place = rng.usize(1..elements.len());
+        if elements[place].is_empty() {
+            continue;
+        }
+        let start = all[..at].iter().rposition(|segment| segment.trim_ascii_start().starts_with(b"ST"));
+        elements[place] = vec![b'X'; 300];
+        all[at] = elements.join(&element);
+        let file = all.join(&terminator);
+        return (file, start.map_or(0, |start| at - start + 1), place);
+    }
+}
+
+fn any_segment(_: &[&[u8]]) -> bool {
+    true
+}
+
+/// Segments that stand in claims alone, and begin none.
+fn of_a_claim(elements: &[&[u8]]) -> bool {
+    [&b"HI"[..], b"LX", b"SV1", b"SV2", b"SV3", b"DTP", b"LIN", b"CTP"].contains(&elements[0])
+}
+
+#[test]
+fn a_999_points_at_the_guilty_element() {
+    let lists = lists();
+    let crosswalk = crosswalk(&lists);
+    let mut elements = 0;
+    for plan in plans() {
+        let plan = Plan { bad: 0.0, warn: 0.0, interchanges: 1, groups: 1, sets: 1, ..plan };
+        let clean = written(&plan, &lists);
+        for seed in 0..40 {
+            let (file, position, element) =
+                broken(&clean, &mut Rng::with_seed(plan.seed * 1000 + seed), of_a_claim);
+            let place = format!("plan {}, damage {seed}: segment {position}, element {element}", plan.seed);
+            let files = run(&file, &crosswalk).unwrap();
+            let rows = rows(&files["999.edi"]);
+            let first = rows.iter().position(|row| row[0] == "IK3").expect(&place);
+            assert_eq!(rows[first][2], position.to_string(), "{place}: {:?}", rows[first]);
+            assert!(rows[first + 1].starts_with(&["CTX".to_owned()]), "{place}");
+            if rows[first][4] == "8" {
+                let found = &rows[first + 2];
+                assert_eq!(found[0], "IK4", "{place}");
+                assert_eq!(
+                    found[1].split(':').next(),
+                    Some(element.to_string().as_str()),
+                    "{place}: {found:?}"
+                );
+                assert!(found.get(4).is_none_or(|copy| copy.len() == 99), "{place}");
+                elements += 1;
+            }
+            assert_eq!(named(&files["999.edi"], &["AK9"]), ["AK9*E*1*1*1"], "{place}");
+        }
+    }
+    assert!(200 < elements, "{elements}");
+}
+
+#[test]
+fn one_broken_claim_of_a_thousand_takes_no_other_with_it() {
+    let lists = lists();
+    let crosswalk = crosswalk(&lists);
+    let clean = written(&Plan { claims: 1_000, ..Plan::default() }, &lists);
+    let text = String::from_utf8(clean).unwrap();
+    let claim = text.match_indices("~CLM*").nth(500).unwrap().0;
+    let line = claim + text[claim..].find("~DTP*472*D8*").unwrap() + 12;
+    let file = format!("{}2025ABCD{}", &text[..line], &text[line + 8..]);
+    let files = run(file.as_bytes(), &crosswalk).unwrap();
+    let claims = |name: &str| {
+        let text = String::from_utf8(files[name].clone()).unwrap();
+        let starts: Vec<usize> = text.match_indices("~CLM*").map(|(at, _)| at + 1).collect();
+        let end = |at: usize| {
+            let rest = &text[at..];
+            let ends = ["~CLM*", "~HL*", "~SE*"].iter().filter_map(|next| rest.find(next));
+            at + ends.min().unwrap()
+        };
+        starts.into_iter().map(|at| text[at..end(at)].to_owned()).collect::<Vec<String>>()
+    };
+    let (accepted, rejected) = (claims("accepted.837"), claims("rejected.837"));
+    assert_eq!((accepted.len(), rejected.len()), (999, 1));
+    assert!(accepted.iter().all(|claim| text.contains(claim)));
+    assert_eq!(named(&files["999.edi"], &["IK5", "AK9"]), ["IK5*E*5", "AK9*E*1*1*1"]);
+    assert_eq!(named(&files["999.edi"], &["IK3"]).len(), 1);
+}
+
+const ISA: &str = "ISA*00*          *00*          *ZZ*TPID00000001   *ZZ*SAMPLEMMIS     *251103*0730*^*00501*000000101*0*P*:~";
+const GS: &str = "GS*HC*TPID00000001*SAMPLEMMIS*20251103*0730*1*X*005010X222A1~";
+
+/// Runs one interchange around `groups`, with a made-up list.
+fn answers(interchange: &str) -> BTreeMap<String, Vec<u8>> {
+    run(interchange.as_bytes(), &crosswalk(&lists())).unwrap()
+}
+
+#[test]
+fn a_ta1_names_what_is_wrong_with_the_envelope() {
+    let whole = format!("{ISA}{GS}GE*0*1~IEA*1*000000101~");
+    assert!(!answers(&whole).contains_key("ta1.edi"), "not asked for, and nothing wrong");
+    let cases = [
+        (whole.replace("*0*P*:", "*1*P*:"), "A*000"),
+        (whole.replace("IEA*1*000000101", "IEA*1*000000102"), "R*001"),
+        (whole.replace("IEA*1*", "IEA*2*"), "R*021"),
+        (whole.replace("*ZZ*TPID", "*XX*TPID"), "R*005"),
+        (whole.replace("TPID00000001   *ZZ*", "TPID00000001   *QQ*"), "R*007"),
+        (whole.replace("*251103*0730*^", "*251303*0730*^"), "R*014"),
+        (whole.replace("*251103*0730*^", "*251103*2530*^"), "R*015"),
+        (whole.replace("*00501*", "*00401*"), "R*003"),
+        (whole.replace("*0*P*:", "*7*P*:"), "R*019"),
+        (whole.replace("*0*P*:", "*0*X*:"), "R*020"),
+        (whole.replace("ISA*00*", "ISA*07*"), "R*010"),
+        (whole.replace("IEA*1*000000101~", ""), "R*023"),
+        (whole.replace("GE*0*1~", ""), "R*022"),
+        (format!("{whole}{whole}"), "R*025"),
+    ];
+    for (file, expected) in cases {
+        let ta1 = named(&answers(&file)["ta1.edi"], &["TA1"]);
+        assert!(ta1.len() == 1 && ta1[0].ends_with(expected), "{expected}: {ta1:?}");
+        assert!(ta1[0].starts_with("TA1*000000101*2511"), "{ta1:?}");
+    }
+}
+
+#[test]
+fn a_999_counts_sets_and_names_what_refuses_them() {
+    let set = |number: &str, version: &str, count: &str| {
+        format!("ST*837*{number}*{version}~BHT*0019*00*1*20251103*0730*CH~SE*{count}*{number}~")
+    };
+    let file = format!(
+        "{ISA}{GS}{}{}{}GE*3*1~IEA*1*000000101~",
+        set("0001", "004010X098A1", "3"),
+        set("0002", "005010X222A1", "9"),
+        set("0001", "005010X291", "3"),
+    );
+    let ack = answers(&file).remove("999.edi").unwrap();
+    let outcomes = named(&ack, &["AK2", "IK5", "AK9"]);
+    let expected = [
+        "AK2*837*0001*004010X098A1",
+        "IK5*R*1",
+        "AK2*837*0002*005010X222A1",
+        "IK5*R*4*I5",
+        "AK2*837*0001*005010X291",
+        "IK5*R*1*23",
+        "AK9*R*3*3*0",
+    ];
+    assert_eq!(outcomes, expected);
+}
+
+#[test]
+fn a_999_names_what_refuses_a_group() {
+    let whole = format!("{ISA}{GS}GE*0*1~IEA*1*000000101~");
+    let other = whole.replace("GS*HC", "GS*PO").replace("GE*0*1~", "ST*850*0001~BEG*00~SE*3*0001~GE*1*1~");
+    let cases = [
+        (whole.clone(), "AK9*A*0*0*0"),
+        (whole.replace("GE*0*1~", "GE*2*1~"), "AK9*R*2*0*0*5"),
+        (whole.replace("GE*0*1~", "GE*0*2~"), "AK9*R*0*0*0*4"),
+        (whole.replace("GE*0*1~", ""), "AK9*R*0*0*0*3"),
+        (whole.replace("*1*X*", "*A*X*").replace("GE*0*1~", "GE*0*A~"), "AK9*R*0*0*0*6"),
+        (other, "AK9*R*1*1*0*1"),
+    ];
+    for (file, expected) in cases {
+        assert_eq!(named(&answers(&file)["999.edi"], &["AK2", "AK9"]), [expected]);
+    }
+}
+
+#[test]
+fn an_acknowledgement_is_never_acknowledged() {
+    let asks = ISA.replace("*0*P*:", "*1*P*:");
+    for (group, set) in [("FA", "999"), ("FA", "997"), ("AG", "824"), ("HN", "277")] {
+        let file = format!(
+            "{asks}GS*{group}*TPID00000001*SAMPLEMMIS*20251103*0730*1*X*005010X231A1~ST*{set}*0001~AK1*HC*1~SE*3*0001~GE*1*1~IEA*1*000000101~"
+        );
+        let files = answers(&file);
+        assert!(FORMS.iter().all(|form| !files.contains_key(*form)), "{set}: {:?}", files.keys());
+    }
+    let files = answers(&format!("{asks}TA1*000000001*251103*0730*A*000~IEA*0*000000101~"));
+    assert!(FORMS.iter().all(|form| !files.contains_key(*form)), "{:?}", files.keys());
+}
