@@ -387,3 +387,40 @@ fn an_acknowledgement_is_never_acknowledged() {
     let files = answers(&format!("{asks}TA1*000000001*251103*0730*A*000~IEA*0*000000101~"));
     assert!(FORMS.iter().all(|form| !files.contains_key(*form)), "{:?}", files.keys());
 }
+
+#[test]
+fn an_824_names_every_rejected_claim_and_each_reason() {
+    let lists = lists();
+    let crosswalk = crosswalk(&lists);
+    let mut reasons = 0;
+    for plan in plans() {
+        let files = run(&written(&plan, &lists), &crosswalk).unwrap();
+        let results = String::from_utf8(files["results.ndjson"].clone()).unwrap();
+        let rejected: Vec<serde_json::Value> = results
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .filter(|row: &serde_json::Value| row["disposition"] == "rejected")
+            .collect();
+        let Some(ack) = files.get("824.edi") else {
+            assert!(rejected.is_empty());
+            continue;
+        };
+        let rows = rows(ack);
+        let claims: Vec<&Vec<String>> = rows.iter().filter(|row| row[0] == "OTI").collect();
+        assert_eq!(claims.len(), rejected.len());
+        for (row, claim) in claims.iter().zip(&rejected) {
+            assert_eq!((&row[1], &row[2]), (&"IR".to_owned(), &"TN".to_owned()));
+            assert_eq!(row[3], claim["claim_id"].as_str().unwrap());
+            assert_eq!(row[9], claim["transaction_set_control_number"].as_str().unwrap());
+        }
+        let codes: Vec<&str> = rows.iter().filter(|row| row[0] == "RED").map(|row| row[6].as_str()).collect();
+        let findings = rejected.iter().flat_map(|claim| claim["findings"].as_array().unwrap());
+        let expected: Vec<&str> = findings
+            .filter(|finding| finding["severity"] == "reject")
+            .map(|finding| finding["code"].as_str().unwrap())
+            .collect();
+        assert_eq!(codes, expected);
+        reasons += codes.len();
+    }
+    assert!(30 < reasons, "{reasons}");
+}

@@ -11,7 +11,7 @@ use chrono::NaiveDateTime;
 use x12::Segment;
 
 use super::form::Acknowledgement;
-use super::segments::{COMPONENT, REPETITION, count, count_of_segments, segment, text_or};
+use super::segments::{COMPONENT, REPETITION, count, count_of_segments, segment, text, text_or};
 use crate::store::{Store, Stream};
 
 /// The largest ISA13.
@@ -228,6 +228,12 @@ impl<'a> Reply<'a> {
         store.append(self.stream(), &[&out])
     }
 
+    /// Returns a reference that no other set of the file has.
+    pub(super) fn reference(&self) -> Vec<u8> {
+        let sets = self.sets.unwrap_or(0);
+        format!("{:09}-{}-{sets}", self.answered.control_number, self.groups).into_bytes()
+    }
+
     /// Returns ST02.
     fn set_number(&self) -> Vec<u8> {
         format!("{:04}", self.sets.unwrap_or(0)).into_bytes()
@@ -238,7 +244,14 @@ impl<'a> Reply<'a> {
     }
 }
 
-/// Returns a valid time of the file that is answered, as HHMM; anything else is left out.
+/// Returns a valid day or time of the answered file as it is; anything else is left out.
+pub(super) fn day_of(value: &[u8]) -> Vec<u8> {
+    let day = std::str::from_utf8(value).ok().filter(|day| day.len() == 8);
+    let day = day.and_then(|day| chrono::NaiveDate::parse_from_str(day, "%Y%m%d").ok());
+    day.map_or_else(Vec::new, |_| text(value, 8))
+}
+
+/// Does the same for a time, as HHMM.
 pub(super) fn time_of(value: &[u8]) -> Vec<u8> {
     let digits = value.get(..4).unwrap_or(&[]);
     let time = std::str::from_utf8(digits).ok();

@@ -14,12 +14,14 @@ use x12::{Segment, SegmentId, segments};
 use crate::answer::Answer;
 use crate::record::Record;
 use crate::store::{Store, Stream};
+use ack_824::{Ack824, RejectedClaim, rejected_claim};
 use ack_999::Ack999;
 use envelope::{Answered, ControlNumbers, Reply};
 use form::{is_acknowledgement, is_group_of_acknowledgements};
 use segment_errors::{ClaimErrors, errors_of_claim};
 use units::{Group, Set};
 
+mod ack_824;
 mod ack_999;
 mod envelope;
 mod form;
@@ -36,12 +38,13 @@ const TA1: SegmentId = SegmentId::new(b"TA1");
 #[derive(Clone, Default)]
 pub(crate) struct ClaimAcks {
     errors: Option<ClaimErrors>,
+    rejected: Option<RejectedClaim>,
 }
 
 impl ClaimAcks {
     /// Makes what the claim of `record` adds.
     pub(crate) fn of(record: &Record<'_, '_>, _acknowledging: Acknowledging) -> ClaimAcks {
-        ClaimAcks { errors: errors_of_claim(record) }
+        ClaimAcks { errors: errors_of_claim(record), rejected: rejected_claim(record) }
     }
 }
 
@@ -64,6 +67,7 @@ struct Interchange<'a> {
     group: Option<Group<'a>>,
     set: Option<Set<'a>>,
     ack_999: Ack999<'a>,
+    ack_824: Ack824<'a>,
 }
 
 impl<'a> Acks<'a> {
@@ -133,6 +137,7 @@ impl<'a> Acks<'a> {
             group: None,
             set: None,
             ack_999: Ack999::new(reply(Acknowledgement::Ack999)),
+            ack_824: Ack824::new(reply(Acknowledgement::Ack824)),
         }
     }
 }
@@ -185,18 +190,23 @@ impl<'a> Interchange<'a> {
         if let Some(errors) = &fragments.acks.errors {
             self.ack_999.claim(group, set, errors, store)?;
         }
+        if let Some(rejected) = &fragments.acks.rejected {
+            self.ack_824.claim(group, set, rejected, store)?;
+        }
         Ok(())
     }
 
     fn end_set(&mut self, is_whole: bool, store: &mut dyn Store) -> io::Result<()> {
         let (Some(group), Some(set)) = (&self.group, self.set.take()) else { return Ok(()) };
-        self.ack_999.end_set(group, &set, is_whole, store)
+        self.ack_999.end_set(group, &set, is_whole, store)?;
+        self.ack_824.end_set(store)
     }
 
     fn end_group(&mut self, ge: Option<Segment<'a>>, store: &mut dyn Store) -> io::Result<()> {
         self.end_set(false, store)?;
         let Some(group) = self.group.take() else { return Ok(()) };
-        self.ack_999.end_group(&group, ge, store)
+        self.ack_999.end_group(&group, ge, store)?;
+        self.ack_824.end_group(store)
     }
 
     fn end(mut self, store: &mut dyn Store) -> io::Result<()> {
@@ -205,6 +215,7 @@ impl<'a> Interchange<'a> {
         if let Some(ta1) = self.ta1.take().filter(|_| !holds_acknowledgements_alone) {
             store.append(Stream::Acknowledgement(Acknowledgement::InterchangeAckTa1), &[&ta1])?;
         }
-        self.ack_999.end_interchange(store)
+        self.ack_999.end_interchange(store)?;
+        self.ack_824.end_interchange(store)
     }
 }

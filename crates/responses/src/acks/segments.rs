@@ -48,6 +48,14 @@ pub(super) fn text(value: &[u8], most: usize) -> Vec<u8> {
     trimmed[..trimmed.len().min(most)].trim_ascii_end().to_vec()
 }
 
+/// Returns words of ours as [`text`] does, cut between two of them.
+pub(super) fn words(words: &str, most: usize) -> Vec<u8> {
+    let whole = text(words.replace(':', ";").as_bytes(), usize::MAX);
+    let fits = whole.len() <= most;
+    let end = whole.iter().take(most + 1).rposition(|&byte| byte == b' ');
+    text(&whole[..end.filter(|_| !fits).unwrap_or(whole.len())], most)
+}
+
 /// Returns the first of `values` that is not empty once it is made fit, else `otherwise`.
 pub(super) fn text_or(values: &[&[u8]], most: usize, otherwise: &[u8]) -> Vec<u8> {
     let fit = values.iter().map(|value| text(value, most)).find(|value| !value.is_empty());
@@ -63,6 +71,20 @@ pub(super) fn number(value: &[u8], most: usize) -> Vec<u8> {
 /// Returns a count as an element of at most `digits` digits holds it; what is more is shown as the most that fits.
 pub(super) fn count(value: u64, digits: u32) -> Vec<u8> {
     value.min(10u64.pow(digits) - 1).to_string().into_bytes()
+}
+
+/// Returns cents as an amount, without the zeros that say nothing.
+///
+/// Source: X12.6, type R: no zeros behind the last decimal place.
+pub(super) fn amount(cents: i128) -> Vec<u8> {
+    let sign = if cents < 0 { "-" } else { "" };
+    let value = cents.unsigned_abs();
+    let text = match (value / 100, value % 100) {
+        (whole, 0) => format!("{sign}{whole}"),
+        (whole, part) if part.is_multiple_of(10) => format!("{sign}{whole}.{}", part / 10),
+        (whole, part) => format!("{sign}{whole}.{part:02}"),
+    };
+    text.into_bytes()
 }
 
 fn is_lawful(byte: u8) -> bool {
@@ -85,9 +107,20 @@ mod tests {
     }
 
     #[test]
+    fn amounts_have_no_idle_zeros() {
+        for (cents, text) in [(0, "0"), (10_000, "100"), (1_050, "10.5"), (-5, "-0.05"), (123_456, "1234.56")]
+        {
+            assert_eq!(amount(cents), text.as_bytes());
+        }
+    }
+
+    #[test]
     fn what_comes_from_the_file_is_made_fit() {
         assert_eq!(text(b" A*B:C\x00 ", 10), b"A B C");
         assert_eq!(text(b"PINE HOLLOW CLINIC", 5), b"PINE");
+        assert_eq!(words("one of: two three", 11), b"one of; two");
+        assert_eq!(words("one of: two three", 10), b"one of;");
+        assert_eq!((words("one", 3), words("three", 3)), (b"one".to_vec(), b"thr".to_vec()));
         assert_eq!(text_or(&[b"", b" ~ ", b"B"], 5, b"NONE"), b"B");
         assert_eq!(text_or(&[b"\xe9"], 5, b"NONE"), b"NONE");
         assert_eq!((number(b"0000012x", 3), number(b"x", 3)), (b"012".to_vec(), b"0".to_vec()));
