@@ -195,6 +195,8 @@ fn every_output_can_go_to_standard_output() {
         ("brr-csv", "brr.csv"),
         ("brr-txt", "brr.txt"),
         ("brr-html", "brr.html"),
+        ("999", "999.edi"),
+        ("824", "824.edi"),
     ] {
         let output = process(&[&story("dependents"), "-q", "--emit", emit]).output().unwrap();
         assert!(output.status.success());
@@ -205,6 +207,17 @@ fn every_output_can_go_to_standard_output() {
     }
     let held = process(&[&story("dependents"), "-q", "--emit", "held"]).output().unwrap();
     assert!(held.status.success() && held.stdout.is_empty(), "no claim is held");
+}
+
+#[test]
+fn a_277ca_is_written_where_the_configuration_asks_for_it() {
+    let command = |emit: &str| process(&[&story("dependents"), "-q", "--emit", emit]);
+    check(&mut command("277ca"), 2, &["hint: ", "claim_ack_277ca"]);
+    let output = command("277ca").env("CLAIMGATE_CLAIM_ACK_277CA", "on").output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success() && text.contains("\nST*277*0001*005010X214~\n"), "{text}");
+    let ta1 = command("ta1").output().unwrap();
+    assert!(ta1.status.success() && ta1.stdout.is_empty(), "nobody asked for a TA1, and nothing is wrong");
 }
 
 #[test]

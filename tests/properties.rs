@@ -183,7 +183,7 @@ fn a_clean_batch_comes_out_byte_for_byte() {
         assert!(files["accepted.837"] == file, "plan {}", plan.seed);
         assert_eq!(
             files.keys().map(String::as_str).collect::<Vec<_>>(),
-            ["999.edi", "accepted.837", "results.ndjson"]
+            ["277ca.edi", "999.edi", "accepted.837", "results.ndjson"]
         );
     }
 }

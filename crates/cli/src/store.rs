@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::ops::Range;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
@@ -111,7 +112,12 @@ fn file_name(stream: Stream) -> Option<&'static str> {
     match stream {
         Stream::Claims(disposition) => Some(claims_file_name(disposition)),
         Stream::Results => Some(RESULTS_FILE_NAME),
-        Stream::Report(..) | Stream::Denials(_) | Stream::Annotated | Stream::Acknowledgement(_) => None,
+        Stream::Report(..)
+        | Stream::Denials(_)
+        | Stream::Annotated
+        | Stream::Acknowledgement(_)
+        | Stream::ClaimAckDraft
+        | Stream::ClaimAckHoles => None,
     }
 }
 
@@ -123,6 +129,12 @@ impl Store for FileStore {
 
     fn length(&self, stream: Stream) -> u64 {
         self.streams.get(&stream).map_or(0, |growing| growing.length)
+    }
+
+    fn read(&mut self, stream: Stream, range: Range<u64>) -> io::Result<Vec<u8>> {
+        let growing = self.growing(stream)?;
+        growing.flush()?;
+        growing.read(range)
     }
 
     fn mark(&mut self) -> io::Result<()> {
@@ -222,6 +234,14 @@ impl Growing {
         Ok(())
     }
 
+    /// Returns a range, and goes back to the end.
+    fn read(&mut self, range: Range<u64>) -> io::Result<Vec<u8>> {
+        match &mut self.target {
+            Target::File(file) => read(file, range),
+            Target::Spool(spool) => read(spool, range),
+        }
+    }
+
     /// Copies a range to `to`, and goes back to the end.
     fn copy(&mut self, start: u64, end: u64, to: &mut File, hasher: &mut blake3::Hasher) -> io::Result<u64> {
         let length = end.saturating_sub(start);
@@ -230,6 +250,14 @@ impl Growing {
             Target::Spool(spool) => copy(spool, start, length, to, hasher),
         }
     }
+}
+
+fn read(from: &mut (impl Read + Seek), range: Range<u64>) -> io::Result<Vec<u8>> {
+    from.seek(SeekFrom::Start(range.start))?;
+    let mut bytes = Vec::new();
+    from.take(range.end.saturating_sub(range.start)).read_to_end(&mut bytes)?;
+    from.seek(SeekFrom::End(0))?;
+    Ok(bytes)
 }
 
 fn copy(
@@ -279,6 +307,10 @@ mod tests {
         store.rewind().unwrap();
         for stream in [ACCEPTED, SECTION, Stream::Results] {
             store.append(stream, &[b"again"]).unwrap();
+        }
+        for stream in [ACCEPTED, SECTION] {
+            assert_eq!(store.read(stream, 3..8).unwrap(), b"t,aga");
+            assert_eq!(store.read(stream, 5..5).unwrap(), b"");
         }
         let accepted = store.assemble("accepted.837", &[Part::Stream(ACCEPTED, 0..10)]).unwrap();
         let results = store.assemble(RESULTS_FILE_NAME, &[Part::Stream(Stream::Results, 0..5)]).unwrap();

@@ -70,7 +70,10 @@ impl Wanted {
         let verdict = record.verdict;
         let mut ends = Vec::with_capacity(STREAMS_USUAL);
         page.clear();
-        if self.results != Results::None {
+        let has_result = self.results == Results::All
+            || verdict.disposition != Disposition::Accepted
+            || !verdict.findings.is_empty();
+        if has_result && self.results != Results::None {
             write_result(record, page);
             ends.push((Stream::Results, page.len()));
         }
@@ -106,6 +109,7 @@ impl Wanted {
     /// Returns whether even an accepted claim without findings has something to tell.
     pub fn every_claim(&self) -> bool {
         self.results == Results::All
+            || self.acknowledging.is_some_and(|acknowledging| acknowledging.claim_ack_277ca)
     }
 
     fn has_fragments(&self, verdict: &Verdict<'_>) -> bool {

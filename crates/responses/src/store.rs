@@ -24,6 +24,10 @@ pub enum Stream {
     Annotated,
     /// An acknowledgement: the stream is the file.
     Acknowledgement(Acknowledgement),
+    /// The levels of billing providers of a 277CA, without their totals.
+    ClaimAckDraft,
+    /// Where those totals are to stand, and what they are.
+    ClaimAckHoles,
 }
 
 /// What a file is put together from.
@@ -44,6 +48,9 @@ pub trait Store {
 
     /// Returns how long `stream` is, in bytes.
     fn length(&self, stream: Stream) -> u64;
+
+    /// Returns a range of `stream`.
+    fn read(&mut self, stream: Stream, range: Range<u64>) -> io::Result<Vec<u8>>;
 
     /// Notes how long every stream is; a later mark replaces an earlier.
     fn mark(&mut self) -> io::Result<()>;
@@ -104,6 +111,12 @@ impl Store for MemoryStore {
         self.streams.get(&stream).map_or(0, |bytes| bytes.len() as u64)
     }
 
+    fn read(&mut self, stream: Stream, range: Range<u64>) -> io::Result<Vec<u8>> {
+        let all = self.streams.get(&stream).map_or(&[][..], Vec::as_slice);
+        let place = |offset: u64| usize::try_from(offset).unwrap_or(usize::MAX);
+        Ok(all.get(place(range.start)..place(range.end)).unwrap_or(&[]).to_vec())
+    }
+
     fn mark(&mut self) -> io::Result<()> {
         self.marked = self.streams.iter().map(|(&stream, bytes)| (stream, bytes.len())).collect();
         Ok(())
@@ -122,10 +135,7 @@ impl Store for MemoryStore {
             match part {
                 Part::Bytes(bytes) => content.extend_from_slice(bytes),
                 Part::Stream(stream, range) => {
-                    let all = self.streams.get(stream).map_or(&[][..], Vec::as_slice);
-                    let from = usize::try_from(range.start).unwrap_or(usize::MAX);
-                    let to = usize::try_from(range.end).unwrap_or(usize::MAX);
-                    content.extend_from_slice(all.get(from..to).unwrap_or(&[]));
+                    content.extend(self.read(*stream, range.clone())?);
                 }
             }
         }

@@ -16,6 +16,7 @@ use crate::record::Record;
 use crate::store::{Store, Stream};
 use ack_824::{Ack824, RejectedClaim, rejected_claim};
 use ack_999::Ack999;
+use claim_ack_277ca::{ClaimAck277ca, StatusOfClaim, status_of_claim};
 use envelope::{Answered, ControlNumbers, Reply};
 use form::{is_acknowledgement, is_group_of_acknowledgements};
 use segment_errors::{ClaimErrors, errors_of_claim};
@@ -23,6 +24,7 @@ use units::{Group, Set};
 
 mod ack_824;
 mod ack_999;
+mod claim_ack_277ca;
 mod envelope;
 mod form;
 mod segment_errors;
@@ -39,12 +41,18 @@ const TA1: SegmentId = SegmentId::new(b"TA1");
 pub(crate) struct ClaimAcks {
     errors: Option<ClaimErrors>,
     rejected: Option<RejectedClaim>,
+    status: Option<StatusOfClaim>,
 }
 
 impl ClaimAcks {
     /// Makes what the claim of `record` adds.
-    pub(crate) fn of(record: &Record<'_, '_>, _acknowledging: Acknowledging) -> ClaimAcks {
-        ClaimAcks { errors: errors_of_claim(record), rejected: rejected_claim(record) }
+    pub(crate) fn of(record: &Record<'_, '_>, acknowledging: Acknowledging) -> ClaimAcks {
+        let status = acknowledging.claim_ack_277ca.then(|| status_of_claim(record, acknowledging.moment));
+        ClaimAcks {
+            errors: errors_of_claim(record),
+            rejected: rejected_claim(record),
+            status: status.flatten(),
+        }
     }
 }
 
@@ -68,6 +76,7 @@ struct Interchange<'a> {
     set: Option<Set<'a>>,
     ack_999: Ack999<'a>,
     ack_824: Ack824<'a>,
+    claim_ack_277ca: ClaimAck277ca<'a>,
 }
 
 impl<'a> Acks<'a> {
@@ -94,7 +103,7 @@ impl<'a> Acks<'a> {
         match piece.kind {
             PieceKind::GroupHead(unit) => open.begin_group(block, unit, store),
             PieceKind::SetHead(unit) => open.begin_set(block, unit, store),
-            PieceKind::Claim(claim) => open.claim(&answers[claim as usize], store),
+            PieceKind::Claim(claim) => open.claim(block, claim, &answers[claim as usize], store),
             PieceKind::SetTail(_) => open.end_set(true, store),
             PieceKind::GroupTail(_) => open.end_group(first_segment(block, piece), store),
             PieceKind::InterchangeHead(_) | PieceKind::Branch(_) | PieceKind::InterchangeTail(_) => Ok(()),
@@ -138,6 +147,7 @@ impl<'a> Acks<'a> {
             set: None,
             ack_999: Ack999::new(reply(Acknowledgement::Ack999)),
             ack_824: Ack824::new(reply(Acknowledgement::Ack824)),
+            claim_ack_277ca: ClaimAck277ca::new(reply(Acknowledgement::ClaimAck277ca)),
         }
     }
 }
@@ -183,7 +193,13 @@ impl<'a> Interchange<'a> {
         Ok(())
     }
 
-    fn claim(&mut self, answer: &Answer, store: &mut dyn Store) -> io::Result<()> {
+    fn claim(
+        &mut self,
+        block: &Block<'a>,
+        claim: u32,
+        answer: &Answer,
+        store: &mut dyn Store,
+    ) -> io::Result<()> {
         let (Some(group), Some(set), Some(fragments)) = (&self.group, &self.set, &answer.fragments) else {
             return Ok(());
         };
@@ -193,20 +209,26 @@ impl<'a> Interchange<'a> {
         if let Some(rejected) = &fragments.acks.rejected {
             self.ack_824.claim(group, set, rejected, store)?;
         }
+        if let Some(status) = &fragments.acks.status {
+            let piece = &block.claims[claim as usize];
+            self.claim_ack_277ca.claim(block, piece, status, answer.charge_cents, store)?;
+        }
         Ok(())
     }
 
     fn end_set(&mut self, is_whole: bool, store: &mut dyn Store) -> io::Result<()> {
         let (Some(group), Some(set)) = (&self.group, self.set.take()) else { return Ok(()) };
         self.ack_999.end_set(group, &set, is_whole, store)?;
-        self.ack_824.end_set(store)
+        self.ack_824.end_set(store)?;
+        self.claim_ack_277ca.end_set(group, &set, store)
     }
 
     fn end_group(&mut self, ge: Option<Segment<'a>>, store: &mut dyn Store) -> io::Result<()> {
         self.end_set(false, store)?;
         let Some(group) = self.group.take() else { return Ok(()) };
         self.ack_999.end_group(&group, ge, store)?;
-        self.ack_824.end_group(store)
+        self.ack_824.end_group(store)?;
+        self.claim_ack_277ca.end_group(store)
     }
 
     fn end(mut self, store: &mut dyn Store) -> io::Result<()> {
@@ -216,6 +238,7 @@ impl<'a> Interchange<'a> {
             store.append(Stream::Acknowledgement(Acknowledgement::InterchangeAckTa1), &[&ta1])?;
         }
         self.ack_999.end_interchange(store)?;
-        self.ack_824.end_interchange(store)
+        self.ack_824.end_interchange(store)?;
+        self.claim_ack_277ca.end_interchange(store)
     }
 }
