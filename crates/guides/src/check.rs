@@ -20,7 +20,7 @@ pub fn check_segment<'a>(
     segment_position: u32,
     found: &mut impl FnMut(Deviation<'a>),
 ) {
-    if !passes(guide, row, segment, segment.marks(0)) {
+    if !passes(guide, row, segment, segment.marks(0), 0) {
         tell_elements(guide, row, segment, segment_position, found);
     }
 }
@@ -421,7 +421,7 @@ mod tests {
                     let mut count = |_: Deviation<'_>| found += 1;
                     Look { guide, row, segment, segment_position: 1, told: 0, found: &mut count }.elements();
                     let text = String::from_utf8_lossy(&bytes);
-                    if passes(guide, row, segment, segment.marks(0)) {
+                    if passes(guide, row, segment, segment.marks(0), 0) {
                         assert_eq!(found, 0, "{text}");
                         passed += 1;
                     } else {

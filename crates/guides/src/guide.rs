@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use crate::dictionary::{Note, STANDARD};
 use crate::keys::{NAMES_MAX, Names};
 use crate::table;
+use crate::usual::Usual;
 use crate::value::DataType;
 
 /// How a guide uses a loop, segment or element.
@@ -27,8 +28,8 @@ pub struct Loop {
     pub words: &'static str,
     /// Its segments and the loops in it, in order.
     pub(crate) children: (u16, u16),
-    /// Those of them that must be there, without the segment that opens it.
-    pub(crate) required: (u16, u16),
+    /// Those of them that must be there, without the segment that opens it, as bits.
+    pub(crate) required: u64,
 }
 
 /// A segment at its place in a guide.
@@ -129,6 +130,10 @@ pub(crate) struct Child {
     pub(crate) key: Key,
     /// What it then holds.
     pub(crate) codes: Codes,
+    /// The bit that stands for it among the children of its loop.
+    pub(crate) bit: u64,
+    /// Those of its loop that must stand in front of it, as bits.
+    pub(crate) before: u64,
 }
 
 /// The element that tells a row from others of the same segment.
@@ -159,14 +164,14 @@ pub struct Guide {
     pub(crate) codes: Vec<u64>,
     pub(crate) code_texts: Vec<&'static str>,
     pub(crate) children: Vec<Child>,
-    /// Children that must be there, by loop in order of their places.
-    pub(crate) required: Vec<u16>,
     /// Children by loop and segment: the first of them in `candidates`, and how many.
     pub(crate) by_segment: Vec<(u16, u16)>,
     /// The children once more, each with its number, those of one loop and segment together.
     pub(crate) candidates: Vec<(u16, Child)>,
     /// Conditions that must be looked at, by row.
     pub(crate) open_notes: Vec<Note>,
+    /// Where a segment belongs as a rule.
+    pub(crate) usual: Usual,
     /// Segments of the standard's transaction set that the guide does not use.
     pub(crate) unused: Vec<u8>,
 }
@@ -300,6 +305,16 @@ impl Guide {
     pub(crate) fn notes_hold(&self, row: &Row, present: u64) -> bool {
         let (first, count) = row.open_notes;
         count == 0 || slice(&self.open_notes, (first, count)).iter().all(|note| note.holds(present))
+    }
+
+    /// Returns what stands in `place`, the row that opens it first.
+    pub(crate) fn children_of(&self, place: &Loop) -> &[Child] {
+        slice(&self.children, place.children)
+    }
+
+    /// Returns the codes of a list, packed.
+    pub(crate) fn packed_codes(&self, codes: Codes) -> &[u64] {
+        slice(&self.codes, (codes.first, codes.count))
     }
 
     /// Returns the loop named `name`.

@@ -20,6 +20,7 @@ mod guide;
 mod keys;
 mod pass;
 mod table;
+mod usual;
 mod value;
 mod walk;
 mod word;

@@ -23,6 +23,7 @@ use std::str::SplitAsciiWhitespace;
 use crate::dictionary::{Dictionary, Field, STANDARD};
 use crate::guide::{Check, Child, Codes, Element, Guide, Key, Loop, Row, Usage};
 use crate::keys::NAMES_MAX;
+use crate::usual::Usual;
 use crate::value::DataType;
 use crate::word::packed;
 
@@ -53,7 +54,7 @@ pub(crate) fn read(text: &'static str) -> Guide {
         marked: None,
         keys: Vec::with_capacity(256),
     };
-    draft.guide.loops.push(Loop { name: "ST", words: "", children: (0, 0), required: (0, 0) });
+    draft.guide.loops.push(Loop { name: "ST", words: "", children: (0, 0), required: 0 });
     for line in text.lines() {
         match line.as_bytes().first() {
             None | Some(b'#') => {}
@@ -76,10 +77,10 @@ fn empty() -> Guide {
         codes: Vec::with_capacity(2048),
         code_texts: Vec::with_capacity(2048),
         children: Vec::with_capacity(320),
-        required: Vec::with_capacity(128),
         by_segment: Vec::new(),
         candidates: Vec::with_capacity(320),
         open_notes: Vec::new(),
+        usual: Usual::default(),
         unused: Vec::new(),
     }
 }
@@ -129,12 +130,7 @@ impl Draft {
             "loop" => {
                 let (name, _, parent, usage, most) = (next(), next(), next(), next(), next());
                 let opens = index(self.guide.loops.len());
-                self.guide.loops.push(Loop {
-                    name,
-                    words: behind(line, 6),
-                    children: (0, 0),
-                    required: (0, 0),
-                });
+                self.guide.loops.push(Loop { name, words: behind(line, 6), children: (0, 0), required: 0 });
                 self.children.push(Vec::new());
                 self.opening = Some((self.loop_named(parent), child(0, opens, usage, most)));
                 self.current = opens;
@@ -307,11 +303,25 @@ impl Draft {
         self.keys.push(key_of(&self.guide, marked));
     }
 
+    /// Gives each child its bit, and the bits of those that must stand in front of it.
+    fn number_children(&mut self) {
+        for (index_of_loop, children) in self.children.iter_mut().enumerate() {
+            let mut required = Vec::new();
+            for (ordinal, child) in (0..).zip(children) {
+                (child.key, child.codes) = self.keys[usize::from(child.row)];
+                child.bit = 1u64.checked_shl(ordinal).expect("a loop has at most 64 children");
+                let before = required.iter().filter(|&&(place, _)| place < child.place);
+                child.before = before.fold(0, |bits, (_, bit)| bits | bit);
+                if child.usage == Usage::Required && (index_of_loop == 0 || ordinal != 0) {
+                    required.push((child.place, child.bit));
+                }
+            }
+        }
+    }
+
     fn finish(mut self) -> Guide {
         self.close_row();
-        for child in self.children.iter_mut().flatten() {
-            (child.key, child.codes) = self.keys[usize::from(child.row)];
-        }
+        self.number_children();
         let mut guide = self.guide;
         guide.by_segment = vec![(0, 0); guide.loops.len() * NAMES_MAX];
         for (index_of_loop, children) in self.children.iter().enumerate() {
@@ -319,12 +329,8 @@ impl Draft {
             guide.children.extend(children);
             guide.loops[index_of_loop].children = (first, index(children.len()));
             let numbered = || (first..).zip(children).skip(usize::from(index_of_loop != 0));
-            let required = index(guide.required.len());
-            let owed =
-                numbered().filter(|(_, child)| child.usage == Usage::Required).map(|(number, _)| number);
-            guide.required.extend(owed);
-            let count = index(guide.required.len()) - required;
-            guide.loops[index_of_loop].required = (required, count);
+            let owed = numbered().filter(|(_, child)| child.usage == Usage::Required);
+            guide.loops[index_of_loop].required = owed.fold(0, |bits, (_, child)| bits | child.bit);
             for (_, child) in numbered() {
                 let standard = guide.rows[usize::from(child.row)].standard;
                 let place = index_of_loop * NAMES_MAX + usize::from(standard);
@@ -337,6 +343,7 @@ impl Draft {
                 }
             }
         }
+        guide.usual = Usual::of(&guide);
         guide
     }
 }
@@ -359,6 +366,8 @@ fn child(row: u16, opens: u16, usage: &str, most: &str) -> Child {
         most: most_of(most),
         key: Key::None,
         codes: Codes::default(),
+        bit: 0,
+        before: 0,
     }
 }
 

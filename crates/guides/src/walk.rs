@@ -3,18 +3,22 @@
 //! A walk knows the loops that are open, how far it has come in each, and how often each child of them was there.
 //! A segment belongs to the innermost open loop that has a row for it at or behind the place reached; rows of one
 //! position number may come in any order.
+//! Nearly every segment stands where its name and qualifier say that it belongs, and nothing is missing in front of it: that
+//! is seen at once, and whatever is not so is looked for from loop to loop.
 //! What fits nowhere is judged by `stray`, which decides where the walk goes on.
 
+mod head;
 mod stray;
 #[cfg(test)]
 mod tests;
 
-use x12::Segment;
+use x12::{Marks, Segment};
 
-use crate::check::check_segment;
+use self::head::{Head, qualifier};
+use crate::check::{check_segment, tell_elements};
 use crate::deviation::{Deviation, Kind, Place};
 use crate::guide::{Child, Guide, Key, Row, Usage};
-use crate::word::{equal, packed, repeated, word_at};
+use crate::pass::passes;
 
 /// How many loops stand within each other at most, what stands in none counted.
 const DEPTH_MAX: usize = 8;
@@ -32,8 +36,10 @@ struct Open {
     index: u16,
     /// Place of the last child.
     place: u8,
-    /// How many of its required children are passed by.
-    passed: u8,
+    /// Its children that were there, or were told as missing, as bits.
+    seen: u64,
+    /// Those of the others that must be there.
+    owed: u64,
 }
 
 /// A place in a guide, and what was seen on the way there.
@@ -48,9 +54,9 @@ pub struct Walk {
     segment_position: u32,
     /// Whether the last segment that fitted nowhere opens loops elsewhere, so that those behind it may belong to it.
     astray: bool,
-    /// Position of the last segment that stood in a loop whose first segment was missing; that may come behind it.
-    headless_at: u32,
-    /// How often each child was there since its loop was opened.
+    /// Position behind a segment that stood in a loop whose first segment was missing; that may come there.
+    late_head_at: u32,
+    /// How often each child that its loop has seen was there since the loop was opened; of the others, nothing.
     counts: [u16; CHILDREN_MAX],
 }
 
@@ -58,16 +64,18 @@ impl Walk {
     /// Begins a walk in front of ST.
     pub fn start(guide: &'static Guide) -> Walk {
         assert!(guide.children.len() <= CHILDREN_MAX, "a walk counts the children of every guide");
-        Walk {
+        let mut walk = Walk {
             guide,
             open: [Open::default(); DEPTH_MAX],
             depth: 1,
             borrowed: 0,
             segment_position: 0,
             astray: false,
-            headless_at: 0,
+            late_head_at: 0,
             counts: [0; CHILDREN_MAX],
-        }
+        };
+        walk.open[0].owed = guide.loops[0].required;
+        walk
     }
 
     /// Begins a walk within the loop named `name`, in front of any of the loops in it.
@@ -78,9 +86,21 @@ impl Walk {
         let index = guide.loop_named(name)?;
         let mut walk = Walk::start(guide);
         walk.borrowed = 1;
-        walk.open[0].index = index;
-        walk.open[0].passed = u8::MAX;
+        walk.open[0] = Open { index, ..Open::default() };
         Some(walk)
+    }
+
+    /// Begins once more where the walk began, as if nothing had been walked.
+    ///
+    /// Short walks, as of one claim each, begin so for next to nothing.
+    pub fn restart(&mut self) {
+        let Open { index, .. } = self.open[0];
+        let owed = if self.borrowed == 0 { self.guide.loops[0].required } else { 0 };
+        self.open[0] = Open { index, owed, ..Open::default() };
+        self.depth = 1;
+        self.segment_position = 0;
+        self.astray = false;
+        self.late_head_at = 0;
     }
 
     /// Returns the guide that is walked.
@@ -103,6 +123,71 @@ impl Walk {
         found: &mut impl FnMut(Deviation<'a>),
     ) -> Option<&'static Row> {
         self.segment_position += 1;
+        match self.take(&segment) {
+            Some((row, true)) => Some(row),
+            Some((row, false)) => {
+                tell_elements(self.guide, row, segment, self.segment_position, found);
+                Some(row)
+            }
+            None => self.unusual(segment, found),
+        }
+    }
+
+    /// Takes a segment that stands where it belongs as a rule; returns its row, and whether nothing departs from it.
+    #[inline]
+    fn take(&mut self, segment: &Segment<'_>) -> Option<(&'static Row, bool)> {
+        let marks = segment.marks(0);
+        let (row, told) = self.step(*segment, marks)?;
+        Some((row, passes(self.guide, row, *segment, marks, told)))
+    }
+
+    /// Goes on to where `segment` belongs as a rule; returns its row, and as bits the elements that were looked at for it.
+    ///
+    /// `None` if anything there needs a second look; then the walk stands where it stood.
+    #[expect(clippy::inline_always, reason = "called once a segment, where a call takes as long as the work")]
+    #[inline(always)]
+    fn step(&mut self, segment: Segment<'_>, marks: Marks) -> Option<(&'static Row, u64)> {
+        let guide = self.guide;
+        let head = Head::of(&segment, &marks)?;
+        let innermost = self.open[self.depth - 1].index;
+        let family = guide.usual.family(innermost, head.letters)?;
+        let number = match family.key {
+            Key::None => family.number,
+            Key::Element(1) => guide.usual.child(family.number, head.qualifier?)?,
+            key => guide.usual.child(family.number, qualifier(segment, marks, key)?)?,
+        };
+        let level = (self.depth - 1).checked_sub(usize::from(family.out))?;
+        let child = &guide.children[usize::from(number)];
+        let open = self.open[level];
+        let is_again = open.seen & child.bit != 0;
+        let must_wait = child.place < open.place
+            || open.owed & child.before != 0
+            || (is_again && child.most <= self.counts[usize::from(number)])
+            || self.late_head_at == self.segment_position;
+        if must_wait {
+            return None;
+        }
+        if family.out != 0 {
+            let closing = &self.open[level + 1..self.depth];
+            let is_twice = closing[0].place == 0 && closing[0].index == child.opens;
+            if is_twice || closing.iter().any(|closing| closing.owed != 0) {
+                return None;
+            }
+        }
+        self.astray = false;
+        self.open[level].place = child.place;
+        self.depth = level + 1;
+        let told = if let Key::Element(position) = family.key { 1 << (position - 1) } else { 0 };
+        Some((self.enter_child(level, number, child), told))
+    }
+
+    /// Takes a segment that is not where it belongs as a rule.
+    #[cold]
+    fn unusual<'a>(
+        &mut self,
+        segment: Segment<'a>,
+        found: &mut impl FnMut(Deviation<'a>),
+    ) -> Option<&'static Row> {
         let fitting = self.guide.names.number_of_segment(segment).and_then(|name| self.find(name, segment));
         let row = match fitting {
             Some((level, child)) => {
@@ -126,6 +211,10 @@ impl Walk {
     /// Of input that is cut off, it is a segment without bytes where the input ends.
     pub fn end<'a>(&mut self, behind: Segment<'a>, found: &mut impl FnMut(Deviation<'a>)) {
         self.segment_position += 1;
+        if self.open[..self.depth].iter().all(|open| open.owed == 0) {
+            // Wherever `behind` belongs, nothing is missing in front of it.
+            return;
+        }
         let name = self.guide.names.number_of_segment(behind);
         match name.and_then(|name| self.find(name, behind)) {
             Some((level, child)) => self.advance(level, child, behind, found),
@@ -134,15 +223,14 @@ impl Walk {
     }
 
     /// Returns the level and the number of the innermost child that `segment` fits.
-    #[inline]
     fn find(&self, name: u8, segment: Segment<'_>) -> Option<(usize, u16)> {
-        let opening = Opening::of(segment);
+        let marks = segment.marks(0);
         for level in (0..self.depth).rev() {
             let open = self.open[level];
             for (number, child) in self.guide.candidates(open.index, name) {
                 if open.place <= child.place
-                    && self.tells(child, segment, opening)
-                    && self.counts[usize::from(*number)] < child.most
+                    && self.tells(child, segment, marks)
+                    && self.times(level, *number) < child.most
                 {
                     return Some((level, *number));
                 }
@@ -151,19 +239,13 @@ impl Walk {
         None
     }
 
-    /// Returns whether `segment`, which begins with `opening`, has a value that tells `child` from others of its name.
-    #[inline]
-    fn tells(&self, child: &Child, segment: Segment<'_>, opening: Opening) -> bool {
-        let packed = match child.key {
-            Key::None => return true,
-            Key::Element(1) => opening.element,
-            Key::Element(position) => packed(segment.element(position.into())),
-            Key::FirstComponent => opening.component,
-        };
-        if packed == 0 {
-            return self.long_value_tells(child, segment);
+    /// Returns whether `segment` has a value that tells `child` from others of its name.
+    fn tells(&self, child: &Child, segment: Segment<'_>, marks: Marks) -> bool {
+        match qualifier(segment, marks, child.key) {
+            _ if child.key == Key::None => true,
+            Some(code) => self.guide.holds_packed(child.codes, code),
+            None => self.long_value_tells(child, segment),
         }
-        self.guide.holds_packed(child.codes, packed)
     }
 
     /// Does the same for a value that is empty, or too long to be compared as a number.
@@ -177,10 +259,17 @@ impl Walk {
         self.guide.holds_code(child.codes, value)
     }
 
+    /// Returns how often child `number` was there since its loop, the one at `level`, was opened.
+    #[inline]
+    fn times(&self, level: usize, number: u16) -> u16 {
+        let is_seen = self.open[level].seen & self.guide.children[usize::from(number)].bit != 0;
+        if is_seen { self.counts[usize::from(number)] } else { 0 }
+    }
+
     /// Returns whether child `number` opens a loop that is open already, since the segment before stood in it without it.
     #[inline]
     fn is_late_head(&self, level: usize, number: u16) -> bool {
-        self.headless_at + 1 == self.segment_position && self.is_innermost(level, number)
+        self.late_head_at == self.segment_position && self.is_innermost(level, number)
     }
 
     /// Returns whether the innermost open loop is the one that child `number` of the loop at `level` opens.
@@ -221,10 +310,13 @@ impl Walk {
     /// Lets the loop at `level` go without what it must have, but for the first few.
     #[cold]
     fn forgive(&mut self, level: usize, but: usize) {
-        let (first, count) = self.guide.loops[usize::from(self.open[level].index)].required;
-        let required = &self.guide.required[usize::from(first)..][..usize::from(count)];
-        for &number in required.iter().skip(but) {
-            self.counts[usize::from(number)] = TOLD;
+        let place = &self.guide.loops[usize::from(self.open[level].index)];
+        let required = (place.children.0..)
+            .zip(self.guide.children_of(place))
+            .skip(1)
+            .filter(|(_, child)| is_required(child));
+        for (number, child) in required.skip(but) {
+            self.set_told(level, number, child);
         }
     }
 
@@ -245,75 +337,51 @@ impl Walk {
         segment: Segment<'a>,
         found: &mut impl FnMut(Deviation<'a>),
     ) {
-        let open = &mut self.open[level];
-        let (first, count) = self.guide.loops[usize::from(open.index)].required;
-        while u16::from(open.passed) < count {
-            let number = self.guide.required[usize::from(first) + usize::from(open.passed)];
-            if place <= self.guide.children[usize::from(number)].place {
+        let (first, _) = self.guide.loops[usize::from(self.open[level].index)].children;
+        while self.open[level].owed != 0 {
+            // Children have their bits in the order of their places.
+            let ordinal = self.open[level].owed.trailing_zeros();
+            let number = first + u16::try_from(ordinal).expect("a loop has at most 64 children");
+            let child = &self.guide.children[usize::from(number)];
+            if place <= child.place {
                 return;
             }
-            open.passed += 1;
-            let times = &mut self.counts[usize::from(number)];
-            if *times == 0 {
-                *times = TOLD;
-                found(missing(self.guide, number, segment, self.segment_position));
-            }
+            self.set_told(level, number, child);
+            found(missing(self.guide, number, segment, self.segment_position));
         }
+    }
+
+    /// Notes that child `number` was told as missing.
+    fn set_told(&mut self, level: usize, number: u16, child: &Child) {
+        let open = &mut self.open[level];
+        open.seen |= child.bit;
+        open.owed &= !child.bit;
+        self.counts[usize::from(number)] = TOLD;
     }
 
     /// Counts child `number` of the loop at `level`, opens its loop if it is one, and returns its row.
     #[inline]
     fn enter(&mut self, level: usize, number: u16) -> &'static Row {
-        let child = &self.guide.children[usize::from(number)];
+        self.enter_child(level, number, &self.guide.children[usize::from(number)])
+    }
+
+    /// Does the same for `child`, which is that of `number`.
+    #[expect(clippy::inline_always, reason = "called once a segment, where a call takes as long as the work")]
+    #[inline(always)]
+    fn enter_child(&mut self, level: usize, number: u16, child: &Child) -> &'static Row {
+        let open = &mut self.open[level];
         let times = &mut self.counts[usize::from(number)];
-        *times = if *times == TOLD { 1 } else { times.saturating_add(1) };
+        // One that was told as missing is there for the first time, though it has the greatest count.
+        *times = if open.seen & child.bit == 0 { 1 } else { times.wrapping_add(1).max(1) };
+        open.seen |= child.bit;
+        open.owed &= !child.bit;
         if child.opens != 0 {
             self.depth = (level + 2).min(DEPTH_MAX);
-            self.open[self.depth - 1] = Open { index: child.opens, place: 0, passed: 0 };
-            let (first, count) = self.guide.loops[usize::from(child.opens)].children;
-            self.counts[usize::from(first)..][..usize::from(count)].fill(0);
+            let owed = self.guide.loops[usize::from(child.opens)].required;
+            self.open[self.depth - 1] = Open { index: child.opens, place: 0, seen: 0, owed };
         }
         &self.guide.rows[usize::from(child.row)]
     }
-}
-
-/// What a segment begins with, as numbers: 0 for what is empty or has more than seven bytes.
-#[derive(Clone, Copy)]
-struct Opening {
-    /// The first element.
-    element: u64,
-    /// Its first component, of its first repetition.
-    component: u64,
-}
-
-impl Opening {
-    #[inline]
-    fn of(segment: Segment<'_>) -> Opening {
-        let Segment { bytes, delimiters } = segment;
-        let is_short = bytes.get(2) == Some(&delimiters.element);
-        let start = if is_short { 3 } else { 4 };
-        if bytes.len() <= start || bytes[start - 1] != delimiters.element {
-            return Opening { element: 0, component: 0 };
-        }
-        let word = word_at(bytes, start);
-        let ends_element = equal(word, repeated(delimiters.element));
-        let ends_component = ends_element
-            | equal(word, repeated(delimiters.component))
-            | equal(word, repeated(delimiters.repetition));
-        let rest = bytes.len() - start;
-        Opening {
-            element: first_bytes(word, ends_element, rest),
-            component: first_bytes(word, ends_component, rest),
-        }
-    }
-}
-
-/// Returns the bytes of `word` in front of the first mark in `ends`, of at most `rest` bytes that the segment has.
-#[inline]
-fn first_bytes(word: u64, ends: u64, rest: usize) -> u64 {
-    let length = (ends.trailing_zeros() as usize / 8).min(rest);
-    // Of eight bytes or more, the word does not show the end.
-    if (1..8).contains(&length) { word & (u64::MAX >> (64 - 8 * length)) } else { 0 }
 }
 
 /// Returns what is told of child `number` where `segment` stands instead of it.

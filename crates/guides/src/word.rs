@@ -6,25 +6,6 @@
 const LOW: u64 = 0x0101_0101_0101_0101;
 /// The highest bit of each byte.
 const HIGH: u64 = 0x8080_8080_8080_8080;
-/// Blanks, which stand for what lies behind the end.
-const BLANKS: u64 = 0x2020_2020_2020_2020;
-
-/// Returns the eight bytes from `at` on, the first lowest; blanks behind the last.
-///
-/// Invariant: `at` is below the length of `bytes`.
-#[expect(
-    clippy::inline_always,
-    reason = "called once for eight bytes, where a call takes as long as the work"
-)]
-#[inline(always)]
-pub(crate) fn word_at(bytes: &[u8], at: usize) -> u64 {
-    let rest = &bytes[at..];
-    if let Some(word) = rest.first_chunk::<8>() {
-        return u64::from_le_bytes(*word);
-    }
-    let length = rest.len();
-    padded(bytes, rest) | BLANKS << (8 * length)
-}
 
 /// Returns the bytes from `start` to `end` as a number, the first lowest; zeros behind the last.
 ///
@@ -54,16 +35,6 @@ pub(crate) fn packed(value: &[u8]) -> u64 {
         Some(word) if value.len() == 8 => u64::from_le_bytes(*word),
         Some(_) => 0,
         None => value.iter().rev().fold(0, |word, &byte| word << 8 | u64::from(byte)),
-    }
-}
-
-/// Returns the last bytes of `bytes`, fewer than eight, with zeros behind them.
-#[inline]
-fn padded(bytes: &[u8], rest: &[u8]) -> u64 {
-    match bytes.last_chunk::<8>() {
-        // The end of a word that begins further in front.
-        Some(last) => u64::from_le_bytes(*last) >> (8 * (8 - rest.len())),
-        None => packed(rest),
     }
 }
 
@@ -111,14 +82,6 @@ pub(crate) fn number_of_digits(word: u64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn words_end_in_blanks() {
-        let bytes = b"CLM*12345678";
-        assert_eq!(word_at(bytes, 0).to_le_bytes(), *b"CLM*1234");
-        assert_eq!(word_at(bytes, 9).to_le_bytes(), *b"678     ");
-        assert_eq!(word_at(b"LX*1", 3).to_le_bytes(), *b"1       ");
-    }
 
     #[test]
     fn values_pack_alike_wherever_they_stand() {

@@ -16,7 +16,7 @@
 
 use x12::Segment;
 
-use super::{Opening, TOLD, Walk, is_required, missing};
+use super::{TOLD, Walk, is_required, missing};
 use crate::deviation::{Deviation, Kind, Place};
 use crate::guide::{Child, Row};
 
@@ -35,17 +35,17 @@ impl Walk {
             self.tell(Kind::UnknownSegment, segment, None, found);
             return None;
         };
-        let opening = Opening::of(segment);
-        let late = self.first_known(name, |walk, number, child| {
-            walk.counts[usize::from(number)] == TOLD && walk.tells(child, segment, opening)
+        let marks = segment.marks(0);
+        let late = self.first_known(name, |walk, level, number, child| {
+            walk.times(level, number) == TOLD && walk.tells(child, segment, marks)
         });
         if let Some((level, number)) = late {
             return Some(self.take_late(level, number, segment, found));
         }
-        let known = self.first_known(name, |walk, _, child| walk.tells(child, segment, opening));
+        let known = self.first_known(name, |walk, _, _, child| walk.tells(child, segment, marks));
         if let Some((level, number)) = known
             && level + 1 == self.depth
-            && !(self.is_late(level, number) && self.is_full(number))
+            && !(self.is_late(level, number) && self.is_full(level, number))
         {
             return self.again_or_late(level, number, name, segment, found);
         }
@@ -88,10 +88,10 @@ impl Walk {
     }
 
     /// Returns the innermost child that `fits` among those of that name in open loops.
-    fn first_known(&self, name: u8, fits: impl Fn(&Walk, u16, &Child) -> bool) -> Option<Known> {
+    fn first_known(&self, name: u8, fits: impl Fn(&Walk, usize, u16, &Child) -> bool) -> Option<Known> {
         (0..self.depth).rev().find_map(|level| {
             let candidates = self.guide.candidates(self.open[level].index, name);
-            let fitting = candidates.iter().find(|(number, child)| fits(self, *number, child));
+            let fitting = candidates.iter().find(|(number, child)| fits(self, level, *number, child));
             fitting.map(|&(number, _)| (level, number))
         })
     }
@@ -124,7 +124,7 @@ impl Walk {
         found: &mut impl FnMut(Deviation<'a>),
     ) -> Option<&'static Row> {
         let child = &self.guide.children[usize::from(number)];
-        let is_full = self.is_full(number);
+        let is_full = self.is_full(level, number);
         if self.is_late_head(level, number) {
             return Some(self.row_of(number));
         }
@@ -159,33 +159,33 @@ impl Walk {
     }
 
     /// Returns whether child `number` was there as often as it may be.
-    fn is_full(&self, number: u16) -> bool {
-        self.guide.children[usize::from(number)].most <= self.counts[usize::from(number)]
+    fn is_full(&self, level: usize, number: u16) -> bool {
+        self.guide.children[usize::from(number)].most <= self.times(level, number)
     }
 
     /// Returns the child that opens the loop at `level`, if that may stand here once more.
     fn repeatable(&self, level: usize) -> Option<u16> {
-        let outer = self.open[level.checked_sub(1)?];
+        let around = level.checked_sub(1)?;
+        let outer = self.open[around];
         let (first, count) = self.guide.loops[usize::from(outer.index)].children;
         let opens = self.open[level].index;
         (first..first + count).find(|&number| {
             let child = &self.guide.children[usize::from(number)];
-            child.opens == opens && self.counts[usize::from(number)] < child.most
+            child.opens == opens && self.times(around, number) < child.most
         })
     }
 
     /// Returns the only child, or the only required one, that `name` could be if its code were another.
     fn only_fit(&self, name: u8) -> Option<Known> {
         let fits = |level: usize, number: u16, child: &Child| {
-            self.open[level].place <= child.place && self.counts[usize::from(number)] < child.most
+            self.open[level].place <= child.place && self.times(level, number) < child.most
         };
         (0..self.depth).rev().find_map(|level| {
             let candidates = self.guide.candidates(self.open[level].index, name);
             let fitting: Vec<&(u16, Child)> =
                 candidates.iter().filter(|(number, child)| fits(level, *number, child)).collect();
-            let is_owed = |(number, child): &&&(u16, Child)| {
-                is_required(child) && self.counts[usize::from(*number)] == 0
-            };
+            let is_owed =
+                |(number, child): &&&(u16, Child)| is_required(child) && self.times(level, *number) == 0;
             let mut owed = fitting.iter().filter(is_owed);
             match (fitting.as_slice(), owed.next(), owed.next()) {
                 ([], ..) => None,
@@ -203,7 +203,7 @@ impl Walk {
             let (first, count) = self.guide.loops[usize::from(open.index)].children;
             for number in first..first + count {
                 let child = &self.guide.children[usize::from(number)];
-                let times = self.counts[usize::from(number)];
+                let times = self.times(level, number);
                 let due = is_required(child) && times == 0;
                 let fits = child.opens != 0
                     && open.place <= child.place
@@ -223,9 +223,9 @@ impl Walk {
 
     /// Returns the child of loop `index` that `segment` is.
     fn row_within(&self, index: u16, name: u8, segment: Segment<'_>) -> Option<u16> {
-        let opening = Opening::of(segment);
+        let marks = segment.marks(0);
         let mut candidates = self.guide.candidates(index, name).iter();
-        let found = candidates.find(|(_, child)| child.opens == 0 && self.tells(child, segment, opening));
+        let found = candidates.find(|(_, child)| child.opens == 0 && self.tells(child, segment, marks));
         found.map(|&(number, _)| number)
     }
 
@@ -239,7 +239,7 @@ impl Walk {
         found: &mut impl FnMut(Deviation<'a>),
     ) -> &'static Row {
         self.astray = false;
-        self.headless_at = self.segment_position;
+        self.late_head_at = self.segment_position + 1;
         self.advance(level, number, segment, found);
         let mut head = missing(self.guide, number, segment, self.segment_position);
         head.kind = Kind::SegmentMissing;

@@ -260,3 +260,63 @@ fn a_walk_of_nothing_but_noise_goes_on() {
     }
     assert_eq!(walk.segments(), 10);
 }
+
+/// Returns a made-up set: rows in their order, some left out, some twice, with codes where there are any, and here and there something wrong.
+fn made_up(guide: &Guide, next: &mut impl FnMut(usize) -> usize) -> Vec<Vec<u8>> {
+    let mut segments = Vec::new();
+    for row in guide.rows() {
+        let times = [1, 1, 1, 1, 0, 2][next(6)];
+        for _ in 0..times {
+            let mut bytes = row.segment.as_bytes().to_vec();
+            for element in guide.elements(row).iter().take(1 + next(usize::from(row.elements))) {
+                let codes = match guide.components(element) {
+                    [first, ..] => guide.codes(first),
+                    [] => guide.codes(element),
+                };
+                let code = codes
+                    .get(next(codes.len() + 1))
+                    .copied()
+                    .unwrap_or(["", "1", "X^Y", "20251003"][next(4)]);
+                bytes.push(b'*');
+                bytes.extend_from_slice(code.as_bytes());
+            }
+            segments.push(bytes);
+        }
+        if next(40) == 0 {
+            segments.push(b"ZZZ*1".to_vec());
+        }
+    }
+    let (first, second) = (next(segments.len()), next(segments.len()));
+    segments.swap(first, second);
+    segments
+}
+
+#[test]
+fn the_usual_way_is_the_one_that_a_search_finds() {
+    let mut state = 1u32;
+    let mut next = |below: usize| {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 8) as usize % below
+    };
+    let of = |deviation: Deviation<'_>| {
+        (deviation.kind, deviation.element, deviation.place.as_ptr(), deviation.in_loop.name)
+    };
+    for guide in guides() {
+        let mut quick = Walk::start(guide);
+        for _ in 0..100 {
+            let segments = made_up(guide, &mut next);
+            quick.restart();
+            let mut slow = Walk::start(guide);
+            for bytes in &segments {
+                let segment = Segment { bytes, delimiters: DELIMITERS };
+                let (mut by_quick, mut by_slow) = (Vec::new(), Vec::new());
+                let row = quick.segment(segment, &mut |deviation| by_quick.push(of(deviation)));
+                slow.segment_position += 1;
+                let found = slow.unusual(segment, &mut |deviation| by_slow.push(of(deviation)));
+                let text = String::from_utf8_lossy(bytes);
+                assert_eq!(row.map(std::ptr::from_ref), found.map(std::ptr::from_ref), "{text}");
+                assert_eq!(by_quick, by_slow, "{text}");
+            }
+        }
+    }
+}
