@@ -31,6 +31,7 @@ use crosswalk::Crosswalk;
 use crosswalk::sources::{Options as ListOptions, asp, pdac};
 use data::{Data, INPUTS, ListSize};
 use edits::{Channel, Circumstance, Judge, Profile, at_sight, judge};
+use guides::{Walk, guide};
 use responses::{OutputFile, Part, Results, RunFacts, Store, Stream, Wanted};
 use x12::{Limits, Reader, SegmentId};
 
@@ -60,6 +61,7 @@ const STAGES: &[Stage] = &[
     Stage { name: "+ blocks", run: blocks },
     Stage { name: "+ blocks + claims", run: claims_read },
     Stage { name: "+ blocks + sight", run: sight },
+    Stage { name: "+ blocks + walk", run: walk },
     Stage { name: "+ verdicts", run: verdicts },
     Stage { name: "+ outputs", run: outputs },
     Stage { name: "hash of a copy", run: hash },
@@ -188,6 +190,26 @@ fn sight(work: &Work<'_>) -> io::Result<()> {
     every_block(work, |block| {
         for piece in &block.claims {
             black_box(at_sight(block.segments(piece), by));
+        }
+    })
+}
+
+/// Walks each claim through its guide, and looks at every element.
+fn walk(work: &Work<'_>) -> io::Result<()> {
+    let mut walk: Option<Walk> = None;
+    every_block(work, |block| {
+        for piece in &block.claims {
+            let Some(guide) = guide(block.set(piece.set).implementation.reference) else { continue };
+            if walk.as_ref().is_none_or(|walk| walk.guide().reference != guide.reference) {
+                walk = Walk::within(guide, "2000B");
+            }
+            let Some(walk) = &mut walk else { continue };
+            walk.restart();
+            let mut deviations = 0;
+            for segment in block.segments(piece).iter() {
+                walk.segment(segment, &mut |_| deviations += 1);
+            }
+            black_box(deviations);
         }
     })
 }
