@@ -44,9 +44,11 @@ fn every_acknowledgement_reads_clean() {
     for plan in plans() {
         let file = written(&plan, &lists);
         count += check_clean(&format!("plan {}", plan.seed), &file, &crosswalk);
-        for seed in 0..20 {
+        for seed in 0..40 {
             let (file, _, _) = broken(&file, &mut Rng::with_seed(plan.seed * 100 + seed), any_segment);
             count += check_clean(&format!("plan {}, damage {seed}", plan.seed), &file, &crosswalk);
+            let file = in_disorder(&file, &mut Rng::with_seed(plan.seed * 100 + seed));
+            count += check_clean(&format!("plan {}, disorder {seed}", plan.seed), &file, &crosswalk);
         }
     }
     let mut paths = Vec::new();
@@ -88,6 +90,26 @@ fn broken(file: &[u8], rng: &mut Rng, chooses: fn(&[&[u8]]) -> bool) -> (Vec<u8>
         let file = all.join(&terminator);
         return (file, start.map_or(0, |start| at - start + 1), place);
     }
+}
+
+/// Takes segments out, doubles them, moves them, and changes bytes, but for those of the first ISA.
+fn in_disorder(file: &[u8], rng: &mut Rng) -> Vec<u8> {
+    let terminator = file[105];
+    let mut all: Vec<Vec<u8>> =
+        file.split_inclusive(|&byte| byte == terminator).map(<[u8]>::to_vec).collect();
+    for _ in 0..rng.usize(1..=6) {
+        let (at, other) = (rng.usize(1..all.len()), rng.usize(1..all.len()));
+        match rng.u8(..4) {
+            0 => drop(all.remove(at)),
+            1 => all.insert(other, all[at].clone()),
+            2 => all.swap(at, other),
+            _ => {
+                let place = rng.usize(..all[at].len());
+                all[at][place] = *rng.choice(b"*:^~|>\n\0\xe9 X9").unwrap();
+            }
+        }
+    }
+    all.concat()
 }
 
 fn any_segment(_: &[&[u8]]) -> bool {

@@ -13,8 +13,10 @@ use claims::Party;
 use edits::{Disposition, Finding, Severity};
 
 use super::envelope::{Reply, day_of, time_of};
-use super::segment_errors::split_name;
-use super::segments::{amount, composite, count, is_plain, number, segment, text, text_or, words};
+use super::segment_errors::{segment_id, split_name};
+use super::segments::{
+    amount, composite, count, identification, is_plain, number, segment, text, text_or, words,
+};
 use super::units::{Group, Set};
 use crate::record::Record;
 use crate::store::Store;
@@ -80,7 +82,7 @@ fn write_dates(record: &Record<'_, '_>, out: &mut Vec<u8>) {
 
 /// Names a party; a patient has the number of the subscriber.
 fn write_party(entity: &[u8], party: &Party<'_>, numbered: &Party<'_>, out: &mut Vec<u8>) {
-    let (first, id) = (text(party.first_name, 35), text(numbered.id, 80));
+    let (first, id) = (text(party.first_name, 35), identification(&[numbered.id]));
     let kind: &[u8] = if first.is_empty() { b"2" } else { b"1" };
     let qualifier = if id.is_empty() { Vec::new() } else { text_or(&[numbered.qualifier], 2, b"ZZ") };
     let last = text_or(&[party.last_name], 60, NOT_KNOWN);
@@ -94,7 +96,7 @@ fn write_reason(record: &Record<'_, '_>, finding: &Finding<'_>, out: &mut Vec<u8
     let position =
         (record.set_position + finding.element.segment_number).saturating_sub(record.claim.first_segment);
     let position = count(position, 6);
-    let id = text(id.as_bytes(), 3);
+    let id = segment_id(id.as_bytes());
     let in_loop = finding.element.within.unwrap_or_default();
     let element = if element == 0 { Vec::new() } else { count(element.into(), 2) };
     let component = component.map_or_else(Vec::new, |component| count(component, 2));
@@ -194,7 +196,11 @@ impl<'a> Ack824<'a> {
             let nm1 = set.segment_of_head(b"NM1", Some(party));
             let name = nm1.map_or(&[][..], |nm1| nm1.element(3));
             let id = nm1.map_or(&[][..], |nm1| nm1.element(9));
-            segment(&mut out, "N1", &[entity, &text(name, 60), b"46", &text_or(&[id, other], 80, NOT_KNOWN)]);
+            segment(
+                &mut out,
+                "N1",
+                &[entity, &text(name, 60), b"46", &identification(&[id, other, NOT_KNOWN])],
+            );
         }
         self.reply.put(&out, store)
     }

@@ -15,7 +15,7 @@ use edits::{ClaimStatus, Disposition, Finding, Severity};
 
 use super::ack_824::intermediary_number;
 use super::envelope::Reply;
-use super::segments::{amount, composite, count, is_plain, segment, text, text_or};
+use super::segments::{amount, composite, count, identification, is_plain, segment, text, text_or};
 use super::units::{Group, Set};
 use crate::record::Record;
 use crate::store::{Store, Stream};
@@ -53,7 +53,7 @@ pub(super) fn status_of_claim(record: &Record<'_, '_>, moment: NaiveDateTime) ->
     let mut patient = Vec::new();
     let person = record.patient.as_ref().unwrap_or(&record.subscriber);
     let last = text_or(&[person.last_name], 60, NOT_KNOWN);
-    let id = text_or(&[record.subscriber.id], 80, NOT_KNOWN);
+    let id = identification(&[record.subscriber.id, NOT_KNOWN]);
     let first = text(person.first_name, 35);
     segment(&mut patient, "NM1", &[b"QC", b"1", &last, &first, b"", b"", b"", b"MI", &id]);
     let mut claim = Vec::new();
@@ -209,8 +209,8 @@ struct Draft {
     levels: u64,
     outcome: Outcome,
     provider: Option<Provider>,
-    /// Position in the file of the head of the patient last told.
-    patient: u64,
+    /// Position in the file of the head of the patient last told; 0 for claims that stand under nobody.
+    patient: Option<u64>,
 }
 
 /// The billing provider whose claims come in.
@@ -304,7 +304,7 @@ impl<'a> ClaimAck277ca<'a> {
             levels: 2,
             outcome: Outcome::default(),
             provider: None,
-            patient: 0,
+            patient: None,
         });
         let head = |depth: usize| block.head(piece, depth).map_or(0, |head| head.first_segment);
         if draft.provider.as_ref().is_none_or(|provider| provider.first_segment != head(0)) {
@@ -312,7 +312,7 @@ impl<'a> ClaimAck277ca<'a> {
             draft.begin_provider(block, piece, head(0), store)?;
         }
         let Some(provider) = &mut draft.provider else { return Ok(()) };
-        let patient = head(2).max(head(1));
+        let patient = Some(head(2).max(head(1)));
         if draft.patient != patient {
             draft.patient = patient;
             draft.levels += 1;
@@ -385,14 +385,14 @@ impl<'a> ClaimAck277ca<'a> {
         let mut out = Vec::new();
         segment(&mut out, "BHT", &[b"0085", b"08", &reference, &today, &answered.time(), b"TH"]);
         segment(&mut out, "HL", &[b"1", b"", b"20", b"1"]);
-        let id = text_or(&[nm1(b"40", 9), group.gs.element(3)], 80, NOT_KNOWN);
+        let id = identification(&[nm1(b"40", 9), group.gs.element(3), NOT_KNOWN]);
         let name = text_or(&[nm1(b"40", 3), &id], 60, NOT_KNOWN);
         segment(&mut out, "NM1", &[b"PR", b"2", &name, b"", b"", b"", b"", b"46", &id]);
         segment(&mut out, "TRN", &[b"1", &reference]);
         segment(&mut out, "DTP", &[b"050", b"D8", &today]);
         segment(&mut out, "DTP", &[b"009", b"D8", &today]);
         segment(&mut out, "HL", &[b"2", b"1", b"21", b"1"]);
-        let id = text_or(&[nm1(b"41", 9), group.gs.element(2)], 80, NOT_KNOWN);
+        let id = identification(&[nm1(b"41", 9), group.gs.element(2), NOT_KNOWN]);
         let name = text_or(&[nm1(b"41", 3), &id], 60, NOT_KNOWN);
         let first = text(nm1(b"41", 4), 35);
         let kind: &[u8] = if nm1(b"41", 2) == b"1" { b"1" } else { b"2" };
@@ -424,7 +424,7 @@ impl Draft {
         store: &mut dyn Store,
     ) -> io::Result<()> {
         self.levels += 1;
-        self.patient = 0;
+        self.patient = None;
         let party = block.head(piece, 0).and_then(|head| {
             let delimiters = block.interchange_of(piece.set).delimiters();
             parties_of(head.bytes, delimiters).into_iter().find(|party| party.entity == b"85")
@@ -450,9 +450,9 @@ impl Draft {
 fn write_provider(party: &Party<'_>, out: &mut Vec<u8>) {
     let first = text(party.first_name, 35);
     let kind: &[u8] = if first.is_empty() { b"2" } else { b"1" };
-    let npi = text(party.id, 80);
+    let npi = identification(&[party.id]);
     let (qualifier, id): (&[u8], _) =
-        if npi.is_empty() { (b"FI", text_or(&[party.secondary_id], 80, NOT_KNOWN)) } else { (b"XX", npi) };
+        if npi.is_empty() { (b"FI", identification(&[party.secondary_id, NOT_KNOWN])) } else { (b"XX", npi) };
     let last = text_or(&[party.last_name], 60, NOT_KNOWN);
     segment(out, "NM1", &[b"85", kind, &last, &first, b"", b"", b"", qualifier, &id]);
 }

@@ -219,8 +219,8 @@ fn write_element(error: &ElementError<'_>, out: &mut Vec<u8>) {
     segment(out, "IK4", &[&place, reference.as_bytes(), error.code.as_bytes(), &copy]);
 }
 
-/// Returns a segment's identifier as IK301 holds it: of two or three letters and digits, whatever stands in the file.
-fn segment_id(id: &[u8]) -> Vec<u8> {
+/// Returns a segment's identifier as IK301 and TED03 hold it: of two or three letters and digits, whatever stands in the file.
+pub(super) fn segment_id(id: &[u8]) -> Vec<u8> {
     let mut id: Vec<u8> = id.iter().copied().filter(u8::is_ascii_alphanumeric).take(3).collect();
     while id.len() < 2 {
         id.push(b'Z');

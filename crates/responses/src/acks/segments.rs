@@ -62,6 +62,14 @@ pub(super) fn text_or(values: &[&[u8]], most: usize, otherwise: &[u8]) -> Vec<u8
     fit.unwrap_or_else(|| otherwise.to_vec())
 }
 
+/// Returns the first of `values` that can identify a party, or nothing: of two characters at least, and of 80 at most.
+///
+/// Source: X12.3, data element 67.
+pub(super) fn identification(values: &[&[u8]]) -> Vec<u8> {
+    let fit = values.iter().map(|value| text(value, 80)).find(|value| 2 <= value.len());
+    fit.unwrap_or_default()
+}
+
 /// Returns the digits of `value`, the last `most` of them; `0` if it has none.
 pub(super) fn number(value: &[u8], most: usize) -> Vec<u8> {
     let digits: Vec<u8> = value.iter().copied().filter(u8::is_ascii_digit).collect();
@@ -123,6 +131,7 @@ mod tests {
         assert_eq!((words("one", 3), words("three", 3)), (b"one".to_vec(), b"thr".to_vec()));
         assert_eq!(text_or(&[b"", b" ~ ", b"B"], 5, b"NONE"), b"B");
         assert_eq!(text_or(&[b"\xe9"], 5, b"NONE"), b"NONE");
+        assert_eq!((identification(&[b" A ", b"A1"]), identification(&[b"A"])), (b"A1".to_vec(), Vec::new()));
         assert_eq!((number(b"0000012x", 3), number(b"x", 3)), (b"012".to_vec(), b"0".to_vec()));
         assert_eq!((count(7, 2), count(100, 2)), (b"7".to_vec(), b"99".to_vec()));
         assert!(is_plain(b"A B") && !is_plain(b"A*B") && !is_plain(b" ") && !is_plain(b"\xe9"));
