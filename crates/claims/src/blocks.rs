@@ -184,7 +184,9 @@ impl<'a> Blocks<'a> {
             return self.reader.run([CLM, HL], |_, _, _| {});
         };
         let (marks, limit) = (&mut self.block.marks, self.limits.claim_bytes_max);
-        self.reader.run([CLM, HL], |id, start, bytes| mark(marks, limit, id, start - claim_start, bytes))
+        self.reader.run([CLM, HL], |id, start, bytes| {
+            SegmentMark::note(marks, limit, id, start - claim_start, bytes);
+        })
     }
 
     /// Goes back to the begin of the interchange that [`Step::Late`] spoke of, with all its faults known.
@@ -235,7 +237,8 @@ impl<'a> Blocks<'a> {
         }
         if let Some(OpenPiece { kind: PieceKind::Claim(_), start, .. }) = self.open {
             let segment_start = offset_in(self.file, segment.bytes) - start;
-            mark(&mut self.block.marks, self.limits.claim_bytes_max, id, segment_start, segment.bytes.len());
+            let (marks, limit) = (&mut self.block.marks, self.limits.claim_bytes_max);
+            SegmentMark::note(marks, limit, id, segment_start, segment.bytes.len());
         }
     }
 
@@ -485,14 +488,6 @@ impl<'a> Blocks<'a> {
     fn set(&self) -> &SetUnit<'a> {
         let set = self.place.set.expect("a body segment stands in a set");
         self.block.set(set)
-    }
-}
-
-/// Notes where a segment of a claim stands; beyond `limit` bytes from the begin of the claim no more.
-#[inline]
-fn mark(marks: &mut Vec<SegmentMark>, limit: usize, id: SegmentId, start: usize, bytes: usize) {
-    if start < limit {
-        marks.push(SegmentMark { id, start: index(start), bytes: index(bytes) });
     }
 }
 

@@ -127,14 +127,27 @@ pub struct ClaimPiece<'a> {
 impl SegmentMark {
     /// Finds the segments of a claim that does not come from a block.
     pub fn of(claim: &[u8], delimiters: Delimiters) -> Vec<SegmentMark> {
-        let offset = |value| u32::try_from(value).expect("a claim has less than 4 GiB");
-        segments(claim, delimiters)
-            .map(|segment| SegmentMark {
-                id: segment.id(),
-                start: offset(offset_in(claim, segment.bytes)),
-                bytes: offset(segment.bytes.len()),
-            })
-            .collect()
+        let mut marks = Vec::new();
+        for segment in segments(claim, delimiters) {
+            let start = offset_in(claim, segment.bytes);
+            SegmentMark::note(&mut marks, usize::MAX, segment.id(), start, segment.bytes.len());
+        }
+        marks
+    }
+
+    /// Notes where a segment of a claim stands; beyond `limit` bytes from the begin of the claim no more.
+    #[inline]
+    pub(crate) fn note(
+        marks: &mut Vec<SegmentMark>,
+        limit: usize,
+        id: SegmentId,
+        start: usize,
+        bytes: usize,
+    ) {
+        if start < limit {
+            let offset = |value| u32::try_from(value).expect("a claim has less than 4 GiB");
+            marks.push(SegmentMark { id, start: offset(start), bytes: offset(bytes) });
+        }
     }
 }
 

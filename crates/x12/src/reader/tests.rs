@@ -151,7 +151,7 @@ fn limits_hold() {
     assert_eq!(kinds(&long), [Kind::SegmentTooLong]);
     let mut reader = Reader::new(long.as_bytes(), Limits::default());
     while reader.next().is_some() {}
-    assert_eq!(reader.take_faults()[0].place.len(), crate::PLACE_BYTES_MAX);
+    assert_eq!(reader.take_faults()[0].place.len(), PLACE_BYTES_MAX);
     let wide = interchange().replace("CLM*1*5", &format!("CLM{}", "*1".repeat(1_001)));
     assert_eq!(kinds(&wide), [Kind::TooManyElements]);
     assert!(kinds(&interchange().replace("CLM*1*5", &format!("CLM{}", "*1".repeat(1_000)))).is_empty());
