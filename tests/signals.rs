@@ -169,7 +169,7 @@ fn a_run_that_goes_on_is_left_alone_by_others() {
     let output = finish(living, &story("one-of-two"));
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     assert_eq!(names(&out), ["a", "b", "stdin"]);
-    assert_eq!(names(&out.join("stdin")).len(), 8);
+    assert_eq!(names(&out.join("stdin")).len(), 10);
 }
 
 #[test]
