@@ -1,6 +1,6 @@
 //! Segment identifiers as small numbers, so that tables can be indexed by them.
 
-use x12::Segment;
+use x12::{Segment, SegmentId};
 
 /// How many places a [`Names`] has; a power of two, and some three times what stands in it.
 const PLACES: usize = 256;
@@ -42,20 +42,7 @@ impl Names {
     #[expect(clippy::inline_always, reason = "called once a segment, where a call takes as long as the work")]
     #[inline(always)]
     pub(crate) fn number_of_segment(&self, segment: Segment<'_>) -> Option<u8> {
-        let separator = segment.delimiters.element;
-        if let Some(first) = segment.bytes.first_chunk::<4>() {
-            let [_, b, c, d] = *first;
-            #[expect(
-                clippy::needless_bitwise_bool,
-                reason = "one jump that is always guessed right, not three"
-            )]
-            if (b != separator) & ((c == separator) | (d == separator)) {
-                // Without a jump between two letters and three, which come as they please.
-                let third = u32::from(c) & u32::from(c == separator).wrapping_sub(1);
-                return self.find(((u32::from_be_bytes(*first) >> 16) << 16) | third << 8);
-            }
-        }
-        self.number_of(segment.element(0))
+        self.find(segment.id().packed() << 8)
     }
 
     #[inline]
@@ -76,11 +63,7 @@ impl Names {
 
 /// Returns the letters of a name in the upper three bytes; 0 for what is no name.
 fn key_of(name: &[u8]) -> u32 {
-    match *name {
-        [a, b] => u32::from_be_bytes([a, b, 0, 0]),
-        [a, b, c] => u32::from_be_bytes([a, b, c, 0]),
-        _ => 0,
-    }
+    SegmentId::new(name).packed() << 8
 }
 
 /// Returns where the search for `key` begins.

@@ -24,8 +24,7 @@ impl Finder {
     /// Returns the first place of the wanted byte at or behind `from`.
     ///
     /// Invariant: `file` is the same in every call.
-    #[expect(clippy::inline_always, reason = "called once a segment, where a call takes as long as the work")]
-    #[inline(always)]
+    #[inline]
     pub(crate) fn next(&mut self, file: &[u8], from: usize) -> Option<usize> {
         if LOOK <= from.wrapping_sub(self.start) {
             self.look(file, from)?;

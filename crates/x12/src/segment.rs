@@ -20,6 +20,12 @@ impl SegmentId {
 
     /// The identifier of what is no segment.
     pub const NONE: SegmentId = SegmentId(0);
+
+    /// Returns the letters of the name in the lower three bytes, the first highest; 0 for [`SegmentId::NONE`].
+    #[inline]
+    pub fn packed(self) -> u32 {
+        self.0
+    }
 }
 
 /// One segment: its bytes without terminator and without the white space around it.
