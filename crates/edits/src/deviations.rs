@@ -165,6 +165,10 @@ pub(crate) fn message(deviation: &Deviation<'_>) -> String {
 /// Names the segment of an element by what it is about.
 fn of(deviation: &Deviation<'_>) -> String {
     let words = deviation.row.map_or("", |row| row.words);
+    if deviation.in_loop.words.is_empty() {
+        // What stands in no loop.
+        return format!(", {words}");
+    }
     format!(", in loop {} ({}{words})", deviation.in_loop.name, between(deviation.in_loop.words, words))
 }
 

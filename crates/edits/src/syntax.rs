@@ -173,7 +173,9 @@ pub fn message_of_fault(fault: &Fault<'_>) -> String {
 /// Returns the element that a fault points at.
 pub fn element_of_fault<'a>(fault: &Fault<'a>) -> Element<'a> {
     let (within, name) = if let Some(deviation) = &fault.deviation {
-        (Some(deviation.in_loop.name), deviations::name(deviation))
+        // A segment of the envelope stands in no loop.
+        let is_envelope = matches!(fault.level, claims::Level::Interchange | claims::Level::Group);
+        (Some(deviation.in_loop.name).filter(|_| !is_envelope), deviations::name(deviation))
     } else {
         let within = entry_of(fault.kind).and_then(|entry| entry.within).map(Loop::as_str);
         (within, ElementName::Known(about_fault(fault.kind).element))
