@@ -9,6 +9,8 @@ mod files;
 #[path = "acknowledgements/runs.rs"]
 mod runs;
 
+mod public_files;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write;
@@ -17,6 +19,7 @@ use std::path::{Path, PathBuf};
 use fastrand::Rng;
 use generator::Plan;
 
+use public_files::corpus;
 use runs::{FORMS, check_clean, crosswalk, lists, named, plans, rows, run, written};
 
 fn root() -> PathBuf {
@@ -53,8 +56,7 @@ fn every_acknowledgement_reads_clean() {
     }
     let mut paths = Vec::new();
     files_under(&root().join("samples"), &mut paths);
-    let corpus = root().join("../shared/corpus");
-    if corpus.is_dir() {
+    if let Some(corpus) = corpus() {
         files_under(&corpus, &mut paths);
     }
     for path in paths {

@@ -1,16 +1,18 @@
 //! What `inspect` counts in public sample files, held against what an independent program counted.
 //!
-//! The files and the counts lie beside the project, in `../shared/corpus`; without them there is nothing to compare.
+//! The files and the counts lie beside the project; without them there is nothing to compare.
 //! Differences that are judgements and no mistakes are named, each with its reason, in `corpus-differences.json`.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot unwrap has failed")]
 
+mod public_files;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
+use public_files::corpus;
 use serde_json::Value;
 
 /// Exit codes of a command that read, or could not read, an 837: done, refused, unreadable.
@@ -43,16 +45,6 @@ const NDC_LINE: [&str; 14] = [
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
-}
-
-/// Returns the folder of the sample files, if it is there.
-fn corpus() -> Option<PathBuf> {
-    let folder = root().join("../shared/corpus");
-    if folder.is_dir() {
-        return Some(folder);
-    }
-    let _ = writeln!(std::io::stderr(), "SKIPPED: there is no folder {}", folder.display());
-    None
 }
 
 fn json(path: &Path) -> Value {

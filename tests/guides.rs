@@ -2,7 +2,7 @@
 //!
 //! The maps of pyx12 say the same of the guides as our tables, row by row, but for what `guides/differences.json` names;
 //! they are fetched with pip when they are not here yet.
-//! The public sample files of `../shared/corpus` walk as their owners and that program say.
+//! The public sample files that are kept beside the project walk as their owners and that program say.
 //! Without network or corpus there is nothing to compare; the test says so and passes.
 
 #![forbid(unsafe_code)]
@@ -10,6 +10,7 @@
 
 #[path = "guides/files.rs"]
 mod files;
+mod public_files;
 #[path = "guides/statements.rs"]
 mod statements;
 
@@ -24,6 +25,7 @@ use guides::{CharacterSet, DataType, Note};
 use serde_json::Value;
 
 use files::{Found, found_in};
+use public_files::corpus;
 
 /// The maps of pyx12, by the guide that they are of.
 const MAPS: [(&str, &str); 4] = [
@@ -43,16 +45,6 @@ fn say(line: &str) {
 
 fn json(path: &Path) -> Value {
     serde_json::from_slice(&fs::read(path).unwrap()).unwrap()
-}
-
-/// Returns the folder of the sample files, if it is there.
-fn corpus() -> Option<PathBuf> {
-    let folder = root().join("../shared/corpus");
-    if folder.is_dir() {
-        return Some(folder);
-    }
-    say(&format!("SKIPPED: there is no folder {}", folder.display()));
-    None
 }
 
 /// Returns what the maps say, if Python is here and the maps are or can be fetched.

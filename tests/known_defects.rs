@@ -1,11 +1,13 @@
 //! Defects that others know of in public sample files, held against what `check --json` says of them.
 //!
-//! The files and the defects lie beside the project, in `../shared/corpus`; without them there is nothing to compare.
+//! The files and the defects lie beside the project; without them there is nothing to compare.
 //! Defects of the envelope and of the bytes are the reader's, and tested with it; of the others, each is found at its place,
 //! or stands in `known-defects.json` with one of the [`REASONS`].
 
 #![forbid(unsafe_code)]
 #![allow(clippy::unwrap_used, reason = "a test that cannot unwrap has failed")]
+
+mod public_files;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
@@ -13,6 +15,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use public_files::corpus;
 use serde_json::Value;
 
 /// The levels that a claim is judged at.
@@ -32,16 +35,6 @@ fn root() -> PathBuf {
 
 fn say(line: &str) {
     let _ = writeln!(std::io::stderr(), "{line}");
-}
-
-/// Returns the folder of the sample files, if it is there.
-fn corpus() -> Option<PathBuf> {
-    let folder = root().join("../shared/corpus");
-    if folder.is_dir() {
-        return Some(folder);
-    }
-    say(&format!("SKIPPED: there is no folder {}", folder.display()));
-    None
 }
 
 fn json(path: &Path) -> Value {
