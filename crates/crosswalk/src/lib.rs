@@ -22,6 +22,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod difference;
 mod effective;
 mod id;
 mod lookup;
@@ -30,6 +31,7 @@ mod relation;
 mod release;
 mod snapshot;
 pub mod sources;
+pub mod vetting;
 
 pub use effective::Effective;
 pub use lookup::{Pair, Procedure};

@@ -75,6 +75,8 @@ pub struct LoadReport {
     pub codes_without_ndc: usize,
     /// Whether a text ends with a line end; a file that does not may be cut off.
     pub last_line_ended: bool,
+    /// Where the publisher calls the list preliminary, if it does: `the title`, `the file name`.
+    pub preliminary: Option<&'static str>,
     /// The first rows, as sent and as read.
     pub samples: Vec<Sample>,
 }

@@ -36,8 +36,10 @@ fn parse_file(bytes: &[u8], member: Option<String>, options: &Options) -> Result
     preamble::refuse_another(&head, layout.header_row, own_name)?;
     let places = [("the file name", file_name), ("the name in the zip", member_name)];
     let quarter = preamble::quarter(&head, layout.header_row, &places)?;
+    let preliminary = preamble::preliminary(&head, layout.header_row, &places);
     let rules = Rules { list: List::Asp, ndc: Ndc::from_hyphenated, effective: Some(quarter) };
     let (relations, mut report) = rows::collect(&mut book, &view, &layout, &rules)?;
+    report.preliminary = preliminary;
     report.member = member;
     report.posted_from = options.posted.map(|_| PostedFrom::Given);
     let release = Release {

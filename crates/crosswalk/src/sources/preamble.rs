@@ -60,6 +60,20 @@ pub(super) fn refuse_another(head: &[HeadRow], header_row: u32, name: &str) -> R
     }
 }
 
+/// Returns where the list is called preliminary: in its title, or in one of `names`.
+///
+/// Source: CMS re-issues ASP releases, first as preliminary files.
+pub(super) fn preliminary(
+    head: &[HeadRow],
+    header_row: u32,
+    names: &[(&'static str, &str)],
+) -> Option<&'static str> {
+    let titles: Vec<(u32, String)> = titles(head, header_row).collect();
+    let titles = titles.iter().map(|(_, text)| ("the title", text.as_str()));
+    let is_preliminary = |text: &str| text.to_ascii_lowercase().contains("preliminary");
+    titles.chain(names.iter().copied()).find(|(_, text)| is_preliminary(text)).map(|(place, _)| place)
+}
+
 /// Returns the rows above the header that are no notes, each as one text.
 fn titles(head: &[HeadRow], header_row: u32) -> impl Iterator<Item = (u32, String)> {
     head.iter()

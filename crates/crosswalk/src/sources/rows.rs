@@ -199,6 +199,7 @@ fn empty_report(book: &Book<'_>, view: &View, layout: &Layout) -> LoadReport {
         codes: 0,
         codes_without_ndc: 0,
         last_line_ended: book.last_line_ended(),
+        preliminary: None,
         samples: Vec::new(),
     }
 }
