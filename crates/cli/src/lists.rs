@@ -9,8 +9,10 @@ use crosswalk::{Crosswalk, List, Note, RowError, RowErrorKind};
 use rayon::prelude::*;
 
 use crate::day;
+use crate::desk::Desk;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::settings::DeskSettings;
 
 /// Where the lists are.
 #[derive(Args, Clone, Debug, Default)]
@@ -24,6 +26,12 @@ pub struct ListArgs {
     /// Pairs approved on request (.csv, seven columns from ndc to note)
     #[arg(long, value_name = "FILE", help_heading = "Crosswalks")]
     pub local: Vec<PathBuf>,
+    /// Folder of kept releases, which count where no list is named
+    #[arg(long, value_name = "DIR", help_heading = "Crosswalks", conflicts_with_all = ["pdac", "asp", "local"])]
+    pub crosswalk: Option<PathBuf>,
+    /// Snapshot of the kept releases that counts in place of the one in force: its id, or how that begins
+    #[arg(long, value_name = "SNAPSHOT", help_heading = "Crosswalks", conflicts_with_all = ["pdac", "asp", "local"])]
+    pub as_of: Option<String>,
     /// Day the PDAC list was posted, where neither its sheet nor its name says so
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = day::parse, help_heading = "Crosswalks")]
     pub pdac_posted: Option<NaiveDate>,
@@ -63,21 +71,19 @@ pub fn columns(text: &str) -> Result<Columns, String> {
     Ok(Columns { list, names })
 }
 
-fn list_named(name: &str) -> Result<List, String> {
+/// Returns the list that data and options call `name`.
+pub fn list_named(name: &str) -> Result<List, String> {
     let found = List::ALL.into_iter().find(|list| list.as_str() == name);
     found.ok_or_else(|| format!("`{name}` is none of the lists pdac, asp, local"))
 }
 
 impl ListArgs {
-    /// Loads every list that is named.
+    /// Loads every list that is named; where none is, the kept releases that count.
     ///
     /// Errors: no list at all; a file that cannot be read; a file that is not the list it is said to be.
-    pub fn load(&self) -> Result<(Crosswalk, Vec<Note>), Failure> {
+    pub fn load(&self, settings: &DeskSettings) -> Result<(Crosswalk, Vec<Note>), Failure> {
         if self.pdac.is_empty() && self.asp.is_empty() && self.local.is_empty() {
-            return Err(Failure::usage(
-                "no crosswalk is named, so no claim can be judged",
-                "name the lists with --pdac FILE and --asp FILE, as downloaded from their publishers",
-            ));
+            return self.load_kept(settings);
         }
         let named =
             |list, files: &[PathBuf]| files.iter().map(|file| (list, file.clone())).collect::<Vec<_>>();
@@ -94,24 +100,30 @@ impl ListArgs {
         Ok(Crosswalk::build(loaded?))
     }
 
+    fn load_kept(&self, settings: &DeskSettings) -> Result<(Crosswalk, Vec<Note>), Failure> {
+        let desk = Desk::open(self.crosswalk.as_deref(), settings)?;
+        if self.crosswalk.is_none() && settings.folder.is_none() && !desk.is_there() {
+            return Err(Failure::usage(
+                "no crosswalk is named, so no claim can be judged",
+                "name the lists with --pdac FILE and --asp FILE, as downloaded from their publishers, or keep them with `claimgate crosswalk import`",
+            ));
+        }
+        let switch = match &self.as_of {
+            Some(snapshot) => desk.as_of(snapshot)?,
+            None => desk.in_force()?,
+        };
+        desk.crosswalk(&switch.releases)
+    }
+
     /// Returns the columns that are named for `list`: its own before those of every list, and of several the last.
-    fn columns_of(&self, list: List) -> Option<ColumnNames> {
+    pub fn columns_of(&self, list: List) -> Option<ColumnNames> {
         let named_for = |of: Option<List>| self.columns.iter().rfind(|columns| columns.list == of);
         named_for(Some(list)).or_else(|| named_for(None)).map(|columns| columns.names.clone())
     }
 
     /// Reads one file as `list`.
     pub fn parse(&self, list: List, path: &Path, bytes: &[u8]) -> Result<Loaded, Failure> {
-        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        let columns = self.columns_of(list);
-        let options = Options { posted: self.pdac_posted, columns, source_name: &name };
-        // A damaged workbook can make its reader panic, which the loader answers.
-        let parsed = crate::panics::unsaid(|| match list {
-            List::Pdac => pdac::parse(bytes, &options),
-            List::Asp => asp::parse(bytes, &options),
-            List::Local => local::parse(bytes, &options),
-        });
-        let loaded = parsed.map_err(|error| refused(path, &error))?;
+        let loaded = self.parse_any(list, path, bytes)?;
         // A list that lost its tail would reject claims for pairs that it no longer has.
         let cut_off = |row: &&RowError| row.kind == RowErrorKind::CutOff;
         match loaded.release.report.set_aside.iter().find(cut_off) {
@@ -122,6 +134,29 @@ impl ListArgs {
             )),
         }
     }
+
+    /// Does the same for a list that may be cut off.
+    pub fn parse_any(&self, list: List, path: &Path, bytes: &[u8]) -> Result<Loaded, Failure> {
+        let name = file_name(path);
+        let columns = self.columns_of(list);
+        let options = Options { posted: self.pdac_posted, columns, source_name: &name };
+        parse(list, bytes, &options).map_err(|error| refused(path, &error))
+    }
+}
+
+/// Reads the bytes of one file as `list`.
+pub fn parse(list: List, bytes: &[u8], options: &Options<'_>) -> Result<Loaded, SourceError> {
+    // A damaged workbook can make its reader panic, which the loader answers.
+    crate::panics::unsaid(|| match list {
+        List::Pdac => pdac::parse(bytes, options),
+        List::Asp => asp::parse(bytes, options),
+        List::Local => local::parse(bytes, options),
+    })
+}
+
+/// Returns the name of a file, without the folders before it.
+pub fn file_name(path: &Path) -> String {
+    path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
 /// Reads a whole file.

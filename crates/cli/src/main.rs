@@ -12,6 +12,7 @@ use clap::{CommandFactory, Parser};
 
 mod commands;
 mod day;
+mod desk;
 mod exit;
 mod failure;
 mod foreign;

@@ -46,6 +46,19 @@ pub struct Settings {
     pub claim_ack_277ca: bool,
     /// Worker threads; 0 for one a processor.
     pub threads: usize,
+    /// How releases of the crosswalks are kept.
+    pub desk: DeskSettings,
+}
+
+/// How releases of the crosswalks are kept.
+#[derive(Clone, Debug)]
+pub struct DeskSettings {
+    /// Where; `None` for the data folder.
+    pub folder: Option<String>,
+    /// How many of a hundred pairs of its predecessor a release may lack.
+    pub shrink_percent_max: usize,
+    /// Whether two people have to agree on which releases count.
+    pub second_person: bool,
 }
 
 /// Settings, and where each comes from.
@@ -79,6 +92,7 @@ impl Default for Settings {
             reports: (0..FORMS.len()).collect(),
             claim_ack_277ca: false,
             threads: 0,
+            desk: DeskSettings { folder: None, shrink_percent_max: 10, second_person: false },
         }
     }
 }

@@ -58,7 +58,7 @@ pub fn run(args: &CheckArgs, global: &Global) -> Result<Exit, Failure> {
     settings.threads = args.threads.unwrap_or(settings.threads);
     let sources = args.input.sources()?;
     stdout::look()?;
-    let (crosswalk, notes) = args.lists.load()?;
+    let (crosswalk, notes) = args.lists.load(&settings.desk)?;
     for note in &notes {
         tracing::warn!("{note}");
     }

@@ -140,7 +140,7 @@ pub fn run(args: &ProcessArgs, global: &Global) -> Result<Exit, Failure> {
     }
     let stamp = Stamp::or_clock(args.now);
     let loading = Instant::now();
-    let (crosswalk, notes) = args.lists.load()?;
+    let (crosswalk, notes) = args.lists.load(&settings.desk)?;
     let crosswalk_ms = millis(loading);
     tell_of_lists(&crosswalk, &notes, stamp, global);
     let pool = crate::run::pool(settings.threads)?;

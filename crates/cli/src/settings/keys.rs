@@ -51,7 +51,7 @@ const RESULTS: [Results; 3] = [Results::All, Results::Findings, Results::None];
 const HELD_BYTES_MAX: u64 = 1 << 30;
 
 /// Every key: those without a table first, as a file must have them.
-pub static KEYS: [Key; 15] = [
+pub static KEYS: [Key; 18] = [
     Key {
         name: "profile",
         kind: Kind::Name,
@@ -172,6 +172,38 @@ pub static KEYS: [Key; 15] = [
         meaning: "Worker threads; 0 is one for each processor. No number of them changes an output.",
         set: |settings, _, value| settings.threads = size(&value),
         get: |settings, _| number(settings.threads),
+    },
+    Key {
+        name: "crosswalk.folder",
+        kind: Kind::Folder,
+        of_payer: false,
+        option: Some("--crosswalk"),
+        meaning: "The managed store of crosswalk releases, which counts where no list is named. `none` is `claimgate/crosswalk` in the data folder: `$XDG_DATA_HOME`, else `~/.local/share`.",
+        set: |settings, _, value| {
+            settings.desk.folder = match value {
+                Value::Text(path) => Some(path),
+                _ => None,
+            }
+        },
+        get: |settings, _| settings.desk.folder.clone().map_or(Value::None, Value::Text),
+    },
+    Key {
+        name: "crosswalk.shrink_percent_max",
+        kind: Kind::Number { least: 0, most: 100 },
+        of_payer: false,
+        option: Some("--accept-shrink"),
+        meaning: "How many of a hundred pairs of its predecessor an imported release may lack.",
+        set: |settings, _, value| settings.desk.shrink_percent_max = size(&value),
+        get: |settings, _| number(settings.desk.shrink_percent_max),
+    },
+    Key {
+        name: "crosswalk.second_person",
+        kind: Kind::OneOf(|| SWITCH.to_vec()),
+        of_payer: true,
+        option: None,
+        meaning: "Whether a second person has to be named with `--second` when a release is made to count or taken back.",
+        set: |settings, _, value| settings.desk.second_person = value == word("on"),
+        get: |settings, _| word(SWITCH[usize::from(settings.desk.second_person)]),
     },
     Key {
         name: "limits.segment_bytes_max",

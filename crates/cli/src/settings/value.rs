@@ -48,6 +48,8 @@ pub enum Kind {
     },
     /// A number above 0, or `none`.
     Bound,
+    /// The path of a folder, or `none`.
+    Folder,
 }
 
 impl Kind {
@@ -65,8 +67,9 @@ impl Kind {
             Kind::Number { least, most } => {
                 written.number().filter(|number| (least..=most).contains(number)).map(Value::Number)
             }
-            Kind::Bound if written.word().as_deref() == Some("none") => Some(Value::None),
+            Kind::Bound | Kind::Folder if written.word().as_deref() == Some("none") => Some(Value::None),
             Kind::Bound => written.number().filter(|&number| 0 < number).map(Value::Number),
+            Kind::Folder => written.word().filter(|path| is_path(path)).map(Value::Text),
         }
     }
 }
@@ -119,6 +122,11 @@ fn is_name(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
 }
 
+/// A path that a configuration file can show without an escape.
+fn is_path(text: &str) -> bool {
+    !text.is_empty() && !text.contains(|letter: char| letter.is_control() || matches!(letter, '"' | '\\'))
+}
+
 impl fmt::Display for Kind {
     /// Says what is taken, so that it reads well after "takes".
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -130,6 +138,7 @@ impl fmt::Display for Kind {
             Kind::Ranges => out.write_str("a list of procedure codes and ranges, such as 90476-90756"),
             Kind::Number { least, most } => write!(out, "a whole number from {least} through {most}"),
             Kind::Bound => out.write_str("a whole number above 0, or none"),
+            Kind::Folder => out.write_str("the path of a folder, or none"),
         }
     }
 }

@@ -103,6 +103,18 @@ pub enum SourceError {
         /// The first name that was not found.
         name: String,
     },
+    /// The list is known by its header, which lacks a column.
+    #[error(
+        "the header of {list} (row {row}) has no column {role}\nhint: if another column holds it, name that with --list and --columns {role}=…; else download the list again"
+    )]
+    HeaderLacksColumn {
+        /// The list.
+        list: &'static str,
+        /// The header's row, counted from 1.
+        row: u32,
+        /// What the column is for: `ndc`, `hcpcs`, `from` or `through`.
+        role: &'static str,
+    },
     /// The file is another list.
     #[error("the file is {seen} (row {row}), not {expected}\nhint: {hint}")]
     WrongKind {
@@ -259,6 +271,10 @@ mod tests {
             (
                 SourceError::ColumnMissing { name: "Drug".into() },
                 "no row has the columns given with --columns: `Drug` was not found\nhint: look at the header with `claimgate crosswalk check`",
+            ),
+            (
+                SourceError::HeaderLacksColumn { list: "the local list", row: 1, role: "ndc" },
+                "the header of the local list (row 1) has no column ndc\nhint: if another column holds it, name that with --list and --columns ndc=…; else download the list again",
             ),
             (
                 SourceError::WrongKind { expected: "A", seen: "B", row: 1, hint: "load B." },

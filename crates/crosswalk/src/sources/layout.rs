@@ -56,8 +56,8 @@ pub(super) struct Kind {
 
 /// Finds the view and the header that `find` accepts.
 ///
-/// Errors: [`SourceError::ColumnMissing`] if the caller gave columns; [`SourceError::WrongKind`] if the header is that of
-/// another list; else [`SourceError::HeaderMissing`].
+/// Errors: [`SourceError::ColumnMissing`] if the caller gave columns; [`SourceError::HeaderLacksColumn`] if the header is that
+/// of the list; [`SourceError::WrongKind`] if it is that of another list; else [`SourceError::HeaderMissing`].
 pub(super) fn locate(
     book: &mut Book<'_>,
     expected: &'static str,
@@ -85,6 +85,7 @@ pub(super) fn locate(
         return Err(SourceError::ColumnMissing { name: clipped(name) });
     }
     match heads.iter().find_map(|head| Kind::of(head)) {
+        Some(kind) if kind.seen == expected => Err(kind.lacking(&heads, wanted)),
         Some(kind) => Err(kind.refused(expected)),
         None => Err(header_missing(expected, heads.first().map_or(&[], Vec::as_slice))),
     }
@@ -132,6 +133,14 @@ impl Kind {
 
     pub fn list(self) -> Option<List> {
         self.list
+    }
+
+    /// Says which of the columns of the list its header lacks.
+    fn lacking(self, heads: &[Vec<HeadRow>], wanted: &[Wanted<'_>]) -> SourceError {
+        let header = heads.iter().flatten().find(|row| row.number == self.row);
+        let is_missing = |column: &&Wanted| header.is_none_or(|row| column.find_in(row).is_none());
+        let role = wanted.iter().find(is_missing).or(wanted.first()).map_or("", |column| column.role);
+        SourceError::HeaderLacksColumn { list: self.seen, row: self.row, role }
     }
 
     /// Says that the file is not what was wanted.

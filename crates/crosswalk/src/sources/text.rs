@@ -235,7 +235,8 @@ fn refuse_what_is_no_text(bytes: &[u8]) -> Result<(), SourceError> {
         return Err(SourceError::Utf16);
     }
     let nul_at = |odd: usize| head.iter().skip(odd).step_by(2).filter(|&&byte| byte == 0).count();
-    if head.len() >= 4 && (nul_at(0) * 3 > head.len() || nul_at(1) * 3 > head.len()) {
+    // Zeros throughout are no text at all.
+    if head.len() >= 4 && (nul_at(0) * 3 > head.len()) != (nul_at(1) * 3 > head.len()) {
         return Err(SourceError::Utf16);
     }
     // A form feed, and the end-of-file mark of old systems, do occur in texts.

@@ -182,7 +182,7 @@ fn date_forms(forms: &DateForms) -> [(&'static str, usize); 6] {
 }
 
 /// Returns the rows that were set aside, by kind, in file order.
-fn set_aside(report: &LoadReport) -> BTreeMap<RowErrorKind, Vec<u32>> {
+pub fn set_aside(report: &LoadReport) -> BTreeMap<RowErrorKind, Vec<u32>> {
     let mut by_kind: BTreeMap<RowErrorKind, Vec<u32>> = BTreeMap::new();
     for error in &report.set_aside {
         by_kind.entry(error.kind).or_default().push(error.row);

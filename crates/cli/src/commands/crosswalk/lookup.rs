@@ -85,7 +85,7 @@ enum CodeSet {
 pub fn run(args: &LookupArgs, global: &Global) -> Result<Exit, Failure> {
     let settings = Settings::load(global.config.as_deref(), args.profile.as_deref())?;
     let hcpcs = args.hcpcs.as_deref().map(|text| procedure_code(text, global)).transpose()?;
-    let (crosswalk, notes) = args.lists.load()?;
+    let (crosswalk, notes) = args.lists.load(&settings.desk)?;
     for note in &notes {
         tracing::warn!("{note}");
     }

@@ -1,0 +1,64 @@
+//! `claimgate crosswalk activate` and `rollback`: which releases count.
+
+use clap::Args;
+use releases::{Entry, SwitchKind};
+
+use super::store::{ActorArgs, Plan, SecondArgs, StoreArgs, switch};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::global::Global;
+use crate::settings::Settings;
+use crate::stdout;
+
+/// Arguments of `crosswalk activate`.
+#[derive(Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub struct ActivateArgs {
+    /// Releases that are to count, by id or how it begins; each replaces the release that it is a newer one of
+    #[arg(required = true, value_name = "ID")]
+    pub releases: Vec<String>,
+    #[command(flatten)]
+    pub store: StoreArgs,
+    #[command(flatten)]
+    pub actor: ActorArgs,
+    #[command(flatten)]
+    pub second: SecondArgs,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  claimgate crosswalk activate asp-2025Q4 pdac-2025-10-05 --by 'A. Coder'
+  claimgate crosswalk activate asp-2025Q4-6a1f09c2 --by 'A. Coder' --second 'B. Auditor'";
+
+/// Arguments of `crosswalk rollback`.
+#[derive(Args, Debug)]
+pub struct RollbackArgs {
+    #[command(flatten)]
+    pub store: StoreArgs,
+    #[command(flatten)]
+    pub actor: ActorArgs,
+    #[command(flatten)]
+    pub second: SecondArgs,
+}
+
+/// Lets releases count.
+pub fn activate(args: &ActivateArgs, global: &Global) -> Result<Exit, Failure> {
+    let settings = Settings::load(global.config.as_deref(), args.second.profile.as_deref())?;
+    let desk = args.store.open(&settings)?;
+    let new = args.releases.iter().map(|name| desk.entry(name)).collect::<Result<Vec<&Entry>, _>>()?;
+    let plan = Plan { releases: desk.with(&new), kind: SwitchKind::Activate };
+    stdout::write(switch(&desk, plan, &args.actor, &args.second, &settings)?.as_bytes())?;
+    Ok(Exit::Done)
+}
+
+/// Lets the releases count again that did before the last switch.
+pub fn rollback(args: &RollbackArgs, global: &Global) -> Result<Exit, Failure> {
+    let settings = Settings::load(global.config.as_deref(), args.second.profile.as_deref())?;
+    let desk = args.store.open(&settings)?;
+    let releases = desk.releases_before().ok_or_else(|| {
+        Failure::usage("there is no switch to take back", "`claimgate crosswalk list` names every switch")
+    })?;
+    let plan = Plan { releases, kind: SwitchKind::Rollback };
+    stdout::write(switch(&desk, plan, &args.actor, &args.second, &settings)?.as_bytes())?;
+    Ok(Exit::Done)
+}

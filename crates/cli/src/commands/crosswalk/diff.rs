@@ -1,0 +1,170 @@
+//! `claimgate crosswalk diff`: which pairs change from one release or snapshot to another.
+
+use clap::Args;
+use crosswalk::difference::{Change, Kind, changes};
+use crosswalk::{Effective, List};
+use serde::Serialize;
+
+use super::rows::{SpanRow, digits, span_words};
+use super::sides::{Side, sides};
+use super::store::StoreArgs;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::global::Global;
+use crate::page::Page;
+use crate::stdout;
+
+/// Arguments of `crosswalk diff`.
+#[derive(Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub struct DiffArgs {
+    /// What was: a file as downloaded, a kept release, a snapshot, or `active`
+    pub old: String,
+    /// What is to be; a kept release against a snapshot stands for what counts, with it
+    pub new: String,
+    #[command(flatten)]
+    pub store: StoreArgs,
+    /// Write one JSON object
+    #[arg(long)]
+    pub json: bool,
+    /// Write CSV, a row for each pair
+    #[arg(long, conflicts_with = "json")]
+    pub csv: bool,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  claimgate crosswalk diff 2025-09-05XWalk.xlsx 2025-10-05XWalk.xlsx
+  claimgate crosswalk diff active asp-2026Q1 --csv > changes.csv";
+
+/// Columns of the CSV.
+const COLUMNS: [&str; 6] = ["list", "change", "hcpcs", "ndc", "before", "after"];
+
+#[derive(Serialize)]
+struct DiffRow<'d> {
+    old: SideRow<'d>,
+    new: SideRow<'d>,
+    changes: Vec<ChangeRow>,
+}
+
+#[derive(Serialize)]
+struct SideRow<'d> {
+    name: &'d str,
+    snapshot: &'d str,
+    relations: usize,
+}
+
+#[derive(Serialize)]
+struct ChangeRow {
+    list: &'static str,
+    change: &'static str,
+    hcpcs: String,
+    ndc: String,
+    before: Vec<SpanRow>,
+    after: Vec<SpanRow>,
+}
+
+/// Compares both sides and shows what changes.
+pub fn run(args: &DiffArgs, global: &Global) -> Result<Exit, Failure> {
+    let desk = args.store.open_plainly(global)?;
+    let [old, new] = sides(&args.old, &args.new, &desk)?;
+    let changes = changes(&old.crosswalk, &new.crosswalk);
+    if args.json {
+        let rows = changes.iter().map(ChangeRow::of).collect();
+        stdout::write_json(&DiffRow { old: SideRow::of(&old), new: SideRow::of(&new), changes: rows })?;
+    } else if args.csv {
+        stdout::write(&csv(&changes))?;
+    } else {
+        stdout::write(words(&old, &new, &changes).as_bytes())?;
+    }
+    Ok(Exit::Done)
+}
+
+fn words(old: &Side, new: &Side, changes: &[Change]) -> String {
+    let mut page = Page::default();
+    page.line(&format!("From {} to {}", old.name, new.name));
+    for list in List::ALL {
+        let own = || changes.iter().filter(move |change| change.list == list);
+        let counts = Kind::ALL.map(|kind| (kind, own().filter(|change| change.kind == kind).count()));
+        let told: Vec<String> = counts
+            .iter()
+            .filter(|(_, count)| *count != 0)
+            .map(|(kind, count)| format!("{count} {}", kind.as_str()))
+            .collect();
+        if told.is_empty() {
+            continue;
+        }
+        page.blank();
+        page.line(&format!("{list}: {}", told.join(", ")));
+        for change in own() {
+            page.line(change_line(change).trim_end());
+        }
+    }
+    if changes.is_empty() {
+        page.line("No pair changes.");
+    }
+    page.text
+}
+
+fn change_line(change: &Change) -> String {
+    let spans =
+        |spans: &[Effective]| spans.iter().map(|span| span_words(*span)).collect::<Vec<_>>().join("; ");
+    let when = match change.kind {
+        Kind::Added => spans(&change.after),
+        Kind::Gone => format!("was {}", spans(&change.before)),
+        Kind::Ended | Kind::Moved => format!("{}, was {}", spans(&change.after), spans(&change.before)),
+    };
+    format!("  {:<5}  {}  {}  {when}", change.kind.as_str(), change.hcpcs, change.ndc)
+}
+
+/// Writes a row for each change; several spans of a pair are parted by semicolons.
+fn csv(changes: &[Change]) -> Vec<u8> {
+    let mut table = csv::Writer::from_writer(Vec::new());
+    let spans = |spans: &[Effective]| {
+        let spans = spans.iter().map(|span| {
+            let day = |day: chrono::NaiveDate, open: chrono::NaiveDate| {
+                if day == open { String::new() } else { day.to_string() }
+            };
+            format!("{}..{}", day(span.from, Effective::BEGINNING), day(span.through, Effective::OPEN))
+        });
+        spans.collect::<Vec<_>>().join("; ")
+    };
+    let rows = changes.iter().map(|change| {
+        [
+            change.list.as_str().to_owned(),
+            change.kind.as_str().to_owned(),
+            change.hcpcs.to_string(),
+            change.ndc.to_string(),
+            spans(&change.before),
+            spans(&change.after),
+        ]
+    });
+    for row in std::iter::once(COLUMNS.map(str::to_owned)).chain(rows) {
+        table.write_record(&row).expect("writing to memory does not fail");
+    }
+    table.into_inner().expect("writing to memory does not fail")
+}
+
+impl<'d> SideRow<'d> {
+    fn of(side: &'d Side) -> SideRow<'d> {
+        SideRow {
+            name: &side.name,
+            snapshot: side.crosswalk.id(),
+            relations: side.crosswalk.relations_total(),
+        }
+    }
+}
+
+impl ChangeRow {
+    fn of(change: &Change) -> ChangeRow {
+        let spans = |spans: &[Effective]| spans.iter().map(|span| SpanRow::of(*span)).collect();
+        ChangeRow {
+            list: change.list.as_str(),
+            change: change.kind.as_str(),
+            hcpcs: change.hcpcs.to_string(),
+            ndc: digits(change.ndc),
+            before: spans(&change.before),
+            after: spans(&change.after),
+        }
+    }
+}

@@ -1,0 +1,192 @@
+//! What the commands share that keep releases.
+
+use std::path::PathBuf;
+
+use chrono::NaiveDate;
+use clap::Args;
+use releases::{Entry, State, Switch, SwitchKind};
+
+use crate::desk::{Desk, damaged};
+use crate::failure::Failure;
+use crate::global::Global;
+use crate::page::Page;
+use crate::settings::Settings;
+use crate::stamp::Stamp;
+
+/// Digits of a snapshot's id that are shown to people.
+const SHOWN_DIGITS: usize = 12;
+
+/// Where the releases are kept.
+#[derive(Args, Debug)]
+pub struct StoreArgs {
+    /// Folder of kept releases; by default that of the configuration, else `claimgate/crosswalk` in the data folder
+    #[arg(long, value_name = "DIR")]
+    pub crosswalk: Option<PathBuf>,
+}
+
+/// Who does it, and when.
+#[derive(Args, Debug)]
+pub struct ActorArgs {
+    /// Who does it; by default the user of this machine
+    #[arg(long, value_name = "NAME")]
+    pub by: Option<String>,
+    /// Moment that the record carries, such as 2025-11-03T08:00:00Z; the clock by default
+    #[arg(long, value_name = "STAMP", value_parser = Stamp::parse)]
+    pub now: Option<Stamp>,
+}
+
+/// Who agrees to a switch.
+#[derive(Args, Debug)]
+pub struct SecondArgs {
+    /// Second person who agrees, where the profile demands one
+    #[arg(long, value_name = "NAME")]
+    pub second: Option<String>,
+    /// Profile of the payer, which may demand a second person
+    #[arg(long, value_name = "NAME")]
+    pub profile: Option<String>,
+}
+
+impl StoreArgs {
+    /// Opens the desk.
+    pub fn open(&self, settings: &Settings) -> Result<Desk, Failure> {
+        Desk::open(self.crosswalk.as_deref(), &settings.desk)
+    }
+
+    /// Returns the option as a command line has it, with a blank in front; nothing if it was not given.
+    pub fn as_typed(&self) -> String {
+        self.crosswalk
+            .as_ref()
+            .map_or_else(String::new, |folder| format!(" --crosswalk {}", folder.display()))
+    }
+
+    /// Opens the desk for commands that ask for nothing else of the configuration.
+    pub fn open_plainly(&self, global: &Global) -> Result<Desk, Failure> {
+        self.open(&Settings::load(global.config.as_deref(), None)?)
+    }
+}
+
+impl ActorArgs {
+    /// Returns the name of who does it.
+    pub fn name(&self) -> Result<String, Failure> {
+        let of_machine = || ["USER", "LOGNAME"].iter().find_map(|name| std::env::var(name).ok());
+        let name = self.by.clone().or_else(of_machine).unwrap_or_default();
+        if name.trim().is_empty() {
+            return Err(Failure::usage("it is not known who does it", "name yourself with --by NAME"));
+        }
+        Ok(name.trim().to_owned())
+    }
+}
+
+impl SecondArgs {
+    /// Returns the second person, if one is named, after checking whether one must be.
+    fn name(&self, by: &str, settings: &Settings) -> Result<Option<String>, Failure> {
+        let second = self.second.as_deref().map(str::trim).filter(|name| !name.is_empty());
+        if second.is_some_and(|second| second.to_lowercase() == by.to_lowercase()) {
+            return Err(Failure::usage(
+                "the second person is the first",
+                "let somebody else agree, and name him or her with --second",
+            ));
+        }
+        if second.is_none() && settings.desk.second_person {
+            return Err(Failure::usage(
+                "the profile demands that a second person agrees",
+                "name him or her with --second NAME",
+            ));
+        }
+        Ok(second.map(str::to_owned))
+    }
+}
+
+/// What a switch is to do.
+pub struct Plan {
+    /// The releases that are to count, by id, sorted.
+    pub releases: Vec<String>,
+    /// What is done.
+    pub kind: SwitchKind,
+}
+
+/// Switches to the releases of `plan`, and returns the page that says what counts since.
+pub fn switch(
+    desk: &Desk,
+    plan: Plan,
+    actor: &ActorArgs,
+    second: &SecondArgs,
+    settings: &Settings,
+) -> Result<String, Failure> {
+    let by = actor.name()?;
+    let second = second.name(&by, settings)?;
+    let before = desk.switches.last();
+    let mut page = Page::default();
+    if before.is_some_and(|last| last.releases == plan.releases) {
+        page.line("Nothing changes: these releases count already.");
+        return Ok(page.text);
+    }
+    // What does not load is never switched to.
+    let (crosswalk, notes) = desk.crosswalk(&plan.releases)?;
+    for note in &notes {
+        page.paragraph(0, &format!("Note: {note}."));
+    }
+    let switch = Switch {
+        number: before.map_or(0, |last| last.number) + 1,
+        kind: plan.kind,
+        releases: plan.releases,
+        snapshot: crosswalk.id().to_owned(),
+        by,
+        second,
+        at: Stamp::or_clock(actor.now).text(),
+    };
+    desk.shelf.switch(&switch).map_err(damaged)?;
+    page.line(&in_force_words(&switch));
+    for (sign, ids) in [("+", &switch.releases), ("-", before.map_or(&vec![], |last| &last.releases))] {
+        let others =
+            if sign == "+" { before.map_or(&[][..], |last| &last.releases) } else { &switch.releases };
+        for id in ids.iter().filter(|id| !others.contains(id)) {
+            page.line(&format!("  {sign} {id}"));
+        }
+    }
+    Ok(page.text)
+}
+
+/// Says which snapshot counts since when.
+pub fn in_force_words(switch: &Switch) -> String {
+    let second = switch.second.as_ref().map_or_else(String::new, |second| format!(" and {second}"));
+    let back = if switch.kind == SwitchKind::Rollback { ", a rollback" } else { "" };
+    format!(
+        "Snapshot {} is in force since {}, switched by {}{second} (switch {}{back})",
+        short(&switch.snapshot),
+        switch.at,
+        switch.by,
+        switch.number
+    )
+}
+
+/// Returns the first digits of the id of a snapshot, as many as people need.
+pub fn short(snapshot: &str) -> &str {
+    snapshot.get(..SHOWN_DIGITS).unwrap_or(snapshot)
+}
+
+/// Describes a release in one line.
+pub fn entry_line(entry: &Entry, state: State) -> String {
+    let covers = match (&entry.covers_from, &entry.covers_through) {
+        (Some(from), Some(through)) => format!("covers {from} through {through}"),
+        (None, Some(through)) => format!("covers through {through}"),
+        _ => "covers nothing".to_owned(),
+    };
+    format!(
+        "  {:<7}  {:<26}  {covers:<36}  {:>6} pairs  {} by {}",
+        state.as_str(),
+        entry.id,
+        entry.relations,
+        day_of(&entry.imported_at),
+        entry.imported_by
+    )
+}
+
+fn day_of(moment: &str) -> &str {
+    moment.get(..10).unwrap_or(moment)
+}
+
+/// Returns the day on which it is done.
+pub fn today(actor: &ActorArgs) -> NaiveDate {
+    Stamp::or_clock(actor.now).day()
+}

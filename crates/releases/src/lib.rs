@@ -1,0 +1,26 @@
+//! Keeps the releases of the lists: their files as received, who brought them and when, and which of them count.
+//!
+//! A [`Shelf`] is a folder:
+//!
+//! ```text
+//! files/<SHA-256>       the bytes of a release, as received; never written again
+//! releases/<id>.json    what is known of it: an Entry
+//! switches/<n>.json     the n-th change of which releases count: a Switch; the last is in force
+//! lock                  locked by whoever changes something
+//! ```
+//!
+//! Everything is written aside, synced and then moved to its place, and a switch is one file: whoever reads sees the releases
+//! of one switch or of the next, never some of both, and a run that began before a switch goes on with what it has read.
+//! Nothing is ever deleted, so that what counted in March can be read in May.
+//!
+//! This crate must not know what the files mean.
+
+#![forbid(unsafe_code)]
+
+mod error;
+mod records;
+mod shelf;
+
+pub use error::Error;
+pub use records::{Entry, SetAside, State, Switch, SwitchKind};
+pub use shelf::{Brought, Shelf};

@@ -1,0 +1,245 @@
+//! The folder itself.
+
+use std::fs::{self, File, OpenOptions};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use sha2::{Digest, Sha256};
+
+use crate::error::Error;
+use crate::records::{Entry, Switch};
+
+const FILES: &str = "files";
+const RELEASES: &str = "releases";
+const SWITCHES: &str = "switches";
+const LOCK: &str = "lock";
+const ENDING: &str = ".json";
+
+/// A folder of releases.
+#[derive(Clone, Debug)]
+pub struct Shelf {
+    folder: PathBuf,
+}
+
+/// What became of a release that was brought.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Brought {
+    /// It is kept.
+    New,
+    /// These very bytes were kept before.
+    Known,
+}
+
+impl Shelf {
+    /// Names the folder, which need not be there yet.
+    pub fn at(folder: impl Into<PathBuf>) -> Shelf {
+        Shelf { folder: folder.into() }
+    }
+
+    /// Returns where it is.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Returns whether anything was ever kept here.
+    pub fn is_there(&self) -> bool {
+        self.folder.join(RELEASES).is_dir()
+    }
+
+    /// Returns the SHA-256 of `bytes`, in hexadecimal digits.
+    pub fn sha256(bytes: &[u8]) -> String {
+        let digit = |half: u8| char::from_digit(half.into(), 16).expect("four bits are one digit");
+        Sha256::digest(bytes).iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 0xF)]).collect()
+    }
+
+    /// Keeps a release, on disk when this returns.
+    ///
+    /// Invariant: `entry.sha256` is that of `bytes`, and its id is made of characters that a file name may have.
+    pub fn keep(&self, bytes: &[u8], entry: &Entry) -> Result<Brought, Error> {
+        let _lock = self.lock()?;
+        let record = self.record(RELEASES, &entry.id);
+        if record.exists() {
+            return Ok(Brought::Known);
+        }
+        write(&self.folder.join(FILES).join(&entry.sha256), bytes)?;
+        // The record last: where it stands, the bytes do too.
+        write(&record, &json(entry))?;
+        Ok(Brought::New)
+    }
+
+    /// Returns every release, sorted by its id.
+    pub fn entries(&self) -> Result<Vec<Entry>, Error> {
+        let mut entries: Vec<Entry> = self.records(RELEASES)?;
+        entries.sort_by(|one, other| one.id.cmp(&other.id));
+        Ok(entries)
+    }
+
+    /// Returns the bytes of a release, as they were received.
+    ///
+    /// Errors: they are not those that were received.
+    pub fn read(&self, entry: &Entry) -> Result<Vec<u8>, Error> {
+        let path = self.folder.join(FILES).join(&entry.sha256);
+        let bytes = fs::read(&path).map_err(io_error("cannot read release", &path))?;
+        if Shelf::sha256(&bytes) == entry.sha256 {
+            return Ok(bytes);
+        }
+        Err(Error::Damaged { path, how: "the bytes are not those that were received: the SHA-256 differs" })
+    }
+
+    /// Returns every switch, the one in force last.
+    pub fn switches(&self) -> Result<Vec<Switch>, Error> {
+        let mut switches: Vec<Switch> = self.records(SWITCHES)?;
+        switches.sort_by_key(|switch| switch.number);
+        Ok(switches)
+    }
+
+    /// Switches to the releases of `switch`, on disk when this returns.
+    ///
+    /// Its number must be the next, so that nobody undoes what he has not seen.
+    /// Errors: [`Error::Overtaken`] if it is not.
+    pub fn switch(&self, switch: &Switch) -> Result<(), Error> {
+        let _lock = self.lock()?;
+        let last = self.switches()?.last().map_or(0, |last| last.number);
+        if last + 1 != switch.number {
+            return Err(Error::Overtaken { expected: switch.number.saturating_sub(1), found: last });
+        }
+        write(&self.record(SWITCHES, &format!("{:06}", switch.number)), &json(switch))
+    }
+
+    fn record(&self, kind: &str, name: &str) -> PathBuf {
+        self.folder.join(kind).join(format!("{name}{ENDING}"))
+    }
+
+    fn records<R: DeserializeOwned>(&self, kind: &str) -> Result<Vec<R>, Error> {
+        let folder = self.folder.join(kind);
+        let names = match fs::read_dir(&folder) {
+            Ok(names) => names,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(io_error("cannot read", &folder)(error)),
+        };
+        let mut records = Vec::new();
+        for name in names {
+            let path = name.map_err(io_error("cannot read", &folder))?.path();
+            // What is written aside begins with a dot, and is none of ours until it is moved.
+            let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+            if name.starts_with('.') || !name.ends_with(ENDING) {
+                continue;
+            }
+            let bytes = fs::read(&path).map_err(io_error("cannot read", &path))?;
+            let record = serde_json::from_slice(&bytes)
+                .map_err(|_| Error::Damaged { path, how: "it is not a record as it was written" })?;
+            records.push(record);
+        }
+        Ok(records)
+    }
+
+    /// Waits until nobody else changes anything; the lock ends with the value, and with the process.
+    fn lock(&self) -> Result<File, Error> {
+        for folder in [FILES, RELEASES, SWITCHES] {
+            let folder = self.folder.join(folder);
+            fs::create_dir_all(&folder).map_err(io_error("cannot make", &folder))?;
+        }
+        let path = self.folder.join(LOCK);
+        let file = OpenOptions::new().create(true).append(true).open(&path);
+        let locked = file.and_then(|file| file.lock().map(|()| file));
+        locked.map_err(io_error("cannot lock", &path))
+    }
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    intake::write_file(path, bytes, true).map_err(io_error("cannot write", path))
+}
+
+fn json(record: &impl Serialize) -> Vec<u8> {
+    let mut text = serde_json::to_vec_pretty(record).expect("rows of strings and numbers are always JSON");
+    text.push(b'\n');
+    text
+}
+
+fn io_error(what: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Error + use<> {
+    let path = path.to_owned();
+    move |error| Error::Io { what, path, error }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::records::{State, SwitchKind};
+
+    fn entry(bytes: &[u8], id: &str) -> Entry {
+        Entry {
+            id: id.to_owned(),
+            list: "pdac".to_owned(),
+            release: "2025-10-05".to_owned(),
+            publisher: "PDAC".to_owned(),
+            file_name: "list.csv".to_owned(),
+            sha256: Shelf::sha256(bytes),
+            bytes: bytes.len() as u64,
+            posted: None,
+            posted_given: false,
+            covers_from: None,
+            covers_through: None,
+            columns: vec![],
+            rows: 1,
+            relations: 1,
+            merged: 0,
+            set_aside: vec![],
+            overruled: vec![],
+            imported_by: "coder".to_owned(),
+            imported_at: "2025-11-03T08:00:00Z".to_owned(),
+        }
+    }
+
+    fn switch(number: u64, releases: &[&str]) -> Switch {
+        Switch {
+            number,
+            kind: SwitchKind::Activate,
+            releases: releases.iter().map(|&id| id.to_owned()).collect(),
+            snapshot: number.to_string(),
+            by: "coder".to_owned(),
+            second: None,
+            at: "2025-11-03T08:00:00Z".to_owned(),
+        }
+    }
+
+    #[test]
+    fn what_was_kept_comes_back_and_is_kept_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let shelf = Shelf::at(folder.path().join("deep/shelf"));
+        assert!(!shelf.is_there() && shelf.entries().unwrap().is_empty());
+        let (one, two) = (entry(b"1", "pdac-b"), entry(b"2", "pdac-a"));
+        assert_eq!(shelf.keep(b"1", &one).unwrap(), Brought::New);
+        assert_eq!(shelf.keep(b"2", &two).unwrap(), Brought::New);
+        assert_eq!(shelf.keep(b"1", &one).unwrap(), Brought::Known);
+        assert_eq!(shelf.entries().unwrap(), [two, one.clone()]);
+        assert_eq!(shelf.read(&one).unwrap(), b"1");
+    }
+
+    #[test]
+    fn a_file_that_was_changed_is_not_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let shelf = Shelf::at(folder.path());
+        let one = entry(b"1", "pdac-a");
+        shelf.keep(b"1", &one).unwrap();
+        fs::write(folder.path().join(FILES).join(&one.sha256), "2").unwrap();
+        assert!(matches!(shelf.read(&one), Err(Error::Damaged { .. })));
+        fs::write(folder.path().join(RELEASES).join("pdac-a.json"), "{").unwrap();
+        assert!(matches!(shelf.entries(), Err(Error::Damaged { .. })));
+    }
+
+    #[test]
+    fn nobody_undoes_a_switch_that_he_has_not_seen() {
+        let folder = tempfile::tempdir().unwrap();
+        let shelf = Shelf::at(folder.path());
+        shelf.switch(&switch(1, &["a"])).unwrap();
+        shelf.switch(&switch(2, &["b"])).unwrap();
+        let overtaken = shelf.switch(&switch(2, &["c"]));
+        assert!(matches!(overtaken, Err(Error::Overtaken { expected: 1, found: 2 })));
+        let switches = shelf.switches().unwrap();
+        assert_eq!(switches, [switch(1, &["a"]), switch(2, &["b"])]);
+        let states = ["a", "b", "c"].map(|id| State::of(id, &switches));
+        assert_eq!(states, [State::Retired, State::Active, State::Draft]);
+    }
+}
