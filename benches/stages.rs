@@ -236,7 +236,13 @@ fn outputs(work: &Work<'_>) -> io::Result<()> {
     let reports = (0..responses::brr::FORMS.len()).collect();
     let options = Options {
         judge: judge_of(work),
-        wanted: Wanted { results: Results::Findings, reports, annotated: None, acknowledging: None },
+        wanted: Wanted {
+            results: Results::Findings,
+            reports,
+            annotated: None,
+            acknowledging: None,
+            facts: None,
+        },
         control_number: None,
         limits: Limits::default(),
         block_bytes: BLOCK_BYTES,

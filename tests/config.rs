@@ -65,6 +65,7 @@ fn others() -> Vec<(String, &'static str, &'static str, Value)> {
         ("results", "\"all\"", "all", json!("all")),
         ("reports", "[\"csv\", \"html\"]", "html,csv", json!(["html", "csv"])),
         ("claim_ack_277ca", "\"on\"", "on", json!("on")),
+        ("facts", "\"on\"", "on", json!("on")),
         ("threads", "3", "3", json!(3)),
         ("crosswalk.folder", "\"/srv/kept lists\"", "/srv/kept lists", json!("/srv/kept lists")),
         ("crosswalk.shrink_percent_max", "25", "25", json!(25)),

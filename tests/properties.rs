@@ -70,6 +70,7 @@ fn run(file: &[u8], crosswalk: &Crosswalk, way: &Way) -> BTreeMap<String, Vec<u8
                 moment: today().and_time(NaiveTime::MIN),
                 claim_ack_277ca: true,
             }),
+            facts: None,
         },
         control_number: None,
         limits: Limits::default(),

@@ -49,6 +49,7 @@ pub fn run(file: &[u8], crosswalk: &Crosswalk) -> Option<BTreeMap<String, Vec<u8
             reports: Vec::new(),
             annotated: None,
             acknowledging: Some(Acknowledging { moment: moment(), claim_ack_277ca: true }),
+            facts: None,
         },
         control_number: None,
         limits: Limits::default(),

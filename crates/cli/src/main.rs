@@ -18,6 +18,7 @@ mod failure;
 mod foreign;
 mod global;
 mod inputs;
+mod kept;
 mod lists;
 mod log;
 mod one_stream;

@@ -19,6 +19,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::foreign;
 use crate::inputs::Source;
+use crate::kept;
 use crate::progress::Progress;
 use crate::settings::Settings;
 use crate::stamp::Stamp;
@@ -89,8 +90,13 @@ impl Run<'_> {
         let mut store = FileStore::new(folder.as_ref().map(Folder::path), &spool);
         let reports = self.settings.reports.clone();
         let acknowledging = Some(self.acknowledging());
-        let wanted = Wanted { results: self.settings.results, reports, annotated: None, acknowledging };
-        let done = self.judge(source, &input, wanted, &mut store)?;
+        let facts = self.settings.facts.then_some(self.settings.channel);
+        let wanted =
+            Wanted { results: self.settings.results, reports, annotated: None, acknowledging, facts };
+        let mut done = self.judge(source, &input, wanted, &mut store)?;
+        if facts.is_some() {
+            done.finished.files.push(self.write_facts(source, &input, &mut store)?);
+        }
         let faults: Vec<SummaryFault> =
             done.faults.iter().map(|fault| SummaryFault::of(input.bytes(), fault)).collect();
         Ok(Ran {
@@ -105,6 +111,27 @@ impl Run<'_> {
             place: target.place.map(Path::to_owned),
             folder,
         })
+    }
+
+    /// Writes what was kept of every claim.
+    fn write_facts(
+        &self,
+        source: &Source,
+        input: &Input,
+        store: &mut FileStore,
+    ) -> Result<OutputFile, Failure> {
+        let run = kept::RunNotes {
+            file_hash: &blake3::hash(input.bytes()).to_hex(),
+            channel: self.settings.channel.as_str(),
+            notes: &[
+                ("schema", "claimgate.facts.v1"),
+                ("snapshot", self.crosswalk.id()),
+                ("profile", &self.settings.profile.name),
+                ("version", crate::version::SHORT),
+            ],
+        };
+        kept::write(store, &run)
+            .map_err(|error| Failure::io("cannot write outputs of", Path::new(&source.place()), &error))
     }
 
     /// Judges the claims of an opened input; what is wanted grows in `store`.

@@ -44,6 +44,8 @@ pub struct Settings {
     pub reports: Vec<usize>,
     /// Whether a 277CA is written.
     pub claim_ack_277ca: bool,
+    /// Whether what was judged is kept as facts.
+    pub facts: bool,
     /// Worker threads; 0 for one a processor.
     pub threads: usize,
     /// How releases of the crosswalks are kept.
@@ -91,6 +93,7 @@ impl Default for Settings {
             results: Results::Findings,
             reports: (0..FORMS.len()).collect(),
             claim_ack_277ca: false,
+            facts: false,
             threads: 0,
             desk: DeskSettings { folder: None, shrink_percent_max: 10, second_person: false },
         }

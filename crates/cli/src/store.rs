@@ -76,12 +76,20 @@ impl FileStore {
         Ok(self.streams.get_mut(&stream).expect("it was put in above"))
     }
 
-    fn create(&self, name: &str) -> io::Result<File> {
+    /// Begins a file of that name beside the streams.
+    pub fn create(&self, name: &str) -> io::Result<File> {
         match &self.folder {
             Some(folder) => {
                 OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(folder.join(name))
             }
             None => tempfile::tempfile_in(&self.spool),
+        }
+    }
+
+    /// Keeps a file that [`FileStore::create`] began.
+    pub fn keep(&mut self, name: &str, file: File) {
+        if self.folder.is_none() {
+            self.nameless.insert(name.to_owned(), file);
         }
     }
 
@@ -117,7 +125,8 @@ fn file_name(stream: Stream) -> Option<&'static str> {
         | Stream::Annotated
         | Stream::Acknowledgement(_)
         | Stream::ClaimAckDraft
-        | Stream::ClaimAckHoles => None,
+        | Stream::ClaimAckHoles
+        | Stream::Facts => None,
     }
 }
 
@@ -175,9 +184,7 @@ impl Store for FileStore {
                 }
             }
         }
-        if self.folder.is_none() {
-            self.nameless.insert(name.to_owned(), file);
-        }
+        self.keep(name, file);
         Ok(OutputFile { name: name.to_owned(), bytes, blake3: *hasher.finalize().as_bytes() })
     }
 }

@@ -1,7 +1,7 @@
 //! Judges one claim: the standing of each line first, then every edit that has something to say.
 
 use chrono::NaiveDate;
-use claims::{Claim, DateSource, Drug, Fault, Period, ServiceLine};
+use claims::{Claim, DateSource, Fault, Period, ServiceLine};
 use crosswalk::Crosswalk;
 
 use crate::finding::{Finding, Findings};
@@ -62,10 +62,11 @@ pub fn judge<'a>(claim: &Claim<'a>, circumstance: Circumstance<'_, 'a>, by: Judg
     for remark in circumstance.remarks {
         remark.find(judged.line_at(remark.element.segment_number), &mut findings);
     }
+    let standings = judged.lines.iter().map(|line| line.standing).collect();
     let mut found = findings.found;
     // The sort is stable: of one line, findings stay in the order of the catalogue.
     found.sort_by_key(|finding: &Finding<'_>| finding.line.as_ref().map(|line| line.index));
-    Verdict::of(found, by.channel, !circumstance.unit_faults.is_empty())
+    Verdict { standings, ..Verdict::of(found, by.channel, !circumstance.unit_faults.is_empty()) }
 }
 
 fn judge_line<'a, 'c>(
@@ -86,7 +87,10 @@ fn judge_line<'a, 'c>(
     };
     let (period, source) = date_of(claim, line);
     let days = period.and_then(|period| period.days);
-    let (standing, drug, day) = stand(&asked, drugs, days, by.profile.service_date_rule);
+    let ndcs = drugs.iter().filter(|drug| drug.has_ndc());
+    let (standing, place, day) =
+        stand(&asked, ndcs.clone().map(|drug| drug.ndc), days, by.profile.service_date_rule);
+    let drug = place.and_then(|place| ndcs.clone().nth(place));
     let mismeasured = mismeasured(drugs);
     JudgedLine { index, line, code: asked.code, standing, drug, day, source, period, mismeasured }
 }
@@ -94,7 +98,10 @@ fn judge_line<'a, 'c>(
 /// Returns the DTP that dates `line`, and where it stands.
 ///
 /// The line's own, or of an institutional line without one the claim's statement; one that cannot be read is not replaced.
-fn date_of<'a, 'c>(claim: &'c Claim<'a>, line: &'c ServiceLine<'a>) -> (Option<&'c Period<'a>>, DateSource) {
+pub fn date_of<'a, 'c>(
+    claim: &'c Claim<'a>,
+    line: &'c ServiceLine<'a>,
+) -> (Option<&'c Period<'a>>, DateSource) {
     match &line.date {
         Some(date) => (Some(date), DateSource::Line),
         None if line.is_institutional() => (claim.statement.as_ref(), DateSource::Statement),
@@ -102,24 +109,24 @@ fn date_of<'a, 'c>(claim: &'c Claim<'a>, line: &'c ServiceLine<'a>) -> (Option<&
     }
 }
 
-/// Returns the standing of a line, with the drug and the day that name it.
+/// Returns the standing of a line with the NDCs that are sent, and which of them, counted from 0, and which day name it.
 ///
-/// Of several drugs the first that does not pass; without any, the line itself.
-fn stand<'a, 'c>(
-    asked: &Asked<'_, 'a>,
-    drugs: &'c [Drug<'a>],
+/// Of several NDCs the first that does not pass; without any, the line itself.
+pub(crate) fn stand<'n>(
+    asked: &Asked<'_, '_>,
+    ndcs: impl Iterator<Item = &'n [u8]>,
     days: Option<(NaiveDate, NaiveDate)>,
     rule: ServiceDateRule,
-) -> (Standing, Option<&'c Drug<'a>>, Option<NaiveDate>) {
-    let mut first_drug = None;
-    for drug in drugs.iter().filter(|drug| drug.has_ndc()) {
-        let (standing, day) = asked.standing_in(Some(drug.ndc), days, rule);
+) -> (Standing, Option<usize>, Option<NaiveDate>) {
+    let mut first = None;
+    for (place, ndc) in ndcs.enumerate() {
+        let (standing, day) = asked.standing_in(Some(ndc), days, rule);
         if standing != Standing::Passes {
-            return (standing, Some(drug), day);
+            return (standing, Some(place), day);
         }
-        first_drug.get_or_insert((Standing::Passes, Some(drug), day));
+        first.get_or_insert((Standing::Passes, Some(place), day));
     }
-    first_drug.unwrap_or_else(|| {
+    first.unwrap_or_else(|| {
         let (standing, day) = asked.standing_in(None, days, rule);
         (standing, None, day)
     })

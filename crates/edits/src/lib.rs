@@ -11,6 +11,7 @@
 
 mod about;
 mod acknowledgement;
+mod again;
 mod deviations;
 mod finding;
 mod judge;
@@ -27,8 +28,9 @@ mod words;
 
 pub use about::{About, ClaimStatus, Denial};
 pub use acknowledgement::AcknowledgementCodes;
+pub use again::{Again, KeptClaim, KeptLine, judge_again};
 pub use finding::{Element, ElementName, FaultRef, Finding, Findings, LineRef};
-pub use judge::{Circumstance, Judge, judge};
+pub use judge::{Circumstance, Judge, date_of, judge};
 pub use profile::{Channel, ProcedureCode, Profile, ServiceDateRule, Severity, SyntaxPolicy};
 pub use rules::{EDITS, Edit, Judged, JudgedLine};
 pub use sight::{CleanClaim, at_sight};

@@ -2,6 +2,8 @@
 
 use crate::finding::Finding;
 use crate::profile::{Channel, Severity};
+use crate::rules::is_of_standing;
+use crate::standing::Standing;
 
 /// What becomes of a claim.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -24,12 +26,26 @@ pub struct Verdict<'a> {
     pub findings: Vec<Finding<'a>>,
     /// Portal only: the lines that deny, as indexes into the claim's lines, ascending.
     pub denied_lines: Vec<u32>,
+    /// The standing of each line.
+    pub standings: Vec<Standing>,
 }
 
 impl Disposition {
     /// Every disposition, in the order of reports.
     pub const ALL: [Disposition; 4] =
         [Disposition::Accepted, Disposition::Rejected, Disposition::Held, Disposition::Refused];
+
+    /// Decides by the severities of findings, each with whether it is about a line, as the channel has it.
+    ///
+    /// Batch: a reject outranks a hold, and either takes the whole claim.
+    /// Portal: a reject of the claim itself rejects it, a hold holds it, and a reject on a line denies that line alone.
+    pub(crate) fn by(severities: impl Iterator<Item = (Severity, bool)>, channel: Channel) -> Disposition {
+        severities.fold(Disposition::Accepted, |so_far, (severity, is_of_line)| match (severity, so_far) {
+            (Severity::Reject, _) if channel == Channel::Batch || !is_of_line => Disposition::Rejected,
+            (Severity::Hold, Disposition::Accepted) => Disposition::Held,
+            _ => so_far,
+        })
+    }
 
     /// Returns its place in [`Disposition::ALL`].
     pub fn place(self) -> usize {
@@ -53,24 +69,10 @@ impl Disposition {
 }
 
 impl<'a> Verdict<'a> {
-    /// Decides by the severities of `findings`, as the channel has it.
-    ///
-    /// Batch: a reject outranks a hold, and either takes the whole claim.
-    /// Portal: a reject of the claim itself rejects it, a hold holds it, and a reject on a line denies that line alone.
+    /// Decides by the severities of `findings`, as the channel has it; standings are for the caller to add.
     pub(crate) fn of(findings: Vec<Finding<'a>>, channel: Channel, refused: bool) -> Verdict<'a> {
-        let any = |severity| findings.iter().any(|finding| finding.severity == severity);
-        let rejects_claim = |finding: &Finding<'_>| {
-            finding.severity == Severity::Reject && (channel == Channel::Batch || finding.line.is_none())
-        };
-        let disposition = if refused {
-            Disposition::Refused
-        } else if findings.iter().any(rejects_claim) {
-            Disposition::Rejected
-        } else if any(Severity::Hold) {
-            Disposition::Held
-        } else {
-            Disposition::Accepted
-        };
+        let severities = findings.iter().map(|finding| (finding.severity, finding.line.is_some()));
+        let disposition = if refused { Disposition::Refused } else { Disposition::by(severities, channel) };
         let mut denied_lines: Vec<u32> = Vec::new();
         if channel == Channel::Portal && disposition == Disposition::Accepted {
             denied_lines.extend(
@@ -81,6 +83,15 @@ impl<'a> Verdict<'a> {
             );
             denied_lines.dedup();
         }
-        Verdict { disposition, findings, denied_lines }
+        Verdict { disposition, findings, denied_lines, standings: Vec::new() }
+    }
+
+    /// Returns what would become of the claim if the lists had nothing to say of it.
+    pub fn disposition_without_lists(&self, channel: Channel) -> Disposition {
+        if self.disposition == Disposition::Refused {
+            return Disposition::Refused;
+        }
+        let others = self.findings.iter().filter(|finding| !is_of_standing(finding.about));
+        Disposition::by(others.map(|finding| (finding.severity, finding.line.is_some())), channel)
     }
 }

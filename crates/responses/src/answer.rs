@@ -1,11 +1,12 @@
 //! What one claim gives to the answers, made where it was judged, so that writing is only appending.
 
 use claims::Level;
-use edits::{CleanClaim, Disposition, Finding, Verdict};
+use edits::{Channel, CleanClaim, Disposition, Finding, Verdict};
 
 use crate::acks::{Acknowledging, ClaimAcks};
 use crate::brr::{self, Section};
 use crate::denials;
+use crate::facts::write_fact;
 use crate::record::Record;
 use crate::results::{Results, write_result};
 use crate::store::Stream;
@@ -24,6 +25,8 @@ pub struct Wanted {
     pub annotated: Option<brr::Annotated>,
     /// TA1, 999 and 824, and if it is asked for the 277CA; `None` for no acknowledgement at all.
     pub acknowledging: Option<Acknowledging>,
+    /// What is kept of every claim, for the channel that it came in by; `None` to keep nothing.
+    pub facts: Option<Channel>,
 }
 
 /// What one claim gives to the totals and the answers.
@@ -94,6 +97,10 @@ impl Wanted {
                 ends.push((Stream::Denials(index), page.len()));
             }
         }
+        if let Some(channel) = self.facts {
+            write_fact(record, channel, page);
+            ends.push((Stream::Facts, page.len()));
+        }
         Fragments {
             denied_lines: verdict.denied_lines.len() as u64,
             codes: codes_of(verdict),
@@ -109,6 +116,7 @@ impl Wanted {
     /// Returns whether even an accepted claim without findings has something to tell.
     pub fn every_claim(&self) -> bool {
         self.results == Results::All
+            || self.facts.is_some()
             || self.acknowledging.is_some_and(|acknowledging| acknowledging.claim_ack_277ca)
     }
 

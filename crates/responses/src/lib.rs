@@ -11,6 +11,7 @@ mod acks;
 mod answer;
 pub mod brr;
 pub mod denials;
+pub mod facts;
 mod finish;
 mod outputs;
 mod record;

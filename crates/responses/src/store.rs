@@ -28,6 +28,8 @@ pub enum Stream {
     ClaimAckDraft,
     /// Where those totals are to stand, and what they are.
     ClaimAckHoles,
+    /// What is kept of every claim; see [`crate::facts`].
+    Facts,
 }
 
 /// What a file is put together from.

@@ -111,6 +111,7 @@ fn one(run: &Run<'_>, source: &Source, form: Form) -> Result<Exit, Failure> {
         reports: Vec::new(),
         annotated: (!json).then(|| annotated.clone()),
         acknowledging: None,
+        facts: None,
     };
     let stream = if json { Stream::Results } else { Stream::Annotated };
     let mut store = OneStream::new(stream, &spool);

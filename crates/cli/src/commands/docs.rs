@@ -10,6 +10,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 
 mod configuration;
+mod facts;
 mod rules;
 
 /// Arguments of `docs`.
@@ -25,7 +26,7 @@ type Page = (String, String);
 
 /// Writes every page.
 pub fn run(args: &DocsArgs) -> Result<Exit, Failure> {
-    for (name, text) in std::iter::once(configuration::page()).chain(rules::pages()) {
+    for (name, text) in [configuration::page(), facts::page()].into_iter().chain(rules::pages()) {
         let path = args.dir.join(name);
         let folder = path.parent().unwrap_or(&args.dir);
         std::fs::create_dir_all(folder)

@@ -58,6 +58,9 @@ pub struct ProcessArgs {
     /// Forms of the Business Rejection Report: any of html, json, csv, txt, or none
     #[arg(long, value_delimiter = ',', value_name = "FORMS")]
     pub reports: Option<Vec<String>>,
+    /// Keep what was judged of every claim in facts.parquet, so that other lists can judge it again
+    #[arg(long, requires = "out")]
+    pub facts: bool,
     /// How the claims come in: an EDI batch rejects whole claims, the portal denies single lines
     #[arg(long, value_enum)]
     pub channel: Option<ChannelChoice>,
@@ -251,6 +254,8 @@ impl ProcessArgs {
         if let Some(threads) = self.threads {
             settings.threads = threads;
         }
+        // Without a folder there is no place for facts.
+        settings.facts = (settings.facts || self.facts) && self.out.is_some();
         Ok(settings)
     }
 

@@ -51,7 +51,7 @@ const RESULTS: [Results; 3] = [Results::All, Results::Findings, Results::None];
 const HELD_BYTES_MAX: u64 = 1 << 30;
 
 /// Every key: those without a table first, as a file must have them.
-pub static KEYS: [Key; 18] = [
+pub static KEYS: [Key; 19] = [
     Key {
         name: "profile",
         kind: Kind::Name,
@@ -163,6 +163,15 @@ pub static KEYS: [Key; 18] = [
         meaning: "Whether `277ca.edi` answers every claim of the sets that are accepted.",
         set: |settings, _, value| settings.claim_ack_277ca = value == word("on"),
         get: |settings, _| word(SWITCH[usize::from(settings.claim_ack_277ca)]),
+    },
+    Key {
+        name: "facts",
+        kind: Kind::OneOf(|| SWITCH.to_vec()),
+        of_payer: false,
+        option: Some("--facts"),
+        meaning: "Whether `facts.parquet` keeps what was judged of every claim, so that other lists can judge it again.",
+        set: |settings, _, value| settings.facts = value == word("on"),
+        get: |settings, _| word(SWITCH[usize::from(settings.facts)]),
     },
     Key {
         name: "threads",

@@ -62,6 +62,19 @@ pub static EDITS: &[&dyn Edit] = &[
 /// Where in [`EDITS`] those stand that each name one standing of a line, and find nothing where every line passes.
 pub(crate) const OF_STANDING: std::ops::Range<usize> = 1..13;
 
+/// Returns the words of the edit that a standing other than passing is found by.
+///
+/// The edits of standings are in the order of the table, as the standings are.
+pub(crate) fn about_standing(standing: Standing) -> Option<&'static About> {
+    let place = (standing as usize).checked_sub(1)?;
+    Some(EDITS[OF_STANDING][place].about())
+}
+
+/// Returns whether `about` is of an edit that names a standing.
+pub(crate) fn is_of_standing(about: &About) -> bool {
+    EDITS[OF_STANDING].iter().any(|edit| std::ptr::eq(edit.about(), about))
+}
+
 /// A claim whose lines have their standings.
 pub struct Judged<'a, 'c> {
     /// The claim.
@@ -252,5 +265,15 @@ mod tests {
         let (front, behind) = (&codes[..OF_STANDING.start], &codes[OF_STANDING.end..]);
         assert_eq!(front, ["CLM010"]);
         assert_eq!(behind, ["NDC090", "NDC100", "DTP020"]);
+    }
+
+    #[test]
+    fn each_standing_has_its_edit() {
+        let code = |standing| about_standing(standing).map(|about| about.code);
+        assert_eq!(code(Standing::Passes), None);
+        assert_eq!(code(Standing::ProductQualifierNotNdc), Some("NDC080"));
+        assert_eq!(code(Standing::CrosswalkGap), Some("GAP010"));
+        assert_eq!(code(Standing::NdcUnknown), Some("NDC040"));
+        assert_eq!(code(Standing::NdcNoLongerEffective), Some("NDC070"));
     }
 }

@@ -73,6 +73,7 @@ pub(crate) fn run(file: &[u8], channel: Channel) -> BTreeMap<String, Vec<u8>> {
         reports: (0..brr::FORMS.len()).collect(),
         annotated: None,
         acknowledging: None,
+        facts: None,
     };
     let mut outputs = Outputs::new(file, wanted, None);
     let mut store = MemoryStore::default();

@@ -14,6 +14,7 @@ mod export;
 mod import;
 mod list;
 mod lookup;
+mod preview;
 mod rows;
 mod sides;
 mod store;
@@ -38,6 +39,8 @@ pub enum CrosswalkCommand {
     List(list::KeptArgs),
     /// Show which pairs change from one release or snapshot to another
     Diff(diff::DiffArgs),
+    /// Show which claims another list would decide otherwise, from the facts of their runs
+    Preview(preview::PreviewArgs),
     /// Let a release count
     Activate(activate::ActivateArgs),
     /// Take the last switch back
@@ -56,6 +59,7 @@ pub fn run(args: &CrosswalkArgs, global: &Global) -> Result<Exit, Failure> {
         CrosswalkCommand::Import(args) => import::run(args, global),
         CrosswalkCommand::List(args) => list::run(args, global),
         CrosswalkCommand::Diff(args) => diff::run(args, global),
+        CrosswalkCommand::Preview(args) => preview::run(args, global),
         CrosswalkCommand::Activate(args) => activate::activate(args, global),
         CrosswalkCommand::Rollback(args) => activate::rollback(args, global),
         CrosswalkCommand::Coverage(args) => coverage::run(args, global),

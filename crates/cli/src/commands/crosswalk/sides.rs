@@ -44,6 +44,11 @@ pub fn sides(old: &str, new: &str, desk: &Desk) -> Result<[Side; 2], Failure> {
     Ok([old?, new?])
 }
 
+/// Loads what is to count; a kept release stands for the snapshot that there would be if it counted.
+pub fn side_of(name: &str, desk: &Desk) -> Result<Side, Failure> {
+    side(&named(name, desk)?, desk, true)
+}
+
 fn named<'n>(name: &'n str, desk: &Desk) -> Result<Named<'n>, Failure> {
     if name == ACTIVE {
         return Ok(Named::Active);
@@ -75,7 +80,7 @@ fn side(named: &Named<'_>, desk: &Desk, against_snapshot: bool) -> Result<Side, 
         Named::Snapshot(id, releases) => kept(format!("snapshot {}", short(id)), releases),
         Named::Release(id) if against_snapshot => {
             let entry = desk.entry(id)?;
-            kept(format!("what counts, with {id}"), &desk.with(&[entry]))
+            kept(format!("what counts now, with {id}"), &desk.with(&[entry]))
         }
         Named::Release(id) => kept(id.clone(), std::slice::from_ref(id)),
         Named::File(path) => {

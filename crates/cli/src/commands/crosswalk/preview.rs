@@ -1,0 +1,106 @@
+//! `claimgate crosswalk preview`: which claims another list would decide otherwise, from the facts of their runs.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use crosswalk::Crosswalk;
+use edits::{Again, Channel, Judge, KeptClaim, KeptLine, Profile, judge_again};
+
+use super::sides::side_of;
+use super::store::StoreArgs;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::global::Global;
+use crate::kept::{self, disposition_of};
+use crate::settings::Settings;
+use crate::stamp::Stamp;
+use crate::stdout;
+
+mod flips;
+
+use flips::Flips;
+
+/// Arguments of `crosswalk preview`.
+#[derive(Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub struct PreviewArgs {
+    /// What is to count: a kept release, together with what counts now; a snapshot; or a file as downloaded, alone
+    pub draft: String,
+    /// Folder with outputs of `process --facts`, and with folders of such outputs
+    #[arg(long, value_name = "DIR", required = true)]
+    pub facts: Vec<PathBuf>,
+    /// Profile of the payer
+    #[arg(long, value_name = "NAME")]
+    pub profile: Option<String>,
+    #[command(flatten)]
+    pub store: StoreArgs,
+    /// Write one JSON object
+    #[arg(long)]
+    pub json: bool,
+    /// Write CSV, a row for each claim
+    #[arg(long, conflicts_with = "json")]
+    pub csv: bool,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  claimgate process inbound/*.837 --facts --out runs
+  claimgate crosswalk preview asp-2026Q1 --facts runs
+  claimgate crosswalk preview asp-2026Q1 --facts runs --csv > flips.csv";
+
+/// Judges every claim again, and shows those that come out otherwise.
+pub fn run(args: &PreviewArgs, global: &Global) -> Result<Exit, Failure> {
+    let settings = Settings::load(global.config.as_deref(), args.profile.as_deref())?;
+    let desk = args.store.open(&settings)?;
+    let draft = side_of(&args.draft, &desk)?;
+    let mut flips = Flips::default();
+    for folder in &args.facts {
+        for file in kept::files(folder)? {
+            kept::read(&file, |claim| {
+                let again = again(claim, &draft.crosswalk, &settings.profile)?;
+                flips.add(claim, &again);
+                Ok(())
+            })?;
+        }
+    }
+    if args.json {
+        stdout::write_json(&flips.row(&draft))?;
+    } else if args.csv {
+        stdout::write(&flips.csv())?;
+    } else {
+        stdout::write(flips.words(&draft).as_bytes())?;
+    }
+    Ok(Exit::Done)
+}
+
+/// Judges a claim again by `crosswalk`.
+fn again(claim: &kept::KeptClaim, crosswalk: &Crosswalk, profile: &Profile) -> Result<Again, Failure> {
+    let products: Vec<Vec<(&str, &str)>> = claim
+        .lines
+        .iter()
+        .map(|line| line.products.iter().map(|(qualifier, ndc)| (qualifier.as_str(), ndc.as_str())).collect())
+        .collect();
+    let day = responses::facts::day_of;
+    let lines: Vec<KeptLine<'_>> = claim
+        .lines
+        .iter()
+        .zip(&products)
+        .map(|(line, products)| KeptLine {
+            is_institutional: line.is_institutional,
+            qualifier: &line.qualifier,
+            procedure: &line.procedure,
+            products,
+            days: line.days.and_then(|(first, last)| day(first).zip(day(last))),
+        })
+        .collect();
+    let without_lists = disposition_of(&claim.without_lists).ok_or_else(|| {
+        Failure::unreadable(
+            format!("the facts name a disposition {}, which there is not", claim.without_lists),
+            "make them again with `claimgate process --facts`",
+        )
+    })?;
+    let channel = if claim.channel == Channel::Portal.as_str() { Channel::Portal } else { Channel::Batch };
+    // No standing asks what day it is.
+    let by = Judge { crosswalk, profile, channel, today: Stamp::or_clock(None).day() };
+    Ok(judge_again(KeptClaim { without_lists, lines: &lines }, by))
+}

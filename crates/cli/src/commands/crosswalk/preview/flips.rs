@@ -1,0 +1,291 @@
+//! The claims that come out otherwise, counted and listed.
+
+use std::collections::BTreeMap;
+
+use edits::Again;
+use serde::Serialize;
+
+use crate::commands::crosswalk::sides::Side;
+use crate::kept::KeptClaim;
+use crate::page::Page;
+
+/// Claims that are listed for people; data has all of them.
+const LISTED_MAX: usize = 50;
+
+/// Lines of a table for people.
+const TABLE_MAX: usize = 10;
+
+/// Columns of the CSV.
+const COLUMNS: [&str; 12] = [
+    "partner",
+    "file_hash",
+    "claim_number",
+    "claim_id",
+    "charge",
+    "before",
+    "after",
+    "line_number",
+    "procedure",
+    "ndc",
+    "standing_before",
+    "standing_after",
+];
+
+/// A claim that comes out otherwise.
+#[derive(Serialize)]
+pub struct Flip {
+    partner: String,
+    file_hash: String,
+    claim_number: i64,
+    claim_id: String,
+    charge: String,
+    before: String,
+    after: &'static str,
+    lines: Vec<LineFlip>,
+    #[serde(skip)]
+    charge_cents: i64,
+}
+
+/// A line of it whose standing changes.
+#[derive(Serialize)]
+struct LineFlip {
+    line_number: String,
+    procedure: String,
+    ndc: String,
+    standing_before: String,
+    standing_after: &'static str,
+}
+
+/// Claims and their money.
+#[derive(Clone, Copy, Default, Serialize)]
+struct Sum {
+    claims: u64,
+    cents: i64,
+}
+
+/// Everything that comes out otherwise.
+#[derive(Default)]
+pub struct Flips {
+    claims_read: u64,
+    claims_flipped: Vec<Flip>,
+    /// Claims whose disposition stays and of which a line denies that did not, or the other way.
+    denials: u64,
+}
+
+#[derive(Serialize)]
+pub struct PreviewRow<'f> {
+    draft: &'f str,
+    snapshot: &'f str,
+    claims: u64,
+    flipped: u64,
+    claims_with_other_denials: u64,
+    by_direction: BTreeMap<String, Sum>,
+    by_partner: BTreeMap<String, Sum>,
+    by_pair: BTreeMap<String, Sum>,
+    by_reason: BTreeMap<String, Sum>,
+    flips: &'f [Flip],
+}
+
+impl Flips {
+    /// Takes a claim, and what would become of it.
+    pub fn add(&mut self, claim: &KeptClaim, again: &Again) {
+        self.claims_read += 1;
+        let changed = || {
+            let standings = claim.lines.iter().zip(&again.standings);
+            standings.filter(|(line, standing)| line.standing != standing.as_str())
+        };
+        if claim.disposition == again.disposition.as_str() {
+            let denies = claim.channel == "portal" && claim.disposition == "accepted";
+            self.denials += u64::from(denies && changed().next().is_some());
+            return;
+        }
+        let lines = changed().map(|(line, standing)| LineFlip {
+            line_number: line.number.clone(),
+            procedure: line.procedure.clone(),
+            ndc: line.products.first().map_or_else(String::new, |(_, ndc)| ndc.clone()),
+            standing_before: line.standing.clone(),
+            standing_after: standing.as_str(),
+        });
+        self.claims_flipped.push(Flip {
+            partner: claim.partner.clone(),
+            file_hash: claim.file_hash.clone(),
+            claim_number: claim.number,
+            claim_id: claim.id.clone(),
+            charge: money(claim.charge_cents),
+            before: claim.disposition.clone(),
+            after: again.disposition.as_str(),
+            lines: lines.collect(),
+            charge_cents: claim.charge_cents,
+        });
+    }
+
+    /// Returns claims and money by what `name` calls each flip; one that has several names counts with each.
+    fn by<N: Into<String>>(&self, names: impl Fn(&Flip) -> Vec<N>) -> BTreeMap<String, Sum> {
+        let mut sums: BTreeMap<String, Sum> = BTreeMap::new();
+        for flip in &self.claims_flipped {
+            let mut names: Vec<String> = names(flip).into_iter().map(Into::into).collect();
+            names.sort_unstable();
+            names.dedup();
+            for name in names {
+                let sum = sums.entry(name).or_default();
+                sum.claims += 1;
+                sum.cents += flip.charge_cents;
+            }
+        }
+        sums
+    }
+
+    fn by_direction(&self) -> BTreeMap<String, Sum> {
+        self.by(|flip| vec![format!("{} to {}", flip.before, flip.after)])
+    }
+
+    fn by_partner(&self) -> BTreeMap<String, Sum> {
+        self.by(|flip| vec![flip.partner.clone()])
+    }
+
+    fn by_pair(&self) -> BTreeMap<String, Sum> {
+        self.by(|flip| {
+            let pairs = flip.lines.iter().map(|line| format!("{} {}", line.procedure, line.ndc));
+            pairs.collect::<Vec<_>>()
+        })
+    }
+
+    fn by_reason(&self) -> BTreeMap<String, Sum> {
+        self.by(|flip| {
+            let reasons = flip.lines.iter();
+            reasons
+                .map(|line| format!("{} to {}", line.standing_before, line.standing_after))
+                .collect::<Vec<_>>()
+        })
+    }
+
+    /// Returns the object that data has.
+    pub fn row<'f>(&'f self, draft: &'f Side) -> PreviewRow<'f> {
+        PreviewRow {
+            draft: &draft.name,
+            snapshot: draft.crosswalk.id(),
+            claims: self.claims_read,
+            flipped: self.claims_flipped.len() as u64,
+            claims_with_other_denials: self.denials,
+            by_direction: self.by_direction(),
+            by_partner: self.by_partner(),
+            by_pair: self.by_pair(),
+            by_reason: self.by_reason(),
+            flips: &self.claims_flipped,
+        }
+    }
+
+    /// Returns a row for each line that changes of each claim.
+    pub fn csv(&self) -> Vec<u8> {
+        let mut table = csv::Writer::from_writer(Vec::new());
+        let mut write = |row: &[&str]| table.write_record(row).expect("writing to memory does not fail");
+        write(&COLUMNS);
+        for flip in &self.claims_flipped {
+            for line in &flip.lines {
+                write(&[
+                    &cell(&flip.partner),
+                    &flip.file_hash,
+                    &flip.claim_number.to_string(),
+                    &cell(&flip.claim_id),
+                    &flip.charge,
+                    &flip.before,
+                    flip.after,
+                    &cell(&line.line_number),
+                    &cell(&line.procedure),
+                    &cell(&shown_ndc(&line.ndc)),
+                    &line.standing_before,
+                    line.standing_after,
+                ]);
+            }
+        }
+        table.into_inner().expect("writing to memory does not fail")
+    }
+
+    /// Returns the page for people.
+    pub fn words(&self, draft: &Side) -> String {
+        let mut page = Page::default();
+        page.line(&format!("Judged again by {}:", draft.name));
+        let flipped = self.claims_flipped.len();
+        page.line(&format!("  {flipped} of {} claims come out otherwise", self.claims_read));
+        if 0 < self.denials {
+            page.line(&format!("  {} more have other lines denied", self.denials));
+        }
+        for (title, sums) in [
+            ("By direction", self.by_direction()),
+            ("By partner", self.by_partner()),
+            ("By pair", self.by_pair()),
+            ("By reason", self.by_reason()),
+        ] {
+            table(title, &sums, &mut page);
+        }
+        if 0 < flipped {
+            page.blank();
+            page.line("Claims");
+        }
+        for flip in self.claims_flipped.iter().take(LISTED_MAX) {
+            let reasons: Vec<String> = flip
+                .lines
+                .iter()
+                .map(|line| {
+                    format!(
+                        "{} {}: {} to {}",
+                        line.procedure,
+                        shown_ndc(&line.ndc),
+                        line.standing_before,
+                        line.standing_after
+                    )
+                })
+                .collect();
+            page.line(&format!(
+                "  {:>6}  {:<20}  {:>12}  {} to {}; {}",
+                flip.claim_number,
+                flip.claim_id,
+                flip.charge,
+                flip.before,
+                flip.after,
+                reasons.join("; ")
+            ));
+        }
+        if LISTED_MAX < flipped {
+            page.line(&format!("  and {} more; --csv and --json have all of them", flipped - LISTED_MAX));
+        }
+        page.text
+    }
+}
+
+fn table(title: &str, sums: &BTreeMap<String, Sum>, page: &mut Page) {
+    if sums.is_empty() {
+        return;
+    }
+    page.blank();
+    page.line(title);
+    let mut sorted: Vec<(&String, &Sum)> = sums.iter().collect();
+    sorted.sort_by_key(|(name, sum)| (std::cmp::Reverse(sum.cents), *name));
+    for (name, sum) in sorted.iter().take(TABLE_MAX) {
+        page.line(&format!(
+            "  {name:<36}  {:>6} {:<6}  {:>14}",
+            sum.claims,
+            if sum.claims == 1 { "claim" } else { "claims" },
+            money(sum.cents)
+        ));
+    }
+    if TABLE_MAX < sorted.len() {
+        page.line(&format!("  and {} more", sorted.len() - TABLE_MAX));
+    }
+}
+
+/// Writes cents as units with two decimals.
+fn money(cents: i64) -> String {
+    let sign = if cents < 0 { "-" } else { "" };
+    format!("{sign}{}.{:02}", cents.unsigned_abs() / 100, cents.unsigned_abs() % 100)
+}
+
+/// Writes an NDC of eleven digits 5-4-2, and anything else as sent.
+fn shown_ndc(sent: &str) -> String {
+    crosswalk::Ndc::parse(sent.as_bytes()).map_or_else(|| sent.to_owned(), |ndc| ndc.to_string())
+}
+
+/// Returns a text that no spreadsheet takes for a formula.
+fn cell(text: &str) -> String {
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
+}

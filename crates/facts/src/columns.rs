@@ -1,0 +1,108 @@
+//! The columns.
+
+/// What a column holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// UTF-8.
+    Text,
+    /// A number of 64 bits.
+    Long,
+    /// A number of 32 bits.
+    Int,
+    /// A day, as a number of days since 1970-01-01.
+    Date,
+}
+
+/// A column.
+#[derive(Clone, Copy, Debug)]
+pub struct Column {
+    /// Its name.
+    pub name: &'static str,
+    /// What it holds.
+    pub kind: Kind,
+    /// Whether every row has a value.
+    pub required: bool,
+    /// What stands in it; a sentence.
+    pub meaning: &'static str,
+}
+
+/// A value of one row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Value<'v> {
+    /// None; only in a column that is not required.
+    None,
+    /// For [`Kind::Text`].
+    Text(&'v str),
+    /// For [`Kind::Long`].
+    Long(i64),
+    /// For [`Kind::Int`] and [`Kind::Date`].
+    Int(i32),
+}
+
+/// How many columns there are.
+pub const COUNT: usize = 25;
+
+const fn required(name: &'static str, kind: Kind, meaning: &'static str) -> Column {
+    Column { name, kind, required: true, meaning }
+}
+
+const fn optional(name: &'static str, kind: Kind, meaning: &'static str) -> Column {
+    Column { name, kind, required: false, meaning }
+}
+
+/// All of them, in the order of the file.
+pub static COLUMNS: [Column; COUNT] = [
+    required(
+        "row",
+        Kind::Text,
+        "`claim` for the claim as a whole, `line` for a product of a service line, or for a line without one.",
+    ),
+    required("file_hash", Kind::Text, "BLAKE3 of the input, in hexadecimal digits."),
+    required("partner", Kind::Text, "ISA06, without padding."),
+    required("channel", Kind::Text, "`batch` or `portal`."),
+    required("claim_number", Kind::Long, "Position among the claims of the file, from 1."),
+    required("claim_id", Kind::Text, "CLM01, as sent."),
+    required(
+        "findings",
+        Kind::Text,
+        "Codes of the findings of the claim as a whole, or of the line, parted by blanks.",
+    ),
+    optional("usage", Kind::Text, "Claims: ISA15."),
+    optional("implementation", Kind::Text, "Claims: ST03, or GS08 where it is empty."),
+    optional(
+        "charge_cents",
+        Kind::Long,
+        "CLM02, or of a line SV102, SV203 or SV302, in cents; null if it cannot be read.",
+    ),
+    optional("disposition", Kind::Text, "Claims: `accepted`, `rejected`, `held` or `refused`."),
+    optional(
+        "disposition_without_lists",
+        Kind::Text,
+        "Claims: what it would have been if the lists had nothing to say.",
+    ),
+    optional("line_index", Kind::Int, "Lines: position among the lines of the claim, from 0."),
+    optional("line_number", Kind::Text, "Lines: LX01, as sent."),
+    optional("is_institutional", Kind::Int, "Lines: 1 for SV2, else 0."),
+    optional("procedure_qualifier", Kind::Text, "Lines: SV101-1, SV202-1 or SV301-1."),
+    optional("procedure", Kind::Text, "Lines: SV101-2, SV202-2 or SV301-2."),
+    optional(
+        "product_index",
+        Kind::Int,
+        "Lines: position among the products of the line, from 0; null where it has none.",
+    ),
+    optional("product_qualifier", Kind::Text, "Lines: LIN02; `N4` is an NDC."),
+    optional("ndc_sent", Kind::Text, "Lines: LIN03, as sent."),
+    optional("ndc", Kind::Text, "Lines: the NDC in eleven digits; null if LIN03 is none."),
+    optional(
+        "first_date",
+        Kind::Date,
+        "Lines: the first day that the line is judged by; null without a date that can be read.",
+    ),
+    optional("last_date", Kind::Date, "Lines: the last of them."),
+    optional(
+        "date_source",
+        Kind::Text,
+        "Lines: `line` for DTP*472 of the line, `statement` for DTP*434 of the claim.",
+    ),
+    optional("standing", Kind::Text, "Lines: the code of what the lists say of the line, or `passes`."),
+];

@@ -1,0 +1,267 @@
+//! What is kept of every claim so that other lists can judge it again without its segments.
+//!
+//! A claim is written where it was judged, as one entry of a stream; whoever puts the stream into a file reads entries back.
+//! An entry is a row of numbers and texts in the order of [`ClaimFact`], each text behind its length; it never leaves the process.
+
+use chrono::{Datelike, NaiveDate};
+use claims::{DateSource, ServiceLine};
+use edits::{Channel, Disposition, Finding, Standing, date_of};
+
+use crate::record::Record;
+
+/// What is kept of a claim.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClaimFact<'f> {
+    /// Position among the claims of the file, from 1.
+    pub claim_number: u64,
+    /// ISA06, without padding.
+    pub sender: &'f [u8],
+    /// ISA15.
+    pub usage: &'f [u8],
+    /// ST03, or GS08 where it is empty.
+    pub implementation: &'f [u8],
+    /// CLM01.
+    pub claim_id: &'f [u8],
+    /// CLM02 in cents; `None` if it cannot be read.
+    pub charge_cents: Option<i64>,
+    /// What became of it.
+    pub disposition: Disposition,
+    /// What would have become of it if the lists had nothing to say.
+    pub without_lists: Disposition,
+    /// Codes of the findings of the claim as a whole, parted by blanks.
+    pub findings: &'f [u8],
+    /// Its lines that have a procedure or a product.
+    pub lines: Vec<LineFact<'f>>,
+}
+
+/// What is kept of a service line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LineFact<'f> {
+    /// Index into the claim's lines.
+    pub index: u32,
+    /// LX01, as sent.
+    pub number: &'f [u8],
+    /// Whether it is one of an institutional claim.
+    pub is_institutional: bool,
+    /// SV102, SV203 or SV302 in cents; `None` if it cannot be read.
+    pub charge_cents: Option<i64>,
+    /// SV101-1, SV202-1 or SV301-1.
+    pub qualifier: &'f [u8],
+    /// SV101-2, SV202-2 or SV301-2.
+    pub procedure: &'f [u8],
+    /// LIN02 and LIN03 of each LIN, as sent.
+    pub products: Vec<(&'f [u8], &'f [u8])>,
+    /// The first and the last day that it is judged by, in days since 1970-01-01.
+    pub days: Option<(i32, i32)>,
+    /// Where they come from.
+    pub date_source: DateSource,
+    /// Its standing.
+    pub standing: &'f [u8],
+    /// Codes of its findings, parted by blanks.
+    pub findings: &'f [u8],
+}
+
+/// Days from the first day of chrono's count to 1970-01-01.
+const EPOCH: i32 = 719_163;
+
+/// Returns the day as a number of days since 1970-01-01.
+pub fn days_since_1970(day: NaiveDate) -> i32 {
+    day.num_days_from_ce() - EPOCH
+}
+
+/// Returns the day that is so many days after 1970-01-01.
+pub fn day_of(days_since_1970: i32) -> Option<NaiveDate> {
+    NaiveDate::from_num_days_from_ce_opt(days_since_1970.checked_add(EPOCH)?)
+}
+
+/// Writes the entry of a claim.
+pub(crate) fn write_fact(record: &Record<'_, '_>, channel: Channel, page: &mut Vec<u8>) {
+    let (claim, verdict) = (record.claim, record.verdict);
+    let mut entry = Entry { page };
+    entry.number(record.claim_number);
+    entry.text(record.interchange.sender);
+    entry.text(record.interchange.usage_indicator);
+    entry.text(record.implementation);
+    entry.text(claim.patient_control_number);
+    entry.cents(claim.total_charge.and_then(|charge| charge.cents));
+    entry.number(verdict.disposition.place() as u64);
+    entry.number(verdict.disposition_without_lists(channel).place() as u64);
+    entry.codes(&verdict.findings, None);
+    let kept = || {
+        let lines = (0..).zip(&claim.lines).zip(&verdict.standings);
+        lines.filter(|((_, line), _)| !line.procedure().1.is_empty() || !claim.drugs_of(line).is_empty())
+    };
+    entry.number(kept().count() as u64);
+    for ((index, line), standing) in kept() {
+        entry.line(index, line, *standing, record);
+    }
+}
+
+/// Takes the first entry off `entries`; `None` if it is not all there.
+pub fn read_fact<'f>(entries: &mut &'f [u8]) -> Option<ClaimFact<'f>> {
+    let mut rest = Rest { bytes: entries };
+    let fact = rest.claim()?;
+    *entries = rest.bytes;
+    Some(fact)
+}
+
+/// The entry that is written.
+struct Entry<'p> {
+    page: &'p mut Vec<u8>,
+}
+
+impl Entry<'_> {
+    fn number(&mut self, number: u64) {
+        self.page.extend_from_slice(&number.to_le_bytes());
+    }
+
+    fn text(&mut self, text: &[u8]) {
+        self.number(text.len() as u64);
+        self.page.extend_from_slice(text);
+    }
+
+    fn cents(&mut self, cents: Option<i64>) {
+        self.number(cents.is_some().into());
+        self.number(cents.unwrap_or(0).cast_unsigned());
+    }
+
+    /// Writes the codes of the findings of one line, or of the claim as a whole.
+    fn codes(&mut self, findings: &[Finding<'_>], line: Option<u32>) {
+        let of_line = |finding: &&Finding<'_>| finding.line.as_ref().map(|line| line.index) == line;
+        let codes: Vec<&str> = findings.iter().filter(of_line).map(|finding| finding.about.code).collect();
+        self.text(codes.join(" ").as_bytes());
+    }
+
+    fn line(&mut self, index: u32, line: &ServiceLine<'_>, standing: Standing, record: &Record<'_, '_>) {
+        let (qualifier, procedure) = line.procedure();
+        self.number(index.into());
+        self.text(line.number);
+        self.number(line.is_institutional().into());
+        self.cents(line.service.and_then(|service| service.charge.cents));
+        self.text(qualifier);
+        self.text(procedure);
+        let drugs = record.claim.drugs_of(line);
+        self.number(drugs.len() as u64);
+        for drug in drugs {
+            self.text(drug.qualifier);
+            self.text(drug.ndc);
+        }
+        let (period, source) = date_of(record.claim, line);
+        let days = period.and_then(|period| period.days);
+        self.number(days.is_some().into());
+        let (first, last) = days.unwrap_or_default();
+        for day in [first, last] {
+            self.number(i64::from(days_since_1970(day)).cast_unsigned());
+        }
+        self.number((source == DateSource::Statement).into());
+        self.text(standing.as_str().as_bytes());
+        self.codes(&record.verdict.findings, Some(index));
+    }
+}
+
+/// What is left to read.
+struct Rest<'f> {
+    bytes: &'f [u8],
+}
+
+impl<'f> Rest<'f> {
+    fn number(&mut self) -> Option<u64> {
+        let (number, rest) = self.bytes.split_first_chunk::<8>()?;
+        self.bytes = rest;
+        Some(u64::from_le_bytes(*number))
+    }
+
+    fn text(&mut self) -> Option<&'f [u8]> {
+        let length = usize::try_from(self.number()?).ok()?;
+        let (text, rest) = self.bytes.split_at_checked(length)?;
+        self.bytes = rest;
+        Some(text)
+    }
+
+    #[expect(clippy::option_option, reason = "what is not there differs from what cannot be read")]
+    fn cents(&mut self) -> Option<Option<i64>> {
+        let is_there = self.number()? == 1;
+        let cents = self.number()?.cast_signed();
+        Some(is_there.then_some(cents))
+    }
+
+    fn disposition(&mut self) -> Option<Disposition> {
+        Disposition::ALL.get(usize::try_from(self.number()?).ok()?).copied()
+    }
+
+    fn claim(&mut self) -> Option<ClaimFact<'f>> {
+        Some(ClaimFact {
+            claim_number: self.number()?,
+            sender: self.text()?,
+            usage: self.text()?,
+            implementation: self.text()?,
+            claim_id: self.text()?,
+            charge_cents: self.cents()?,
+            disposition: self.disposition()?,
+            without_lists: self.disposition()?,
+            findings: self.text()?,
+            lines: (0..self.number()?).map(|_| self.line()).collect::<Option<_>>()?,
+        })
+    }
+
+    fn line(&mut self) -> Option<LineFact<'f>> {
+        Some(LineFact {
+            index: u32::try_from(self.number()?).ok()?,
+            number: self.text()?,
+            is_institutional: self.number()? == 1,
+            charge_cents: self.cents()?,
+            qualifier: self.text()?,
+            procedure: self.text()?,
+            products: (0..self.number()?)
+                .map(|_| Some((self.text()?, self.text()?)))
+                .collect::<Option<_>>()?,
+            days: self.days()?,
+            date_source: if self.number()? == 1 { DateSource::Statement } else { DateSource::Line },
+            standing: self.text()?,
+            findings: self.text()?,
+        })
+    }
+
+    #[expect(clippy::option_option, reason = "what is not there differs from what cannot be read")]
+    fn days(&mut self) -> Option<Option<(i32, i32)>> {
+        let is_there = self.number()? == 1;
+        let mut day = || i32::try_from(self.number()?.cast_signed()).ok();
+        let days = (day()?, day()?);
+        Some(is_there.then_some(days))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_count_from_1970() {
+        let day = |text: &str| text.parse::<NaiveDate>().unwrap();
+        assert_eq!(days_since_1970(day("1970-01-01")), 0);
+        assert_eq!(days_since_1970(day("2025-11-03")), 20_395);
+        assert_eq!(day_of(20_395), Some(day("2025-11-03")));
+        assert_eq!(day_of(i32::MAX), None);
+    }
+
+    #[test]
+    fn what_is_cut_off_is_not_read() {
+        let mut page = Vec::new();
+        let mut entry = Entry { page: &mut page };
+        entry.number(7);
+        for text in [&b"SENDER"[..], b"P", b"005010X222A1", b"A-1"] {
+            entry.text(text);
+        }
+        entry.cents(Some(-100));
+        entry.number(1);
+        entry.number(0);
+        entry.text(b"NDC040");
+        entry.number(0);
+        let mut entries = &page[..];
+        let fact = read_fact(&mut entries).unwrap();
+        assert_eq!((fact.claim_number, fact.charge_cents, entries.len()), (7, Some(-100), 0));
+        for end in 0..page.len() {
+            assert_eq!(read_fact(&mut &page[..end]), None);
+        }
+    }
+}

@@ -1,0 +1,166 @@
+//! What a preview says of a draft is what a run finds once the draft counts.
+
+#![forbid(unsafe_code)]
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use generator::{Fault, Guide, Plan};
+use serde_json::Value;
+
+const NOW: &str = "2025-12-03T08:00:00Z";
+
+/// Months of claims and lists that are made up.
+const MONTHS: u64 = 50;
+
+/// Runs the program in `folder`; returns standard output.
+#[track_caller]
+fn claimgate(folder: &Path, arguments: &[&str]) -> String {
+    let output = Command::new(env!("CARGO_BIN_EXE_claimgate"))
+        .args(arguments)
+        .args(["--crosswalk", "shelf"])
+        .env("USER", "coder")
+        .current_dir(folder)
+        .output()
+        .unwrap();
+    let words = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success(), "{arguments:?}: {words}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// Takes some rows out of a list, and lets some pairs of PDAC begin later.
+fn changed(list: &[u8], seed: u64) -> Vec<u8> {
+    let mut rng = fastrand::Rng::with_seed(seed);
+    // Names of drugs are Windows-1252, and nobody reads them.
+    let text = String::from_utf8_lossy(list).into_owned();
+    let mut lines = text.lines();
+    let mut changed = String::new();
+    // What stands above the rows stays: of ASP a preamble, and of both the header.
+    let is_header = |line: &str| line.starts_with("NDC,") || line.contains("_CODE,");
+    for line in lines.by_ref() {
+        changed.extend([line, "\r\n"]);
+        if is_header(line) {
+            break;
+        }
+    }
+    for line in lines {
+        match rng.u8(..100) {
+            0..8 => {}
+            8..16 => {
+                let mut cells: Vec<String> = line.split(',').map(str::to_owned).collect();
+                // Of a pair that has ended, a later start would make no sense.
+                if let [date] =
+                    &mut cells.iter_mut().filter(|cell| cell.contains('/')).collect::<Vec<_>>()[..]
+                {
+                    "11/20/2025".clone_into(date);
+                }
+                changed.extend([&cells.join(","), "\r\n"]);
+            }
+            _ => changed.extend([line, "\r\n"]),
+        }
+    }
+    changed.into_bytes()
+}
+
+/// Processes the claims by what counts; returns the disposition of each by its number.
+fn dispositions(folder: &Path, out: &str, channel: &str) -> BTreeMap<u64, String> {
+    let arguments = ["process", "in.837", "--results", "all", "--facts", "--out", out, "--quiet"];
+    claimgate(folder, &[&arguments[..], &["--now", NOW, "--channel", channel]].concat());
+    let results = fs::read_to_string(folder.join(out).join("in/results.ndjson")).unwrap();
+    let claim = |line: &str| -> (u64, String) {
+        let claim: Value = serde_json::from_str(line).unwrap();
+        (claim["claim_number"].as_u64().unwrap(), claim["disposition"].as_str().unwrap().to_owned())
+    };
+    results.lines().map(claim).collect()
+}
+
+/// Brings a list as a draft; returns its id.
+fn import(folder: &Path, name: &str) -> String {
+    let arguments = ["crosswalk", "import", name, "--json", "--accept-shrink", "--now", NOW];
+    let brought: Value = serde_json::from_str(&claimgate(folder, &arguments)).unwrap();
+    brought["id"].as_str().unwrap().to_owned()
+}
+
+/// Makes up a month: its claims, the lists that count, and the draft of one; returns the names of their files.
+fn month(seed: u64, folder: &Path) -> (Vec<String>, String) {
+    let both = generator::lists(seed, 120, 80, 2);
+    // Claims of one month in four fall into the quarter before, of which no list is there yet.
+    let lists = if seed % 4 == 3 { generator::lists(seed, 120, 80, 1) } else { both.clone() };
+    let guide = if seed % 8 < 4 { Guide::Professional } else { Guide::Institutional };
+    let plan = Plan { seed, guide, claims: 60, bad: 0.3, faults: Fault::ALL.to_vec(), ..Plan::default() };
+    let mut claims = Vec::new();
+    generator::write_batch(&plan, &lists, &mut claims).unwrap();
+    fs::write(folder.join("in.837"), claims).unwrap();
+    fs::create_dir(folder.join("new")).unwrap();
+    let (files, both) = (lists.files(), both.files());
+    let [(pdac, whole), later, ..] = &files[..] else { panic!("PDAC and a quarter are made") };
+    let earlier = &both[2];
+    let write = |name: &str, bytes: &[u8]| {
+        fs::write(folder.join(name), bytes).unwrap();
+        name.to_owned()
+    };
+    let (pdac, draft) = match seed % 4 {
+        // A list that lacks pairs, of the same month and of the next.
+        0 => (write(pdac, whole), write("new/2025-10-15XWalk.csv", &changed(whole, seed))),
+        1 => (write(pdac, whole), write("new/2025-11-05XWalk.csv", &changed(whole, seed))),
+        // A list that has them again.
+        2 => (write(pdac, &changed(whole, seed)), write("new/2025-10-15XWalk.csv", whole)),
+        // The quarter before.
+        _ => (write(pdac, whole), write(&format!("new/{}", earlier.0), earlier.1)),
+    };
+    let mut counting = vec![pdac, write(&later.0, later.1)];
+    if seed % 4 != 3 {
+        counting.push(write(&earlier.0, earlier.1));
+    }
+    (counting, draft)
+}
+
+#[test]
+fn a_preview_is_what_the_rerun_finds() {
+    let (mut claims, mut flips, mut directions) = (0, 0, BTreeMap::new());
+    for seed in 0..MONTHS {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = folder.path();
+        let channel = if seed % 5 == 4 { "portal" } else { "batch" };
+        let (counting, draft) = month(seed, folder);
+        for name in &counting {
+            let brought = import(folder, name);
+            claimgate(folder, &["crosswalk", "activate", &brought, "--now", NOW]);
+        }
+        let before = dispositions(folder, "before", channel);
+        let brought =
+            claimgate(folder, &["crosswalk", "import", &draft, "--json", "--accept-shrink", "--now", NOW]);
+        let brought: Value = serde_json::from_str(&brought).unwrap();
+        let id = brought["id"].as_str().unwrap();
+        let preview = claimgate(folder, &["crosswalk", "preview", id, "--facts", "before", "--json"]);
+        let preview: Value = serde_json::from_str(&preview).unwrap();
+        claimgate(folder, &["crosswalk", "activate", id, "--now", NOW]);
+        let after = dispositions(folder, "after", channel);
+        let expected: BTreeMap<u64, (String, String)> = before
+            .iter()
+            .filter(|(number, disposition)| after[number] != **disposition)
+            .map(|(number, disposition)| (*number, (disposition.clone(), after[number].clone())))
+            .collect();
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        let previewed: BTreeMap<u64, (String, String)> = preview["flips"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|flip| {
+                (flip["claim_number"].as_u64().unwrap(), (text(&flip["before"]), text(&flip["after"])))
+            })
+            .collect();
+        assert_eq!(previewed, expected, "month {seed}");
+        assert_eq!(preview["claims"], before.len(), "month {seed}");
+        claims += before.len();
+        flips += expected.len();
+        for (from, to) in expected.values() {
+            *directions.entry(format!("{from} to {to}")).or_insert(0) += 1;
+        }
+    }
+    println!("{MONTHS} months, {claims} claims, {flips} flips: {directions:?}");
+    assert!(directions.len() >= 3, "{directions:?}");
+}
