@@ -21,6 +21,7 @@ mod inputs;
 mod kept;
 mod lists;
 mod log;
+mod money;
 mod one_stream;
 mod page;
 mod panics;

@@ -1,10 +1,12 @@
-//! Keeps the releases of the lists: their files as received, who brought them and when, and which of them count.
+//! Keeps the releases of the lists: their files as received, who brought them and when, and which of them count; and the
+//! requests for pairs that are on none.
 //!
 //! A [`Shelf`] is a folder:
 //!
 //! ```text
 //! files/<SHA-256>       the bytes of a release, as received; never written again
 //! releases/<id>.json    what is known of it: an Entry
+//! requests/<id>.<n>.json  the n-th change of a request for a pair: a Request; the last is how it stands
 //! switches/<n>.json     the n-th change of which releases count: a Switch; the last is in force
 //! lock                  locked by whoever changes something
 //! ```
@@ -19,8 +21,10 @@
 
 mod error;
 mod records;
+mod requests;
 mod shelf;
 
 pub use error::Error;
 pub use records::{Entry, SetAside, State, Switch, SwitchKind};
+pub use requests::{Decision, Drug, Request, RequestState, Requester};
 pub use shelf::{Brought, Shelf};

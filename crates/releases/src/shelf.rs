@@ -10,9 +10,11 @@ use sha2::{Digest, Sha256};
 
 use crate::error::Error;
 use crate::records::{Entry, Switch};
+use crate::requests::Request;
 
 const FILES: &str = "files";
 const RELEASES: &str = "releases";
+const REQUESTS: &str = "requests";
 const SWITCHES: &str = "switches";
 const LOCK: &str = "lock";
 const ENDING: &str = ".json";
@@ -108,6 +110,30 @@ impl Shelf {
         write(&self.record(SWITCHES, &format!("{:06}", switch.number)), &json(switch))
     }
 
+    /// Returns every request as it stands, sorted by its id.
+    pub fn requests(&self) -> Result<Vec<Request>, Error> {
+        let mut requests: Vec<Request> = self.records(REQUESTS)?;
+        requests.sort_by(|one, other| (&one.id, other.version).cmp(&(&other.id, one.version)));
+        // Of the changes of one request, the last comes first.
+        requests.dedup_by(|later, first| later.id == first.id);
+        Ok(requests)
+    }
+
+    /// Writes a change of a request, on disk when this returns.
+    ///
+    /// Its version must be the next, so that nobody undoes what he has not seen.
+    /// Errors: [`Error::Overtaken`] if it is not.
+    pub fn put_request(&self, request: &Request) -> Result<(), Error> {
+        let _lock = self.lock()?;
+        let requests = self.requests()?;
+        let last = requests.iter().find(|other| other.id == request.id).map_or(0, |last| last.version);
+        if last + 1 != request.version {
+            let expected = request.version.saturating_sub(1).into();
+            return Err(Error::Overtaken { expected, found: last.into() });
+        }
+        write(&self.record(REQUESTS, &format!("{}.{:04}", request.id, request.version)), &json(request))
+    }
+
     fn record(&self, kind: &str, name: &str) -> PathBuf {
         self.folder.join(kind).join(format!("{name}{ENDING}"))
     }
@@ -137,7 +163,7 @@ impl Shelf {
 
     /// Waits until nobody else changes anything; the lock ends with the value, and with the process.
     fn lock(&self) -> Result<File, Error> {
-        for folder in [FILES, RELEASES, SWITCHES] {
+        for folder in [FILES, RELEASES, REQUESTS, SWITCHES] {
             let folder = self.folder.join(folder);
             fs::create_dir_all(&folder).map_err(io_error("cannot make", &folder))?;
         }
@@ -227,6 +253,43 @@ mod tests {
         assert!(matches!(shelf.read(&one), Err(Error::Damaged { .. })));
         fs::write(folder.path().join(RELEASES).join("pdac-a.json"), "{").unwrap();
         assert!(matches!(shelf.entries(), Err(Error::Damaged { .. })));
+    }
+
+    #[test]
+    fn a_request_stands_as_it_was_changed_last() {
+        use crate::requests::{Drug, RequestState, Requester};
+        let folder = tempfile::tempdir().unwrap();
+        let shelf = Shelf::at(folder.path());
+        let request = |id: &str, version, state| Request {
+            id: id.to_owned(),
+            version,
+            state,
+            hcpcs: "J0897".to_owned(),
+            ndc: "99501021005".to_owned(),
+            requester: Requester::default(),
+            drug: Drug::default(),
+            first_date: None,
+            last_date: None,
+            claims: 1,
+            lines: 1,
+            charge_cents: 100,
+            snapshot: String::new(),
+            searched: vec![],
+            reason: String::new(),
+            decision: None,
+            by: "coder".to_owned(),
+            at: "2025-11-03T08:00:00Z".to_owned(),
+        };
+        for (id, version, state) in
+            [("a", 1, RequestState::Draft), ("b", 1, RequestState::Draft), ("a", 2, RequestState::Sent)]
+        {
+            shelf.put_request(&request(id, version, state)).unwrap();
+        }
+        let again = shelf.put_request(&request("a", 2, RequestState::Declined));
+        assert!(matches!(again, Err(Error::Overtaken { expected: 1, found: 2 })));
+        let states: Vec<_> = shelf.requests().unwrap().into_iter().map(|one| (one.id, one.state)).collect();
+        assert_eq!(states, [("a".to_owned(), RequestState::Sent), ("b".to_owned(), RequestState::Draft)]);
+        assert!(!RequestState::Declined.can_become(RequestState::Approved));
     }
 
     #[test]

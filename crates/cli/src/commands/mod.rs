@@ -15,6 +15,7 @@ pub mod docs;
 pub mod explain;
 pub mod inspect;
 pub mod man;
+pub mod ndcj;
 pub mod process;
 pub mod schema;
 
@@ -29,6 +30,8 @@ pub enum Command {
     Explain(explain::ExplainArgs),
     /// Ask the crosswalks
     Crosswalk(crosswalk::CrosswalkArgs),
+    /// Ask for pairs that no list has, and enter what was decided
+    Ndcj(ndcj::NdcjArgs),
     /// Print the JSON Schema of an output
     Schema(schema::SchemaArgs),
     /// Say what is in a file: envelopes, counts, claims, drug lines
@@ -52,6 +55,7 @@ impl Command {
             Command::Check(args) => check::run(args, global),
             Command::Explain(args) => explain::run(args, global),
             Command::Crosswalk(args) => crosswalk::run(args, global),
+            Command::Ndcj(args) => ndcj::run(args, global),
             Command::Schema(args) => schema::run(args),
             Command::Inspect(args) => inspect::run(args, global),
             Command::Config(args) => config::run(args, global),

@@ -1,5 +1,6 @@
 //! `claimgate crosswalk coverage`: which dates of service can be judged, and how old the lists are.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use askama::Template;
@@ -13,10 +14,15 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::global::Global;
 use crate::lists::ListArgs;
+use crate::money::money;
 use crate::page::Page;
 use crate::settings::Settings;
 use crate::stamp::Stamp;
 use crate::stdout;
+
+mod held;
+
+use held::{Waiting, waiting};
 
 /// Months of the chart in front of this one, and behind it.
 const MONTHS_BEFORE: u32 = 15;
@@ -37,6 +43,9 @@ pub struct CoverageArgs {
     /// Write one JSON object
     #[arg(long)]
     pub json: bool,
+    /// Folder with outputs of `process --facts`: say which releases its held claims wait for
+    #[arg(long, value_name = "DIR")]
+    pub facts: Vec<PathBuf>,
     /// Write a page for browsers there as well
     #[arg(long, value_name = "FILE")]
     pub html: Option<PathBuf>,
@@ -67,6 +76,7 @@ struct CoverageRow<'c> {
     snapshot: &'c str,
     today: String,
     can_be_judged: Vec<SpanRow>,
+    held_claims_wait_for: BTreeMap<String, Waiting>,
     releases: Vec<ReleaseRow<'c>>,
 }
 
@@ -93,6 +103,7 @@ struct CoveragePage<'c> {
     rows: Vec<(&'static str, Vec<(&'static str, &'static str)>)>,
     releases: Vec<[String; 4]>,
     judged: String,
+    waiting: Vec<String>,
 }
 
 /// Shows the chart.
@@ -103,15 +114,16 @@ pub fn run(args: &CoverageArgs, global: &Global) -> Result<Exit, Failure> {
         tracing::warn!("{note}");
     }
     let today = Stamp::or_clock(args.now).day();
+    let waiting = waiting(&args.facts, &crosswalk)?;
     if let Some(path) = &args.html {
-        let page = page(&crosswalk, today);
+        let page = page(&crosswalk, today, &waiting);
         intake::write_file(path, page.as_bytes(), false)
             .map_err(|error| Failure::io("cannot write", path, &error))?;
     }
     if args.json {
-        stdout::write_json(&row(&crosswalk, today))?;
+        stdout::write_json(&row(&crosswalk, today, waiting))?;
     } else {
-        stdout::write(words(&crosswalk, today).as_bytes())?;
+        stdout::write(words(&crosswalk, today, &waiting).as_bytes())?;
     }
     Ok(Exit::Done)
 }
@@ -194,7 +206,7 @@ impl Month {
     }
 }
 
-fn words(crosswalk: &Crosswalk, today: NaiveDate) -> String {
+fn words(crosswalk: &Crosswalk, today: NaiveDate, waiting: &BTreeMap<String, Waiting>) -> String {
     let chart = Chart::of(crosswalk, today);
     let mut page = Page::default();
     page.line(&format!("Snapshot {}", crosswalk.id()));
@@ -210,7 +222,19 @@ fn words(crosswalk: &Crosswalk, today: NaiveDate) -> String {
     for [name, covers, age, pairs] in releases(crosswalk, today) {
         page.labelled("Release", &format!("{name}: {covers}; {age}; {pairs}"));
     }
+    for line in waiting_lines(waiting) {
+        page.labelled("Held", &line);
+    }
     page.text
+}
+
+/// Says for each release what waits for it.
+fn waiting_lines(waiting: &BTreeMap<String, Waiting>) -> Vec<String> {
+    let line = |(release, sum): (&String, &Waiting)| {
+        let claims = if sum.claims == 1 { "claim waits" } else { "claims wait" };
+        format!("{} {claims} for {release}; {} charged", sum.claims, money(sum.charge_cents))
+    };
+    waiting.iter().map(line).collect()
 }
 
 fn initial(month: NaiveDate) -> char {
@@ -243,7 +267,7 @@ fn releases(crosswalk: &Crosswalk, today: NaiveDate) -> Vec<[String; 4]> {
     releases.map(row).collect()
 }
 
-fn row(crosswalk: &Crosswalk, today: NaiveDate) -> CoverageRow<'_> {
+fn row(crosswalk: &Crosswalk, today: NaiveDate, waiting: BTreeMap<String, Waiting>) -> CoverageRow<'_> {
     let old: Vec<*const crosswalk::Release> = crosswalk.stale_on(today).map(std::ptr::from_ref).collect();
     let releases = crosswalk.releases().iter().map(|release| ReleaseRow {
         list: release.list.as_str(),
@@ -259,11 +283,12 @@ fn row(crosswalk: &Crosswalk, today: NaiveDate) -> CoverageRow<'_> {
         snapshot: crosswalk.id(),
         today: today.to_string(),
         can_be_judged: crosswalk.coverage().iter().map(|span| SpanRow::of(*span)).collect(),
+        held_claims_wait_for: waiting,
         releases: releases.collect(),
     }
 }
 
-fn page(crosswalk: &Crosswalk, today: NaiveDate) -> String {
+fn page(crosswalk: &Crosswalk, today: NaiveDate, waiting: &BTreeMap<String, Waiting>) -> String {
     let chart = Chart::of(crosswalk, today);
     let cells = |months: &[Month]| months.iter().map(|month| month.cell()).collect();
     let page = CoveragePage {
@@ -274,6 +299,7 @@ fn page(crosswalk: &Crosswalk, today: NaiveDate) -> String {
         rows: chart.rows.iter().map(|(name, months)| (*name, cells(months))).collect(),
         releases: releases(crosswalk, today),
         judged: judged(crosswalk),
+        waiting: waiting_lines(waiting),
     };
     page.render().expect("a page of strings and numbers is always written")
 }

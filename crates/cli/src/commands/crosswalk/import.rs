@@ -150,7 +150,7 @@ fn named_columns(names: &ColumnNames) -> Vec<(String, String)> {
 }
 
 /// Describes what was loaded; who brought it and when is added by the caller.
-fn entry_of(loaded: &Loaded, file: &Path, bytes: &[u8], sha256: String) -> Entry {
+pub fn entry_of(loaded: &Loaded, file: &Path, bytes: &[u8], sha256: String) -> Entry {
     let (release, report) = (&loaded.release, &loaded.release.report);
     let list = release.list.as_str();
     let digits = &sha256[..ID_DIGITS];

@@ -11,13 +11,13 @@ mod check;
 mod coverage;
 mod diff;
 mod export;
-mod import;
+pub mod import;
 mod list;
 mod lookup;
 mod preview;
-mod rows;
+pub mod rows;
 mod sides;
-mod store;
+pub mod store;
 
 /// Arguments of `crosswalk`.
 #[derive(Args, Debug)]

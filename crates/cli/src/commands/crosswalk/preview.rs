@@ -56,9 +56,10 @@ pub fn run(args: &PreviewArgs, global: &Global) -> Result<Exit, Failure> {
     let mut flips = Flips::default();
     for folder in &args.facts {
         for file in kept::files(folder)? {
+            let run = file.parent().unwrap_or(folder);
             kept::read(&file, |claim| {
                 let again = again(claim, &draft.crosswalk, &settings.profile)?;
-                flips.add(claim, &again);
+                flips.add(run, claim, &again);
                 Ok(())
             })?;
         }

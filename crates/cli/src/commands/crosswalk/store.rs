@@ -79,7 +79,7 @@ impl ActorArgs {
 
 impl SecondArgs {
     /// Returns the second person, if one is named, after checking whether one must be.
-    fn name(&self, by: &str, settings: &Settings) -> Result<Option<String>, Failure> {
+    pub fn name(&self, by: &str, settings: &Settings) -> Result<Option<String>, Failure> {
         let second = self.second.as_deref().map(str::trim).filter(|name| !name.is_empty());
         if second.is_some_and(|second| second.to_lowercase() == by.to_lowercase()) {
             return Err(Failure::usage(

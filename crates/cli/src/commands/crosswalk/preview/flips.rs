@@ -1,12 +1,14 @@
 //! The claims that come out otherwise, counted and listed.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use edits::Again;
 use serde::Serialize;
 
 use crate::commands::crosswalk::sides::Side;
 use crate::kept::KeptClaim;
+use crate::money::{money, shown_ndc};
 use crate::page::Page;
 
 /// Claims that are listed for people; data has all of them.
@@ -16,7 +18,8 @@ const LISTED_MAX: usize = 50;
 const TABLE_MAX: usize = 10;
 
 /// Columns of the CSV.
-const COLUMNS: [&str; 12] = [
+const COLUMNS: [&str; 13] = [
+    "run",
     "partner",
     "file_hash",
     "claim_number",
@@ -34,6 +37,8 @@ const COLUMNS: [&str; 12] = [
 /// A claim that comes out otherwise.
 #[derive(Serialize)]
 pub struct Flip {
+    /// The folder of the run.
+    run: String,
     partner: String,
     file_hash: String,
     claim_number: i64,
@@ -80,6 +85,7 @@ pub struct PreviewRow<'f> {
     flipped: u64,
     claims_with_other_denials: u64,
     by_direction: BTreeMap<String, Sum>,
+    by_run: BTreeMap<String, Sum>,
     by_partner: BTreeMap<String, Sum>,
     by_pair: BTreeMap<String, Sum>,
     by_reason: BTreeMap<String, Sum>,
@@ -87,8 +93,8 @@ pub struct PreviewRow<'f> {
 }
 
 impl Flips {
-    /// Takes a claim, and what would become of it.
-    pub fn add(&mut self, claim: &KeptClaim, again: &Again) {
+    /// Takes a claim of the run in that folder, and what would become of it.
+    pub fn add(&mut self, run: &Path, claim: &KeptClaim, again: &Again) {
         self.claims_read += 1;
         let changed = || {
             let standings = claim.lines.iter().zip(&again.standings);
@@ -107,6 +113,7 @@ impl Flips {
             standing_after: standing.as_str(),
         });
         self.claims_flipped.push(Flip {
+            run: run.display().to_string(),
             partner: claim.partner.clone(),
             file_hash: claim.file_hash.clone(),
             claim_number: claim.number,
@@ -139,6 +146,10 @@ impl Flips {
         self.by(|flip| vec![format!("{} to {}", flip.before, flip.after)])
     }
 
+    fn by_run(&self) -> BTreeMap<String, Sum> {
+        self.by(|flip| vec![flip.run.clone()])
+    }
+
     fn by_partner(&self) -> BTreeMap<String, Sum> {
         self.by(|flip| vec![flip.partner.clone()])
     }
@@ -168,6 +179,7 @@ impl Flips {
             flipped: self.claims_flipped.len() as u64,
             claims_with_other_denials: self.denials,
             by_direction: self.by_direction(),
+            by_run: self.by_run(),
             by_partner: self.by_partner(),
             by_pair: self.by_pair(),
             by_reason: self.by_reason(),
@@ -183,6 +195,7 @@ impl Flips {
         for flip in &self.claims_flipped {
             for line in &flip.lines {
                 write(&[
+                    &cell(&flip.run),
                     &cell(&flip.partner),
                     &flip.file_hash,
                     &flip.claim_number.to_string(),
@@ -212,6 +225,7 @@ impl Flips {
         }
         for (title, sums) in [
             ("By direction", self.by_direction()),
+            ("By run", self.by_run()),
             ("By partner", self.by_partner()),
             ("By pair", self.by_pair()),
             ("By reason", self.by_reason()),
@@ -272,17 +286,6 @@ fn table(title: &str, sums: &BTreeMap<String, Sum>, page: &mut Page) {
     if TABLE_MAX < sorted.len() {
         page.line(&format!("  and {} more", sorted.len() - TABLE_MAX));
     }
-}
-
-/// Writes cents as units with two decimals.
-fn money(cents: i64) -> String {
-    let sign = if cents < 0 { "-" } else { "" };
-    format!("{sign}{}.{:02}", cents.unsigned_abs() / 100, cents.unsigned_abs() % 100)
-}
-
-/// Writes an NDC of eleven digits 5-4-2, and anything else as sent.
-fn shown_ndc(sent: &str) -> String {
-    crosswalk::Ndc::parse(sent.as_bytes()).map_or_else(|| sent.to_owned(), |ndc| ndc.to_string())
 }
 
 /// Returns a text that no spreadsheet takes for a formula.

@@ -1,0 +1,58 @@
+//! `claimgate ndcj list`: the requests, and where they stand.
+
+use clap::Args;
+
+use crate::commands::crosswalk::store::StoreArgs;
+use crate::desk::damaged;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::global::Global;
+use crate::money::{money, shown_ndc};
+use crate::page::Page;
+use crate::stdout;
+
+/// Arguments of `ndcj list`.
+#[derive(Args, Debug)]
+pub struct RequestsArgs {
+    #[command(flatten)]
+    pub store: StoreArgs,
+    /// Write one JSON array
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Shows every request as it stands.
+pub fn run(args: &RequestsArgs, global: &Global) -> Result<Exit, Failure> {
+    let desk = args.store.open_plainly(global)?;
+    let requests = desk.shelf.requests().map_err(damaged)?;
+    if args.json {
+        stdout::write_json(&requests)?;
+        return Ok(Exit::Done);
+    }
+    let mut page = Page::default();
+    if requests.is_empty() {
+        page.line("There is no request.");
+    }
+    for request in requests {
+        let decision = request.decision.as_ref().map_or_else(String::new, |decision| {
+            match (decision.from.as_str(), decision.through.as_str()) {
+                ("", _) => format!("; {}", decision.note),
+                (from, "") => format!("; {from} on"),
+                (from, through) => format!("; {from} through {through}"),
+            }
+        });
+        page.line(&format!(
+            "  {:<8}  {:<20}  {} {}  {:>5} claims  {:>12}  since {} by {}{decision}",
+            request.state.as_str(),
+            request.id,
+            request.hcpcs,
+            shown_ndc(&request.ndc),
+            request.claims,
+            money(request.charge_cents),
+            request.at.get(..10).unwrap_or(&request.at),
+            request.by,
+        ));
+    }
+    stdout::write(page.text.as_bytes())?;
+    Ok(Exit::Done)
+}

@@ -1,0 +1,145 @@
+//! Requests for pairs, through the binary: from the claims that a pair stopped to the row that lets them pass.
+
+#![forbid(unsafe_code)]
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+const NOW: [&str; 2] = ["--now", "2025-11-03T08:00:00Z"];
+const SHELF: [&str; 2] = ["--crosswalk", "shelf"];
+
+/// The request for the pair of the sample `one-of-two` that is on no list.
+const ID: &str = "J1885-00641036725";
+
+fn samples() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../samples").canonicalize().unwrap()
+}
+
+/// Runs the program in `folder`; returns exit code, standard output and standard error.
+fn claimgate(folder: &Path, arguments: &[&str]) -> (i32, String, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_claimgate"))
+        .args(arguments)
+        .env("USER", "A. Coder")
+        .current_dir(folder)
+        .output()
+        .unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
+}
+
+#[track_caller]
+fn does(folder: &Path, arguments: &[&str]) -> String {
+    let (code, out, error) = claimgate(folder, arguments);
+    assert_eq!(code, 0, "{arguments:?}: {error}");
+    out
+}
+
+/// A folder with the lists of the samples, of which the local one counts too if `with_local`, and a run with its facts.
+fn site(with_local: bool) -> TempDir {
+    let site = tempfile::tempdir().unwrap();
+    let folder = site.path();
+    let list = |name: &str| samples().join("crosswalks").join(name).display().to_string();
+    let [pdac, asp, local] = ["2025-10-05XWalk.csv", "asp-2025q4.csv", "local.csv"].map(list);
+    does(folder, &[&["crosswalk", "import", &pdac, &asp, &local][..], &SHELF, &NOW].concat());
+    does(folder, &[&["crosswalk", "activate", "pdac", "asp"][..], &SHELF, &NOW].concat());
+    if with_local {
+        does(folder, &[&["crosswalk", "activate", "local"][..], &SHELF, &NOW].concat());
+    }
+    process(folder, &samples().join("one-of-two/in.837"), "runs");
+    site
+}
+
+/// Processes a file with facts; returns how many claims are rejected.
+fn process(folder: &Path, input: &Path, out: &str) -> u64 {
+    let input = input.display().to_string();
+    let arguments = ["process", &input, "--facts", "--out", out, "--quiet", "--replace"];
+    does(folder, &[&arguments[..], &SHELF, &NOW].concat());
+    let stem = Path::new(&input).file_stem().unwrap().to_owned();
+    let summary = fs::read(folder.join(out).join(stem).join("summary.json")).unwrap();
+    serde_json::from_slice::<Value>(&summary).unwrap()["claims"]["rejected"].as_u64().unwrap()
+}
+
+fn draft(folder: &Path) -> String {
+    let form = ["--requester", "A. Coder", "--npi", "1234567893", "--email", "coder@example.org"];
+    let pair = ["ndcj", "draft", "--facts", "runs", "--pair", "00641-0367-25,J1885", "--out", "requests"];
+    does(folder, &[&pair[..], &form, &SHELF, &NOW].concat())
+}
+
+fn list(folder: &Path) -> Value {
+    serde_json::from_str(&does(folder, &[&["ndcj", "list", "--json"][..], &SHELF].concat())).unwrap()
+}
+
+#[test]
+fn a_request_is_filled_in_from_what_the_pair_stopped() {
+    let site = site(false);
+    let folder = site.path();
+    let pairs = does(folder, &["ndcj", "pairs", "--facts", "runs"]);
+    assert!(
+        pairs.contains("J1885  00641-0367-25  NDC050               1       1          113.50"),
+        "{pairs}"
+    );
+    let words = draft(folder);
+    assert!(words.contains(&format!("{ID}: 1 claims, 113.50")), "{words}");
+    let message = fs::read_to_string(folder.join("requests").join(format!("{ID}.eml"))).unwrap();
+    for line in [
+        "To: MaineCareNDCrequest.DHHS@maine.gov",
+        "Requester: A. Coder",
+        "NPI: 1234567893",
+        "HCPCS Code: J1885",
+        "NDC: 00641-0367-25 (00641036725)",
+        "Dates of Service: 2025-10-14 through 2025-10-14",
+        "Claims Affected: 1 claims, 1 lines, 113.50 charged",
+        "Telephone: (to be filled in)",
+    ] {
+        assert!(message.contains(&format!("{line}\r\n")), "{line}: {message}");
+    }
+    assert!(message.contains("PDAC crosswalk 2025-10-05: the NDC is not listed"), "{message}");
+    // Asking twice asks once.
+    assert!(draft(folder).contains("asked for already, draft"));
+    assert_eq!(list(folder).as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn an_approval_signed_by_two_frees_the_claims() {
+    for with_local in [false, true] {
+        let site = site(with_local);
+        let folder = site.path();
+        draft(folder);
+        does(folder, &[&["ndcj", "sent", ID][..], &SHELF, &NOW].concat());
+        let approve = ["ndcj", "approve", ID, "--from", "2025-10-01", "--through", "2026-09-30"];
+        let approve = [&approve[..], &SHELF, &NOW].concat();
+        let (code, _, error) = claimgate(folder, &approve);
+        assert_eq!((code, error.contains("a second person")), (2, true), "{error}");
+        does(folder, &[&approve[..], &["--second", "B. Auditor"]].concat());
+        let request = &list(folder)[0];
+        assert_eq!((&request["state"], &request["version"]), (&"approved".into(), &3.into()));
+        let export = does(folder, &[&["crosswalk", "export"][..], &SHELF].concat());
+        let rows = export.lines().filter(|line| line.starts_with("local,")).count();
+        assert_eq!(rows, if with_local { 4 } else { 1 }, "rows that were approved before stay");
+        let preview = ["crosswalk", "preview", "active", "--facts", "runs"];
+        let preview = does(folder, &[&preview[..], &SHELF].concat());
+        assert!(preview.contains("rejected to accepted"), "{preview}");
+        let rejected = folder.join("runs/in/rejected.837");
+        assert_eq!(process(folder, &rejected, "rerun"), 0, "the claim that was rejected passes now");
+        let (code, _, error) =
+            claimgate(folder, &[&["ndcj", "decline", ID, "--note", "no"][..], &SHELF, &NOW].concat());
+        assert_eq!((code, error.contains("is approved, and cannot become declined")), (2, true), "{error}");
+    }
+}
+
+#[test]
+fn held_claims_wait_for_releases_that_are_named() {
+    let site = site(false);
+    let folder = site.path();
+    process(folder, &samples().join("quarter-not-loaded/in.837"), "held");
+    let coverage = ["crosswalk", "coverage", "--facts", "held", "--json"];
+    let coverage = does(folder, &[&coverage[..], &SHELF, &NOW].concat());
+    let coverage: Value = serde_json::from_str(&coverage).unwrap();
+    let waiting = coverage["held_claims_wait_for"].as_object().unwrap();
+    assert!(waiting.contains_key("CMS ASP crosswalk 2025Q3"), "{waiting:?}");
+}
