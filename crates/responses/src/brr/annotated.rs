@@ -5,7 +5,7 @@
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use claims::Fault;
-use edits::{Disposition, Finding, Severity, about_fault, element_of_fault, message_of_fault};
+use edits::{Disposition, ElementName, Finding, Severity, about_fault, element_of_fault, message_of_fault};
 use x12::offset_in;
 
 use super::RefusedUnit;
@@ -13,6 +13,9 @@ use super::characters::{shown, shown_text};
 use super::window::{Guilty, window};
 use super::words::{Field, finding_fields, location, unit_name};
 use crate::record::Record;
+
+/// The label of what is wrong, in a sentence.
+const MESSAGE: &str = "Error Message";
 
 /// How findings are shown.
 #[derive(Clone, Debug)]
@@ -26,13 +29,32 @@ pub struct Annotated {
 /// One block: what is wrong, and what stands below the segment.
 struct Told<'t> {
     level: Level<'static>,
-    code: &'static str,
-    title: &'static str,
+    code: &'t str,
+    title: &'t str,
     guilty: Guilty<'t>,
-    message: String,
-    /// Where it is and why, in the labels of the report.
+    /// What is wrong in a sentence, where and why, in the labels of the report.
     facts: Vec<(&'static str, String)>,
-    remedy: &'static str,
+    remedy: Option<&'static str>,
+}
+
+/// A place that an acknowledgement points at.
+pub struct Pointed<'t> {
+    /// Element and code that say what is wrong, such as `IK403 7`.
+    pub code: &'t str,
+    /// What is wrong, as a heading.
+    pub title: &'t str,
+    /// The whole file that was answered.
+    pub file: &'t [u8],
+    /// The separators of the interchange.
+    pub delimiters: x12::Delimiters,
+    /// The guilty bytes; what is missing is an empty slice where it should stand.
+    pub place: &'t [u8],
+    /// The loop that the acknowledgement names; empty where it names none.
+    pub within: &'t str,
+    /// Segment, element and component.
+    pub element: ElementName<'t>,
+    /// Position of the segment in the file, from 1.
+    pub segment_number: u64,
 }
 
 impl Annotated {
@@ -59,7 +81,10 @@ impl Annotated {
 
     fn finding(&self, record: &Record<'_, '_>, finding: &Finding<'_>, out: &mut Vec<u8>) {
         let disposition = record.verdict.disposition.as_str();
-        let mut facts = vec![("Claim", format!("{}, {disposition}", claim_words(record)))];
+        let mut facts = vec![
+            (MESSAGE, shown_text(&finding.message)),
+            ("Claim", format!("{}, {disposition}", claim_words(record))),
+        ];
         // What is in error is underlined, and need not be said again.
         let fields =
             finding_fields(record, finding).into_iter().filter(|field| field.label != "Data in Error");
@@ -75,9 +100,8 @@ impl Annotated {
                 element: finding.element.name,
                 segment_number: finding.element.segment_number,
             },
-            message: shown_text(&finding.message),
             facts,
-            remedy: record.remedy(finding),
+            remedy: Some(record.remedy(finding)),
         };
         self.block(told, out);
     }
@@ -86,9 +110,9 @@ impl Annotated {
     pub(crate) fn unit(&self, unit: &RefusedUnit<'_, '_>, out: &mut Vec<u8>) {
         let refused = format!("{} {}", unit_name(unit.level), shown(unit.control_number));
         for fault in unit.faults {
-            let told = fault_told(unit.file, Some(unit.interchange.delimiters), fault);
-            let facts = [vec![("Refused", refused.clone())], told.facts].concat();
-            self.block(Told { facts, ..told }, out);
+            let mut told = fault_told(unit.file, Some(unit.interchange.delimiters), fault);
+            told.facts.insert(1, ("Refused", refused.clone()));
+            self.block(told, out);
         }
     }
 
@@ -96,6 +120,25 @@ impl Annotated {
     pub fn file_fault(&self, file: &[u8], fault: &Fault<'_>) -> Vec<u8> {
         let mut out = Vec::new();
         self.block(fault_told(file, None, fault), &mut out);
+        out
+    }
+
+    /// Shows a place that an acknowledgement points at.
+    pub fn pointed(&self, pointed: &Pointed<'_>) -> Vec<u8> {
+        let &Pointed { code, title, file, delimiters, place, within, element, segment_number } = pointed;
+        let within = Some(within).filter(|name| !name.is_empty());
+        let Field { label, value, .. } =
+            location(within, &element.text(), segment_number, offset_in(file, place));
+        let told = Told {
+            level: Level::ERROR,
+            code,
+            title,
+            guilty: Guilty { file, delimiters: Some(delimiters), place, element, segment_number },
+            facts: vec![(label, value.into_owned())],
+            remedy: None,
+        };
+        let mut out = Vec::new();
+        self.block(told, &mut out);
         out
     }
 
@@ -111,14 +154,13 @@ impl Annotated {
             .fold(false)
             .annotation(underlined);
         let note = |(label, words): (&'static str, String)| Level::NOTE.with_name(label).message(words);
-        let message = ("Error Message", told.message);
         let group = told
             .level
             .primary_title(told.title)
             .id(told.code)
             .element(snippet)
-            .elements(std::iter::once(message).chain(told.facts).map(note))
-            .element(Level::HELP.with_name("What to Do").message(told.remedy));
+            .elements(told.facts.into_iter().map(note))
+            .elements(told.remedy.map(|remedy| Level::HELP.with_name("What to Do").message(remedy)));
         self.render(&[group], out);
     }
 
@@ -170,8 +212,7 @@ fn fault_told<'t>(file: &'t [u8], delimiters: Option<x12::Delimiters>, fault: &F
             element: element.name,
             segment_number: fault.segment_number,
         },
-        message: shown_text(&message_of_fault(fault)),
-        facts: vec![(label, value.into_owned())],
-        remedy: about.remedy,
+        facts: vec![(MESSAGE, shown_text(&message_of_fault(fault))), (label, value.into_owned())],
+        remedy: Some(about.remedy),
     }
 }

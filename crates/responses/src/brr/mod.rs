@@ -29,7 +29,7 @@ mod text;
 mod window;
 mod words;
 
-pub use annotated::Annotated;
+pub use annotated::{Annotated, Pointed};
 pub use characters::shown_text;
 pub use words::ClaimWords;
 
