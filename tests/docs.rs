@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Folders and pages of `docs` that are written from the code.
-const WRITTEN: [&str; 3] = ["configuration.md", "facts.md", "rules"];
+const WRITTEN: [&str; 4] = ["acknowledgements.md", "configuration.md", "facts.md", "rules"];
 
 fn docs() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs")

@@ -84,10 +84,10 @@ fn standard_input_can_be_read_once() {
 fn a_results_file_without_a_claim_says_what_to_add() {
     let words = |file: &str| {
         format!(
-            "error: {file} is no code, and no claim of it is named\nhint: add a colon and a claim_number, such as {file}:17\n"
+            "error: {file} is no code and no acknowledgement, and no claim of it is named\nhint: to explain a claim of results, add a colon and its claim_number, such as {file}:17\n"
         )
     };
-    for file in ["results.ndjson", "portal/expected/results.ndjson", "portal/command"] {
+    for file in ["portal/expected/results.ndjson", "portal/command"] {
         refused(&["explain", file], &words(file));
     }
 }

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 /// Commands that write to standard output, of every kind; they run in the folder of the samples.
-const COMMANDS: [&str; 9] = [
+const COMMANDS: [&str; 10] = [
     "--help",
     "explain NDC050",
     "config --json",
@@ -18,6 +18,7 @@ const COMMANDS: [&str; 9] = [
     "crosswalk check crosswalks/local.csv",
     "check dependents/in.837 --now 2025-11-03T08:00:00Z --pdac crosswalks/2025-10-05XWalk.csv",
     "process dependents/in.837 -q --emit results --now 2025-11-03T08:00:00Z --pdac crosswalks/2025-10-05XWalk.csv",
+    "explain dependents/expected/999.edi --against dependents/in.837",
 ];
 
 fn samples() -> PathBuf {

@@ -9,6 +9,7 @@ use clap::Args;
 use crate::exit::Exit;
 use crate::failure::Failure;
 
+mod acknowledgements;
 mod configuration;
 mod facts;
 mod rules;
@@ -26,7 +27,8 @@ type Page = (String, String);
 
 /// Writes every page.
 pub fn run(args: &DocsArgs) -> Result<Exit, Failure> {
-    for (name, text) in [configuration::page(), facts::page()].into_iter().chain(rules::pages()) {
+    let pages = [acknowledgements::page(), configuration::page(), facts::page()];
+    for (name, text) in pages.into_iter().chain(rules::pages()) {
         let path = args.dir.join(name);
         let folder = path.parent().unwrap_or(&args.dir);
         std::fs::create_dir_all(folder)

@@ -1,28 +1,34 @@
-//! `claimgate explain`: everything that is said of a code, or one claim's verdict in full.
+//! `claimgate explain`: everything that is said of a code, one claim's verdict in full, or what an acknowledgement says.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use edits::{About, about, acknowledgement_codes_of, catalogue};
+use responses::brr::shown_text;
 
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::global::Global;
+use crate::inputs::Source;
 use crate::page::Page;
 use crate::settings::{Loaded, Origin};
 use crate::stdout;
 
+mod acknowledgement;
 mod verdict;
 
 /// Arguments of `explain`.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub struct ExplainArgs {
-    /// Code of a finding, or a results file and the number of a claim in it
-    #[arg(value_name = "CODE|RESULTS:CLAIM_NUMBER", required_unless_present = "all")]
+    /// Code of a finding; a results file and the number of a claim in it; or a file with TA1, 999, 997, 824 or 277, where - is standard input
+    #[arg(value_name = "CODE|RESULTS:CLAIM_NUMBER|FILE|-", required_unless_present = "all")]
     pub what: Option<OsString>,
+    /// File that the acknowledgement answers, in which the guilty segments are shown; - is standard input
+    #[arg(long, value_name = "FILE", conflicts_with = "all")]
+    pub against: Option<PathBuf>,
     /// List every code with its title
     #[arg(long, conflicts_with = "what")]
     pub all: bool,
@@ -35,16 +41,26 @@ const EXAMPLES: &str = "\
 Examples:
   claimgate explain NDC050
   claimgate explain --all --config site.toml --profile strict
-  claimgate explain out/in/results.ndjson:17";
+  claimgate explain out/in/results.ndjson:17
+  claimgate explain 999.edi --against in.837";
 
 /// Says what was asked for.
 pub fn run(args: &ExplainArgs, global: &Global) -> Result<Exit, Failure> {
     let configured = || Loaded::load(global.config.as_deref(), args.profile.as_deref());
+    if let Some(source) = args.what.as_deref().and_then(source_of) {
+        return file(&source, args.against.as_deref(), &configured()?);
+    }
+    if args.against.is_some() {
+        return Err(Failure::usage(
+            "--against belongs to an acknowledgement, and none is named",
+            "name a file with TA1, 999, 997, 824 or 277 to explain",
+        ));
+    }
     let text = match &args.what {
         None => all(&configured()?),
         Some(what) => match split_place(what) {
             Some((file, number)) => verdict::of(Path::new(file), number)?,
-            None if is_file(Path::new(what)) => return Err(no_number(Path::new(what))),
+            None if is_path(Path::new(what)) => return Err(not_there(Path::new(what))),
             None => one(&what.to_string_lossy(), &configured()?)?,
         },
     };
@@ -52,24 +68,56 @@ pub fn run(args: &ExplainArgs, global: &Global) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
+/// Returns the file that `what` names, if it names one that is there.
+fn source_of(what: &OsStr) -> Option<Source> {
+    let path = Path::new(what);
+    match what.as_bytes() {
+        b"-" => Some(Source::Stdin),
+        _ => path.exists().then(|| Source::File(path.to_owned())),
+    }
+}
+
+/// Explains the acknowledgements in a file.
+fn file(source: &Source, against: Option<&Path>, loaded: &Loaded) -> Result<Exit, Failure> {
+    let against = against.map(|path| source_of(path.as_os_str()).unwrap_or(Source::File(path.to_owned())));
+    if *source == Source::Stdin && against == Some(Source::Stdin) {
+        return Err(Failure::usage("standard input is named more than once", "name - once"));
+    }
+    let bytes_max = loaded.settings.file_bytes_max;
+    let opened = acknowledgement::opened(source, bytes_max)?.ok_or_else(|| no_number(source))?;
+    stdout::look()?;
+    acknowledgement::run(source, opened, against.as_ref(), bytes_max)
+}
+
 /// Takes `results.ndjson:17` apart; no code has a colon.
-fn split_place(what: &OsString) -> Option<(&std::ffi::OsStr, &[u8])> {
+fn split_place(what: &OsStr) -> Option<(&OsStr, &[u8])> {
     let bytes = what.as_bytes();
     let colon = bytes.iter().rposition(|&byte| byte == b':')?;
-    Some((std::ffi::OsStr::from_bytes(&bytes[..colon]), &bytes[colon + 1..]))
+    Some((OsStr::from_bytes(&bytes[..colon]), &bytes[colon + 1..]))
 }
 
-/// No code has a point or a slash, and somebody may have given the file another name.
-fn is_file(what: &Path) -> bool {
-    what.as_os_str().as_bytes().iter().any(|byte| b"./".contains(byte)) || what.is_file()
+/// No code has a point or a slash.
+fn is_path(what: &Path) -> bool {
+    what.as_os_str().as_bytes().iter().any(|byte| b"./".contains(byte))
 }
 
-fn no_number(file: &Path) -> Failure {
-    let file = file.display();
+fn not_there(file: &Path) -> Failure {
+    Failure::io("cannot read", file, &std::io::ErrorKind::NotFound.into())
+}
+
+fn no_number(file: &Source) -> Failure {
+    let file = file.place();
     Failure::usage(
-        format!("{file} is no code, and no claim of it is named"),
-        format!("add a colon and a claim_number, such as {file}:17"),
+        format!("{file} is no code and no acknowledgement, and no claim of it is named"),
+        format!("to explain a claim of results, add a colon and its claim_number, such as {file}:17"),
     )
+}
+
+/// Makes what cannot be seen visible, line by line.
+fn shown_lines(text: &str) -> String {
+    text.split_inclusive('\n')
+        .flat_map(|line| [shown_text(line.trim_end_matches('\n')), "\n".to_owned()])
+        .collect()
 }
 
 fn all(loaded: &Loaded) -> String {

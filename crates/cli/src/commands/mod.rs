@@ -26,7 +26,7 @@ pub enum Command {
     Process(process::ProcessArgs),
     /// Judge claims, write nothing, and show what is wrong
     Check(check::CheckArgs),
-    /// Explain a code, or one claim's verdict, in full
+    /// Explain a code, one claim's verdict, or what an acknowledgement says, in full
     Explain(explain::ExplainArgs),
     /// Ask the crosswalks
     Crosswalk(crosswalk::CrosswalkArgs),

@@ -6,9 +6,9 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 
 use edits::about;
-use responses::brr::shown_text;
 use serde::Deserialize;
 
+use super::shown_lines;
 use crate::failure::Failure;
 use crate::page::Page;
 
@@ -124,13 +124,6 @@ fn find(file: &Path, number: u64) -> Result<ResultRow, Failure> {
         format!("{} has no claim {number}", file.display()),
         "a claim that was accepted without a finding is in it only with --results all",
     ))
-}
-
-/// Makes what cannot be seen visible, line by line.
-fn shown_lines(text: &str) -> String {
-    text.split_inclusive('\n')
-        .flat_map(|line| [shown_text(line.trim_end_matches('\n')), "\n".to_owned()])
-        .collect()
 }
 
 fn claim(row: &ResultRow, page: &mut Page) {
