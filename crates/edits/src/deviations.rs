@@ -9,6 +9,7 @@ use crate::acknowledgement::{AcknowledgementCodes, NONE};
 use crate::finding::ElementName;
 use crate::profile::Severity;
 use crate::text_of;
+use crate::words::listing;
 
 /// One kind of departure and what is said of it.
 struct Entry {
@@ -156,7 +157,9 @@ pub(crate) fn message(deviation: &Deviation<'_>) -> String {
         Kind::BadCharacters => {
             format!("{name} has characters that its type does not allow{}.", of(deviation))
         }
-        Kind::BadCode => format!("{name} is none of the codes that the guide lists{}.", of(deviation)),
+        Kind::BadCode => {
+            format!("{name} is none of the codes that the guide lists{}{}.", of(deviation), codes(deviation))
+        }
         Kind::BadDate => format!("{name} is not a date of the form that is announced{}.", of(deviation)),
         Kind::BadTime => format!("{name} is not a time{}.", of(deviation)),
     }
@@ -170,6 +173,21 @@ fn of(deviation: &Deviation<'_>) -> String {
         return format!(", {words}");
     }
     format!(", in loop {} ({}{words})", deviation.in_loop.name, between(deviation.in_loop.words, words))
+}
+
+/// Most codes that a message lists.
+const CODES_MAX: usize = 12;
+
+/// Names the codes that the guide lists where another stands.
+fn codes(deviation: &Deviation<'_>) -> String {
+    let codes = deviation.row.map_or(&[][..], |row| guides::codes_at(row, deviation.element));
+    let mut named: Vec<String> = codes.iter().take(CODES_MAX).map(|code| (*code).to_owned()).collect();
+    match codes.len() - named.len() {
+        _ if codes.is_empty() => return String::new(),
+        0 => {}
+        more => named.push(format!("{more} more")),
+    }
+    format!("; the guide lists {}", listing(&named))
 }
 
 /// Returns the words of a loop and what parts them from those of a segment.
@@ -195,5 +213,30 @@ mod tests {
             assert!(ENTRIES.iter().any(|entry| entry.kind == kind), "{kind:?}");
         }
         assert_eq!(Kind::ALL.len(), ENTRIES.len());
+    }
+
+    #[test]
+    fn a_code_that_is_none_of_the_guide_is_told_with_those_that_are() {
+        let guide = guides::guide(b"005010X222A1").expect("the guide is known");
+        let message_at = |segment: &str, within: &str, element: u16| {
+            let mut rows = guide.rows().iter();
+            let row = rows.find(|row| row.segment == segment && guide.loop_of(row).name == within);
+            let row = row.expect("the row is there");
+            message(&Deviation {
+                kind: Kind::BadCode,
+                segment_position: 1,
+                segment: segment.as_bytes(),
+                element: guides::Place { element, ..guides::Place::default() },
+                place: b"?",
+                in_loop: guide.loop_of(row),
+                row: Some(row),
+            })
+        };
+        assert_eq!(
+            message_at("SV1", "2400", 3),
+            "SV103 is none of the codes that the guide lists, in loop 2400 (service line, professional service); the guide lists MJ and UN."
+        );
+        let many = message_at("SBR", "2000B", 9);
+        assert!(many.ends_with(" more.") && many.matches(',').count() == CODES_MAX + 1, "{many}");
     }
 }

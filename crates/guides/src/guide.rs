@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use crate::deviation::Place;
 use crate::dictionary::{Note, STANDARD};
 use crate::keys::{NAMES_MAX, Names};
 use crate::table;
@@ -224,6 +225,23 @@ pub fn guides() -> impl Iterator<Item = &'static Guide> {
     GUIDES.iter().map(|guide| &**guide)
 }
 
+/// Returns the codes that may stand at `place` of a segment of `row`; none where its guide does not list them.
+///
+/// A row lies among those of its guide, which is how the guide is found.
+pub fn codes_at(row: &'static Row, place: Place) -> &'static [&'static str] {
+    let control: &'static Guide = &CONTROL;
+    let mut all = guides().chain(std::iter::once(control));
+    let Some(guide) = all.find(|guide| guide.rows.as_ptr_range().contains(&std::ptr::from_ref(row))) else {
+        return &[];
+    };
+    let nth = |elements: &'static [Element], position: u16| {
+        usize::from(position).checked_sub(1).and_then(|index| elements.get(index))
+    };
+    let element = nth(guide.elements(row), place.element);
+    let component = element.and_then(|element| nth(guide.components(element), place.component));
+    component.or(element).map_or(&[], |element| guide.codes(element))
+}
+
 #[inline]
 fn slice<T>(all: &[T], (first, count): (u16, u16)) -> &[T] {
     &all[usize::from(first)..][..usize::from(count)]
@@ -375,6 +393,11 @@ mod tests {
         assert_eq!(guide.data_element(service, 2, 0), Some("782"));
         assert_eq!(guide.data_element(service, 1, 2), Some("234"));
         assert_eq!((guide.data_element(service, 22, 0), guide.data_element(service, 0, 0)), (None, None));
+        let at = |element, component| Place { element, component, repetition: 0 };
+        assert_eq!(codes_at(service, at(3, 0)), ["MJ", "UN"]);
+        assert_eq!(codes_at(service, at(1, 1)), ["ER", "HC", "IV", "WK"]);
+        assert!(codes_at(service, at(2, 0)).is_empty() && codes_at(service, at(99, 1)).is_empty());
+        assert_eq!(codes_at(&CONTROL.rows()[0], at(15, 0)), ["P", "T"]);
         let claim = guide.loop_named("2300").expect("the loop is there");
         let parents: Vec<&str> = guide
             .loops()

@@ -31,6 +31,6 @@ mod testing;
 pub use check::{check_control_segment, check_segment};
 pub use deviation::{Deviation, Kind, Place};
 pub use dictionary::{Condition, Note};
-pub use guide::{Component, Element, Guide, Loop, Row, Usage, guide, guides};
+pub use guide::{Component, Element, Guide, Loop, Row, Usage, codes_at, guide, guides};
 pub use value::{CharacterSet, DataType, Fault};
 pub use walk::Walk;
