@@ -15,6 +15,8 @@ struct Ran {
     claims: Value,
     results: Vec<Value>,
     accepted: Vec<u8>,
+    found: Value,
+    ack_999: String,
 }
 
 /// Runs `file` with lists that it was drawn from.
@@ -45,6 +47,8 @@ fn run(file: &[u8], options: &[&str], variables: &[(&str, &str)]) -> Ran {
         claims: summary(&out)["claims"].clone(),
         results: results.lines().map(|line| serde_json::from_str(line).unwrap()).collect(),
         accepted: fs::read(out.join("accepted.837")).unwrap_or_default(),
+        found: summary(&out)["findings"].clone(),
+        ack_999: fs::read_to_string(out.join("999.edi")).unwrap_or_default(),
     }
 }
 
@@ -152,4 +156,94 @@ fn the_classic_policy_refuses_the_whole_set() {
     let variables = [("CLAIMGATE_SYNTAX_POLICY", "set"), ("CLAIMGATE_SEVERITIES__X12840", "warn")];
     let warned = run(bad.as_bytes(), &[], &variables);
     assert_eq!(by_disposition(&warned, "refused"), 0);
+}
+
+/// Puts a subscriber without claims, with `segments` in it, behind the `number`th claim of the file's first set.
+fn with_idle_subscriber(file: &str, number: usize, segments: &str) -> String {
+    let (start, _) = file.match_indices("~CLM*").nth(number - 1).unwrap();
+    let at = start + file[start..].find("~HL*").unwrap() + 1;
+    let (front, rest) = file.split_at(at);
+    let (set, others) = rest.split_at(rest.find("~SE*").unwrap() + 1);
+    // Levels count from 1 in each set, and the first level is the provider's.
+    let next: u64 = set["HL*".len()..].split('*').next().unwrap().parse().unwrap();
+    let added = format!("HL*{next}*1*22*0~{segments}");
+    let mut levels = next..;
+    levels.next();
+    let set: Vec<String> = set
+        .split_inclusive('~')
+        .map(|segment| match segment.strip_prefix("HL*") {
+            Some(level) => {
+                let number = levels.next().unwrap();
+                format!("HL*{number}{}", &level[level.find('*').unwrap()..])
+            }
+            None => segment.to_owned(),
+        })
+        .collect();
+    let (count, behind) = others.strip_prefix("SE*").unwrap().split_once('*').unwrap();
+    let count = count.parse::<usize>().unwrap() + added.matches('~').count();
+    format!("{front}{added}{}SE*{count}*{behind}", set.concat())
+}
+
+const IDLE: &str = "SBR*P*18*******MC~NM1*IL*1*THISTLE*ROWENA****MI*00000001A~N3*1 MILL ROAD~N4*ELM FALLS*ME*04999~DMG*D8*19700101*F~NM1*PR*2*SAMPLE STATE MEDICAID*****PI*SAMPLEMCD~";
+
+/// Returns what `check` shows of `file`.
+fn checked(file: &str) -> (i32, String) {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    let lists = generator::lists(5, 200, 150, 1);
+    fs::write(at(generator::PDAC_FILE_NAME), &lists.pdac_csv).unwrap();
+    fs::write(at("asp.csv"), &lists.asp_csv[0]).unwrap();
+    fs::write(at("in.837"), file).unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_claimgate"));
+    command.arg("check").arg(at("in.837")).args(["--now", "2025-11-03T08:00:00Z", "--pdac"]);
+    let ended = command.arg(at(generator::PDAC_FILE_NAME)).arg("--asp").arg(at("asp.csv")).output().unwrap();
+    (ended.status.code().unwrap(), String::from_utf8(ended.stdout).unwrap())
+}
+
+/// Clean claims without line ends, in which every subscriber has one claim.
+fn joined_batch() -> String {
+    batch(5).replace("~\n", "~")
+}
+
+#[test]
+fn a_faulty_branch_without_claims_is_told_and_rejects_nothing() {
+    let clean = with_idle_subscriber(&joined_batch(), 2, IDLE);
+    let ran = run(clean.as_bytes(), &[], &[]);
+    assert_eq!((by_disposition(&ran, "accepted"), ran.code), (10, 0));
+    assert!(ran.accepted == clean.as_bytes() && !ran.ack_999.contains("IK3"), "{}", ran.ack_999);
+    let bad = with_idle_subscriber(&joined_batch(), 2, &IDLE.replace("*F~NM1*PR", "*Q~NM1*PR"));
+    for threads in ["1", "2"] {
+        let ran = run(bad.as_bytes(), &["--threads", threads, "--block-bytes", "200"], &[]);
+        assert_eq!((by_disposition(&ran, "accepted"), ran.code), (10, 0));
+        assert!(ran.accepted == bad.as_bytes() && ran.results.is_empty());
+        assert_eq!(ran.found["X12840"].as_u64(), Some(1), "{}", ran.found);
+        let position = {
+            let set = &bad[bad.find("~ST*").unwrap() + 1..];
+            set[..set.find("*Q~").unwrap()].matches('~').count() + 1
+        };
+        let told = format!("IK3*DMG*{position}*2010BA*8~\nIK4*3*1068*7*Q~\n");
+        assert_eq!(ran.ack_999.matches("IK3").count(), 1, "{}", ran.ack_999);
+        assert!(ran.ack_999.contains(&told), "{told}\n{}", ran.ack_999);
+        assert!(ran.ack_999.contains("IK5*E*I5~") || ran.ack_999.contains("IK5*E*5~"), "{}", ran.ack_999);
+        assert!(ran.ack_999.contains("AK9*E*2*2*2~"), "{}", ran.ack_999);
+    }
+    let (code, text) = checked(&bad);
+    assert_eq!((code, text.matches("error[").count()), (0, 1), "{text}");
+    assert!(text.contains("= Branch: HL 4 of transaction set 0001; no claim stands in it"), "{text}");
+    assert!(text.contains(&format!("byte {}", bad.find("*Q~").unwrap() + 1)), "{text}");
+}
+
+#[test]
+fn faults_of_a_branch_are_told_once_whatever_stands_below() {
+    // The provider of the first set is faulty, and so is a subscriber without claims in front of the second.
+    let bad = with_idle_subscriber(&joined_batch(), 1, &IDLE.replace("*F~NM1*PR", "*Q~NM1*PR"));
+    let (start, _) = bad.match_indices("~N4*").next().unwrap();
+    let end = start + 1 + bad[start + 1..].find('~').unwrap();
+    let bad = format!("{}~N4*{}{}", &bad[..start], "X".repeat(40), &bad[end..]);
+    let ran = run(bad.as_bytes(), &["--block-bytes", "200"], &[]);
+    assert_eq!((by_disposition(&ran, "accepted"), by_disposition(&ran, "rejected")), (5, 5));
+    let told: Vec<&str> = ran.ack_999.lines().filter(|line| line.starts_with("IK3")).collect();
+    assert_eq!(told.len(), 2, "{told:?}");
+    assert!(told[0].starts_with("IK3*N4*") && told[1].starts_with("IK3*DMG*"), "{told:?}");
+    assert_eq!(ran.found["X12840"].as_u64(), Some(1));
 }

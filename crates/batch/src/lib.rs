@@ -9,13 +9,15 @@
 
 mod sets;
 
-use claims::{Block, Blocks, Claim, ClaimPiece, Counted, Fault, Kind, Level, Step};
+use claims::{Block, Blocks, Claim, ClaimPiece, Counted, Fault, Head, Kind, Level, Step};
 use edits::{
-    Circumstance, Judge, Remark, SyntaxPolicy, at_sight, judge, remark_of_place, remarks_of_branch,
-    remarks_of_claim,
+    Circumstance, Judge, Remark, SyntaxPolicy, at_sight, findings_of_branch, judge, remark_of_place,
+    remarks_of_branch, remarks_of_claim,
 };
 use rayon::prelude::*;
-use responses::{Answer, Finished, Outputs, Record, RunFacts, Store, Unfinished, Wanted};
+use responses::{
+    Answer, BranchAnswer, BranchRecord, Finished, Outputs, Record, RunFacts, Store, Unfinished, Wanted,
+};
 use x12::{Encoding, Limits, encoding_of};
 
 /// Bytes of a block: enough work for all workers, and little enough to stay in their caches.
@@ -108,16 +110,18 @@ fn run_blocks<'a>(
     store: &mut (dyn Store + Send),
     watch: &dyn Watch,
 ) -> Result<(), Failed<'a>> {
-    let mut last: Option<(Block<'a>, Vec<Answer>)> = None;
+    let mut last: Option<(Block<'a>, Answers)> = None;
     let mut step = blocks.next_block();
     loop {
         if !watch.read(blocks.position()) {
             return Err(Failed::Disturbed);
         }
         let write = |outputs: &mut Outputs<'a>,
-                     last: Option<(Block<'a>, Vec<Answer>)>,
+                     last: Option<(Block<'a>, Answers)>,
                      store: &mut (dyn Store + Send)| match last {
-            Some((block, answers)) => outputs.block(&block, &answers, store).map(|()| Some(block)),
+            Some((block, Answers { claims, branches })) => {
+                outputs.block(&block, &claims, &branches, store).map(|()| Some(block))
+            }
             None => Ok(None),
         };
         match step {
@@ -155,8 +159,14 @@ struct Desk<'a> {
     page: Vec<u8>,
 }
 
-/// Judges the claims of a block, in their order.
-fn judge_block<'a>(file: &'a [u8], block: &Block<'a>, options: &Options<'a>) -> Vec<Answer> {
+/// The answers to a block: of its claims and of its heads, each in their order.
+struct Answers {
+    claims: Vec<Answer>,
+    branches: Vec<Option<BranchAnswer>>,
+}
+
+/// Judges the claims and branches of a block.
+fn judge_block<'a>(file: &'a [u8], block: &Block<'a>, options: &Options<'a>) -> Answers {
     // What is wrong with a branch spoils every claim below it, so branches come first.
     let mut branches: Vec<OfBranch<'a>> = Vec::new();
     block
@@ -176,7 +186,15 @@ fn judge_block<'a>(file: &'a [u8], block: &Block<'a>, options: &Options<'a>) -> 
         .with_min_len(CLAIMS_PER_TASK)
         .map_init(Desk::default, |desk, piece| work.judge_claim(piece, desk))
         .collect_into_vec(&mut answers);
-    answers
+    let mut of_branches = Vec::new();
+    block
+        .heads
+        .par_iter()
+        .zip(&branches)
+        .with_min_len(CLAIMS_PER_TASK)
+        .map(|(head, branch)| work.judge_branch(head, branch))
+        .collect_into_vec(&mut of_branches);
+    Answers { claims: answers, branches: of_branches }
 }
 
 /// What the workers share of one block.
@@ -195,6 +213,17 @@ struct OfBranch<'a> {
 }
 
 impl<'a> Work<'_, 'a> {
+    /// Makes the answer to a branch by itself; most have nothing to tell.
+    fn judge_branch(&self, head: &Head<'a>, branch: &OfBranch<'a>) -> Option<BranchAnswer> {
+        if head.fault.is_none() && branch.faults.is_empty() && branch.remarks.is_empty() {
+            return None;
+        }
+        let faults: Vec<Fault<'a>> = head.fault.into_iter().chain(branch.faults.iter().copied()).collect();
+        let Options { judge, wanted, .. } = self.options;
+        let findings = findings_of_branch(&faults, &branch.remarks, judge.profile);
+        BranchAnswer::of(&BranchRecord::of(self.file, self.block, head), &findings, wanted)
+    }
+
     fn judge_claim(&self, piece: &ClaimPiece<'a>, Desk { claim, page }: &mut Desk<'a>) -> Answer {
         let Work { file, block, branches, options } = *self;
         let segments = block.segments(piece);

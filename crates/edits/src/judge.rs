@@ -69,6 +69,22 @@ pub fn judge<'a>(claim: &Claim<'a>, circumstance: Circumstance<'_, 'a>, by: Judg
     Verdict { standings, ..Verdict::of(found, by.channel, !circumstance.unit_faults.is_empty()) }
 }
 
+/// Returns what is wrong with a branch by itself, whatever stands below it.
+pub fn findings_of_branch<'a>(
+    faults: &[Fault<'a>],
+    remarks: &[Remark<'a>],
+    profile: &Profile,
+) -> Vec<Finding<'a>> {
+    let mut findings = Findings::new(profile);
+    for fault in faults {
+        finding_of_fault(fault, &mut findings);
+    }
+    for remark in remarks {
+        remark.find(None, &mut findings);
+    }
+    findings.found
+}
+
 fn judge_line<'a, 'c>(
     claim: &'c Claim<'a>,
     index: u32,

@@ -30,7 +30,7 @@ pub use about::{About, ClaimStatus, Denial};
 pub use acknowledgement::AcknowledgementCodes;
 pub use again::{Again, KeptClaim, KeptLine, judge_again};
 pub use finding::{Element, ElementName, FaultRef, Finding, Findings, LineRef};
-pub use judge::{Circumstance, Judge, date_of, judge};
+pub use judge::{Circumstance, Judge, date_of, findings_of_branch, judge};
 pub use profile::{Channel, ProcedureCode, Profile, ServiceDateRule, Severity, SyntaxPolicy};
 pub use rules::{EDITS, Edit, Judged, JudgedLine};
 pub use sight::{CleanClaim, at_sight};

@@ -62,6 +62,7 @@ impl Outputs<'_> {
         run: RunFacts<'_>,
         store: &mut dyn Store,
     ) -> Result<Finished, Unfinished> {
+        self.end_branches(store)?;
         self.end_interchange(store)?;
         self.end_acknowledgements(store)?;
         self.balance(counted)?;

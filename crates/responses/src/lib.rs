@@ -9,6 +9,7 @@
 
 mod acks;
 mod answer;
+mod branch;
 pub mod brr;
 pub mod denials;
 pub mod facts;
@@ -26,6 +27,7 @@ mod values;
 
 pub use acks::{Acknowledgement, Acknowledging};
 pub use answer::{Answer, Fragments, Wanted};
+pub use branch::{BranchAnswer, BranchRecord};
 pub use finish::{Finished, RESULTS_FILE_NAME, RunFacts, claims_file_name};
 pub use outputs::{Imbalance, Outputs, Unfinished};
 pub use record::{InterchangeFacts, Record};

@@ -6,11 +6,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
-use claims::{Block, Fault, Level, PieceKind, Tally};
+use claims::{Block, Branch, Fault, Level, Piece, PieceKind, Tally};
 use edits::{Disposition, about_fault};
 
 use crate::acks::Acks;
 use crate::answer::{Answer, Wanted};
+use crate::branch::{BranchAnswer, OpenBranches};
 use crate::brr::{self, CLAIMS_PER_PAGE, FileInformation, RefusedUnit, Section};
 use crate::record::InterchangeFacts;
 use crate::split::{RefusedBy, Split, refused_by, refuses_nothing};
@@ -36,6 +37,7 @@ struct State<'a> {
     interchange: Option<OpenInterchange<'a>>,
     pages: BTreeMap<(usize, Section), Pages>,
     acks: Acks<'a>,
+    branches: OpenBranches,
 }
 
 /// The interchange whose pieces are coming in.
@@ -89,6 +91,7 @@ impl<'a> Outputs<'a> {
             interchange: None,
             pages: BTreeMap::new(),
             acks: Acks::new(wanted.acknowledging),
+            branches: OpenBranches::default(),
         };
         Outputs { file, wanted, checkpoint: state.clone(), state }
     }
@@ -117,10 +120,21 @@ impl<'a> Outputs<'a> {
         self.state.totals
     }
 
-    /// Writes a block; `answers` are those of its claims, in their order.
-    pub fn block(&mut self, block: &Block<'a>, answers: &[Answer], store: &mut dyn Store) -> io::Result<()> {
+    /// Writes a block; `answers` are those of its claims, `branches` those of its heads, in their order.
+    pub fn block(
+        &mut self,
+        block: &Block<'a>,
+        answers: &[Answer],
+        branches: &[Option<BranchAnswer>],
+        store: &mut dyn Store,
+    ) -> io::Result<()> {
         let refuses_nothing = refuses_nothing(block);
+        // Heads of branches that began in an earlier block stand in front of the others.
+        let is_branch = |piece: &&Piece<'_>| matches!(piece.kind, PieceKind::Branch(_));
+        let begun = block.heads.len().saturating_sub(block.pieces.iter().filter(is_branch).count());
+        let mut branches = branches.iter().skip(begun).map(Option::as_ref);
         for piece in &block.pieces {
+            let mut branch = None;
             match piece.kind {
                 PieceKind::InterchangeHead(unit) => self.begin_interchange(block, unit, store)?,
                 PieceKind::GroupHead(unit) => {
@@ -128,12 +142,22 @@ impl<'a> Outputs<'a> {
                     self.unit(Level::Group, group.control_number(), &group.faults, store)?;
                 }
                 PieceKind::SetHead(unit) => self.begin_set(block, unit, store)?,
-                PieceKind::Claim(claim) => self.claim(&answers[claim as usize], store)?,
-                _ => {}
+                PieceKind::Claim(claim) => {
+                    self.state.branches.claim();
+                    self.claim(&answers[claim as usize], store)?;
+                }
+                PieceKind::Branch(Branch { depth, .. }) => {
+                    branch = branches.next().flatten();
+                    let over = self.state.branches.enter(depth, branch);
+                    self.branches(&over, store)?;
+                }
+                PieceKind::SetTail(_) | PieceKind::GroupTail(_) | PieceKind::InterchangeTail(_) => {
+                    self.end_branches(store)?;
+                }
             }
             let refused_by = if refuses_nothing { RefusedBy::Nothing } else { refused_by(block, piece.kind) };
             self.state.split.piece(block, piece, refused_by, answers)?;
-            self.state.acks.piece(block, piece, answers, store)?;
+            self.state.acks.piece(block, piece, answers, branch, store)?;
         }
         self.state.split.hand_over(store)
     }
@@ -145,6 +169,7 @@ impl<'a> Outputs<'a> {
     }
 
     fn begin_interchange(&mut self, block: &Block<'a>, unit: u32, store: &mut dyn Store) -> io::Result<()> {
+        self.end_branches(store)?;
         self.end_interchange(store)?;
         // Only the last interchange of a block can go on behind it, and so be taken back.
         if unit as usize + 1 == block.interchanges.len() {
@@ -160,6 +185,7 @@ impl<'a> Outputs<'a> {
     }
 
     fn begin_set(&mut self, block: &Block<'a>, unit: u32, store: &mut dyn Store) -> io::Result<()> {
+        self.end_branches(store)?;
         let set = &block.sets[unit as usize];
         if let Some(open) = &mut self.state.interchange
             && open.implementations.len() < IMPLEMENTATIONS_MAX
@@ -198,6 +224,25 @@ impl<'a> Outputs<'a> {
             *self.state.totals.findings.entry(about_fault(fault.kind).code).or_default() += 1;
         }
         Ok(())
+    }
+
+    /// Tells what is wrong with branches that are over and have no claim.
+    fn branches(&mut self, over: &[BranchAnswer], store: &mut dyn Store) -> io::Result<()> {
+        for branch in over {
+            if !branch.annotated.is_empty() {
+                store.append(Stream::Annotated, &[&branch.annotated])?;
+            }
+            for &code in &branch.codes {
+                *self.state.totals.findings.entry(code).or_default() += 1;
+            }
+        }
+        Ok(())
+    }
+
+    /// Ends the branches that are open, at the end of their set.
+    pub(crate) fn end_branches(&mut self, store: &mut dyn Store) -> io::Result<()> {
+        let over = self.state.branches.leave(0);
+        self.branches(&over, store)
     }
 
     fn claim(&mut self, answer: &Answer, store: &mut dyn Store) -> io::Result<()> {

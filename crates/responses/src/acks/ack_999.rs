@@ -6,6 +6,7 @@
 //! What the edits find wrong with the content of a claim stands in no 999.
 //! Source: 005010X231A1.
 
+use std::collections::BTreeSet;
 use std::io;
 
 use claims::{Fault, Kind};
@@ -14,7 +15,7 @@ use x12::Segment;
 
 use super::envelope::Reply;
 use super::form::{is_acknowledgement, is_group_of_acknowledgements};
-use super::segment_errors::{Around, ClaimErrors, SegmentInError, error_of, written};
+use super::segment_errors::{Around, SegmentInError, error_of, written};
 use super::segments::{count, number, segment, text_or};
 use super::units::{Group, Set};
 use crate::store::Store;
@@ -62,8 +63,8 @@ struct OpenSet {
     /// IK502.
     codes: Codes,
     is_listed: bool,
-    /// Position of the last segment that was told.
-    told: u64,
+    /// Positions of the segments whose errors refuse the set, which are told with it.
+    told: BTreeSet<u64>,
 }
 
 impl<'a> Ack999<'a> {
@@ -106,24 +107,39 @@ impl<'a> Ack999<'a> {
                 errors.push(error_of(fault, &around));
             }
         }
-        self.tell(group, set, &written(errors, &around), store)
+        let errors = written(errors, &around);
+        self.set.told = errors.iter().map(|error| error.position).collect();
+        self.tell(group, set, &errors, store)
     }
 
-    /// Takes what a claim adds; what a branch above it has was told with its first claim.
-    pub(super) fn claim(
+    /// Takes what is wrong with a branch by itself, whether or not a claim follows.
+    pub(super) fn branch(
         &mut self,
         group: &Group<'a>,
         set: &Set<'a>,
-        claim: &ClaimErrors,
+        errors: &[SegmentInError],
         store: &mut dyn Store,
     ) -> io::Result<()> {
         if !is_answered(group, set) {
             return Ok(());
         }
-        let told = self.set.told;
-        let is_new = |error: &&SegmentInError| claim.position <= error.position || told < error.position;
-        let errors: Vec<SegmentInError> = claim.errors.iter().filter(is_new).cloned().collect();
+        let is_new = |error: &&SegmentInError| !self.set.told.contains(&error.position);
+        let errors: Vec<SegmentInError> = errors.iter().filter(is_new).cloned().collect();
         self.tell(group, set, &errors, store)
+    }
+
+    /// Takes what a claim adds.
+    pub(super) fn claim(
+        &mut self,
+        group: &Group<'a>,
+        set: &Set<'a>,
+        claim: &[SegmentInError],
+        store: &mut dyn Store,
+    ) -> io::Result<()> {
+        if !is_answered(group, set) {
+            return Ok(());
+        }
+        self.tell(group, set, claim, store)
     }
 
     fn tell(
@@ -135,7 +151,6 @@ impl<'a> Ack999<'a> {
     ) -> io::Result<()> {
         for error in errors {
             self.list(group, set, store)?;
-            self.set.told = error.position;
             self.set.codes.add(if error.is_of_guide { "I5" } else { "5" });
             if self.set.is_listed {
                 self.reply.put(&error.bytes, store)?;

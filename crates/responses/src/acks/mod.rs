@@ -12,6 +12,7 @@ use claims::{Block, Piece, PieceKind};
 use x12::{Segment, SegmentId, segments};
 
 use crate::answer::Answer;
+use crate::branch::BranchAnswer;
 use crate::record::Record;
 use crate::store::{Store, Stream};
 use ack_824::{Ack824, RejectedClaim, rejected_claim};
@@ -19,7 +20,7 @@ use ack_999::Ack999;
 use claim_ack_277ca::{ClaimAck277ca, StatusOfClaim, status_of_claim};
 use envelope::{Answered, ControlNumbers, Reply};
 use form::{is_acknowledgement, is_group_of_acknowledgements};
-use segment_errors::{ClaimErrors, errors_of_claim};
+use segment_errors::errors_of_claim;
 use units::{Group, Set};
 
 mod ack_824;
@@ -33,13 +34,15 @@ mod ta1;
 mod units;
 
 pub use form::{Acknowledgement, Acknowledging};
+pub(crate) use segment_errors::{SegmentInError, errors_of_branch};
 
 const TA1: SegmentId = SegmentId::new(b"TA1");
 
 /// What one claim adds to the acknowledgements.
 #[derive(Clone, Default)]
 pub(crate) struct ClaimAcks {
-    errors: Option<ClaimErrors>,
+    /// For the 999.
+    errors: Vec<SegmentInError>,
     rejected: Option<RejectedClaim>,
     status: Option<StatusOfClaim>,
 }
@@ -85,12 +88,13 @@ impl<'a> Acks<'a> {
         Acks { acknowledging, control_numbers: ControlNumbers::default(), open: None }
     }
 
-    /// Takes the next piece of the file; `answers` are those of the block's claims.
+    /// Takes the next piece of the file; `answers` are those of the block's claims, `branch` is that of a branch.
     pub(crate) fn piece(
         &mut self,
         block: &Block<'a>,
         piece: &Piece<'a>,
         answers: &[Answer],
+        branch: Option<&BranchAnswer>,
         store: &mut dyn Store,
     ) -> io::Result<()> {
         let Some(acknowledging) = self.acknowledging else { return Ok(()) };
@@ -106,7 +110,8 @@ impl<'a> Acks<'a> {
             PieceKind::Claim(claim) => open.claim(block, claim, &answers[claim as usize], store),
             PieceKind::SetTail(_) => open.end_set(true, store),
             PieceKind::GroupTail(_) => open.end_group(first_segment(block, piece), store),
-            PieceKind::InterchangeHead(_) | PieceKind::Branch(_) | PieceKind::InterchangeTail(_) => Ok(()),
+            PieceKind::Branch(_) => branch.map_or(Ok(()), |branch| open.branch(branch, store)),
+            PieceKind::InterchangeHead(_) | PieceKind::InterchangeTail(_) => Ok(()),
         }
     }
 
@@ -193,6 +198,11 @@ impl<'a> Interchange<'a> {
         Ok(())
     }
 
+    fn branch(&mut self, branch: &BranchAnswer, store: &mut dyn Store) -> io::Result<()> {
+        let (Some(group), Some(set)) = (&self.group, &self.set) else { return Ok(()) };
+        self.ack_999.branch(group, set, &branch.errors, store)
+    }
+
     fn claim(
         &mut self,
         block: &Block<'a>,
@@ -203,9 +213,7 @@ impl<'a> Interchange<'a> {
         let (Some(group), Some(set), Some(fragments)) = (&self.group, &self.set, &answer.fragments) else {
             return Ok(());
         };
-        if let Some(errors) = &fragments.acks.errors {
-            self.ack_999.claim(group, set, errors, store)?;
-        }
+        self.ack_999.claim(group, set, &fragments.acks.errors, store)?;
         if let Some(rejected) = &fragments.acks.rejected {
             self.ack_824.claim(group, set, rejected, store)?;
         }

@@ -8,6 +8,7 @@ use edits::{Finding, acknowledgement_codes, element_of_fault};
 use x12::Segment;
 
 use super::segments::{composite, count, is_plain, segment, text};
+use crate::branch::BranchRecord;
 use crate::record::Record;
 
 /// What stands in IK4 for a copy of the bad value, at most.
@@ -46,15 +47,6 @@ pub(crate) struct SegmentInError {
     pub bytes: Vec<u8>,
 }
 
-/// What a claim adds to the 999: the errors of the branches above it, and its own.
-#[derive(Clone, Default)]
-pub(crate) struct ClaimErrors {
-    /// Position of its CLM segment in the transaction set, ST being 1.
-    pub position: u64,
-    /// In the order of their segments.
-    pub errors: Vec<SegmentInError>,
-}
-
 /// What is known of an error beside the error itself.
 pub(super) struct Around<'a> {
     /// Position in the file of a segment of the set, from 1.
@@ -69,8 +61,8 @@ pub(super) struct Around<'a> {
     pub delimiters: x12::Delimiters,
 }
 
-/// Returns the errors of syntax in a claim and above it; nothing if it has none.
-pub(super) fn errors_of_claim(record: &Record<'_, '_>) -> Option<ClaimErrors> {
+/// Returns the errors of syntax in a claim; those of the branches above it are told where they stand.
+pub(super) fn errors_of_claim(record: &Record<'_, '_>) -> Vec<SegmentInError> {
     let around = Around {
         segment_number: record.claim.first_segment,
         set_position: record.set_position,
@@ -78,36 +70,60 @@ pub(super) fn errors_of_claim(record: &Record<'_, '_>) -> Option<ClaimErrors> {
         claim: Some((record.claim.patient_control_number, record.set_position)),
         delimiters: record.interchange.delimiters,
     };
-    let findings = record.verdict.findings.iter();
-    let errors: Vec<SegmentError<'_>> =
-        findings.filter_map(|finding| error_of_finding(record, finding, &around)).collect();
-    let written = written(errors, &around);
-    (!written.is_empty()).then_some(ClaimErrors { position: record.set_position, errors: written })
+    let own = record.verdict.findings.iter().filter(|finding| !is_of_branch(finding, record));
+    let errors = own.filter_map(|finding| {
+        let mut error = error_of_finding(finding, &around)?;
+        name_charge(record, finding, &mut error);
+        Some(error)
+    });
+    written(errors.collect(), &around)
 }
 
-fn error_of_finding<'a>(
-    record: &Record<'_, 'a>,
-    finding: &Finding<'a>,
-    around: &Around<'_>,
-) -> Option<SegmentError<'a>> {
+/// Returns the errors of syntax in a branch by itself.
+pub(crate) fn errors_of_branch(record: &BranchRecord<'_>, findings: &[Finding<'_>]) -> Vec<SegmentInError> {
+    let around = Around {
+        segment_number: record.set_first_segment,
+        set_position: 1,
+        guide: record.guide,
+        claim: None,
+        delimiters: record.delimiters,
+    };
+    written(findings.iter().filter_map(|finding| error_of_finding(finding, &around)).collect(), &around)
+}
+
+/// Whether a finding of a claim is one of a branch above it.
+///
+/// What is missing at the end of a branch should stand where the claim begins; its loop tells.
+fn is_of_branch(finding: &Finding<'_>, record: &Record<'_, '_>) -> bool {
+    let in_branch = |name: &str| name.starts_with("2000") || name.starts_with("2010");
+    finding.element.segment_number < record.claim.first_segment
+        || finding.element.within.is_some_and(in_branch)
+}
+
+fn error_of_finding<'a>(finding: &Finding<'a>, around: &Around<'_>) -> Option<SegmentError<'a>> {
     let reference = finding.fault.filter(|fault| fault.level == Level::Segment)?;
     let element = &finding.element;
     let fault = Fault {
         deviation: reference.deviation,
         ..Fault::new(reference.kind, reference.level, element.place, element.segment_number)
     };
-    let mut error = error_of(&fault, around);
-    if reference.kind == Kind::LineChargeUnreadable {
-        // Which segment the charge stands in, only the line knows.
-        let mut services = record.claim.lines.iter().filter_map(|line| line.service);
-        if let Some(service) = services.find(|service| std::ptr::eq(service.charge.text, element.place)) {
-            error.segment = service.segment.element(0);
-            if let Some(element) = &mut error.element {
-                element.place.element = if service.composite() == 1 { 2 } else { 3 };
-            }
-        }
+    Some(error_of(&fault, around))
+}
+
+/// Names the segment that an unreadable charge stands in, which only its line knows.
+fn name_charge<'a>(record: &Record<'_, 'a>, finding: &Finding<'a>, error: &mut SegmentError<'a>) {
+    if finding.fault.is_none_or(|fault| fault.kind != Kind::LineChargeUnreadable) {
+        return;
     }
-    Some(error)
+    let mut services = record.claim.lines.iter().filter_map(|line| line.service);
+    let Some(service) = services.find(|service| std::ptr::eq(service.charge.text, finding.element.place))
+    else {
+        return;
+    };
+    error.segment = service.segment.element(0);
+    if let Some(element) = &mut error.element {
+        element.place.element = if service.composite() == 1 { 2 } else { 3 };
+    }
 }
 
 /// Returns how a 999 names a fault of a segment.

@@ -5,13 +5,16 @@
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use claims::Fault;
-use edits::{Disposition, ElementName, Finding, Severity, about_fault, element_of_fault, message_of_fault};
+use edits::{
+    Disposition, Element, ElementName, Finding, Severity, about_fault, element_of_fault, message_of_fault,
+};
 use x12::offset_in;
 
 use super::RefusedUnit;
 use super::characters::{shown, shown_text};
 use super::window::{Guilty, window};
 use super::words::{Field, finding_fields, location, unit_name};
+use crate::branch::BranchRecord;
 use crate::record::Record;
 
 /// The label of what is wrong, in a sentence.
@@ -104,6 +107,39 @@ impl Annotated {
             remedy: Some(record.remedy(finding)),
         };
         self.block(told, out);
+    }
+
+    /// Shows what is wrong with a branch that has no claim.
+    pub(crate) fn branch(&self, record: &BranchRecord<'_>, findings: &[Finding<'_>], out: &mut Vec<u8>) {
+        let branch = format!(
+            "HL {} of transaction set {}; no claim stands in it, and nothing is rejected for it",
+            shown(record.level_number),
+            shown(record.transaction_set_control_number)
+        );
+        for finding in findings {
+            let Element { within, name, place, segment_number } = finding.element;
+            let byte = offset_in(record.file, place);
+            let Field { label, value, .. } = location(within, &name.text(), segment_number, byte);
+            let told = Told {
+                level: if finding.severity == Severity::Reject { Level::ERROR } else { Level::WARNING },
+                code: finding.about.code,
+                title: finding.about.title,
+                guilty: Guilty {
+                    file: record.file,
+                    delimiters: Some(record.delimiters),
+                    place,
+                    element: name,
+                    segment_number,
+                },
+                facts: vec![
+                    (MESSAGE, shown_text(&finding.message)),
+                    ("Branch", branch.clone()),
+                    (label, value.into_owned()),
+                ],
+                remedy: Some(finding.about.remedy),
+            };
+            self.block(told, out);
+        }
     }
 
     /// Shows every reason why a unit is refused.

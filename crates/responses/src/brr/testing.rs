@@ -81,7 +81,7 @@ pub(crate) fn run(file: &[u8], channel: Channel) -> BTreeMap<String, Vec<u8>> {
     while let Step::Block(block) = blocks.next_block() {
         let answers: Vec<Answer> =
             block.claims.iter().map(|piece| answer(file, &block, piece, by, outputs.wanted())).collect();
-        outputs.block(&block, &answers, &mut store).unwrap();
+        outputs.block(&block, &answers, &[], &mut store).unwrap();
     }
     let stamp = "2025-12-01T08:00:00Z";
     let (input_name, version) = ("in.837", "0.1.0");

@@ -1,0 +1,101 @@
+//! What a branch gives to the answers: what is wrong with it by itself.
+//!
+//! What is wrong with a branch spoils the claims below it and is told with them; in the 999, where it stands.
+//! A branch without claims spoils nothing, and is told for itself once it is over.
+
+use claims::{Block, Head};
+use edits::Finding;
+use guides::Guide;
+use x12::Delimiters;
+
+use crate::acks::{SegmentInError, errors_of_branch};
+use crate::answer::Wanted;
+
+/// A branch, and the units around it.
+pub struct BranchRecord<'a> {
+    /// The whole file, for byte offsets.
+    pub file: &'a [u8],
+    /// HL01.
+    pub level_number: &'a [u8],
+    /// ST02.
+    pub transaction_set_control_number: &'a [u8],
+    /// Position in the file of the ST segment, from 1.
+    pub set_first_segment: u64,
+    /// What the guide of the transaction set says, if it is one that is known.
+    pub guide: Option<&'static Guide>,
+    /// The separators of the interchange.
+    pub delimiters: Delimiters,
+}
+
+/// What there is to tell of a branch in which something is wrong.
+#[derive(Clone)]
+pub struct BranchAnswer {
+    /// The code of every finding.
+    pub(crate) codes: Vec<&'static str>,
+    /// Its findings for a terminal.
+    pub(crate) annotated: Vec<u8>,
+    /// For the 999.
+    pub(crate) errors: Vec<SegmentInError>,
+}
+
+impl<'a> BranchRecord<'a> {
+    /// Puts the record of a branch together.
+    pub fn of(file: &'a [u8], block: &Block<'a>, head: &Head<'a>) -> BranchRecord<'a> {
+        let set = block.set(head.set);
+        let delimiters = block.interchange_of(head.set).delimiters();
+        let hl = x12::segments(head.bytes, delimiters).next();
+        BranchRecord {
+            file,
+            level_number: hl.map_or(&[], |hl| hl.element(1)),
+            transaction_set_control_number: set.control_number(),
+            set_first_segment: set.first_segment,
+            guide: set.implementation.table,
+            delimiters,
+        }
+    }
+}
+
+impl BranchAnswer {
+    /// Makes the answer to a branch in which `findings` were found; nothing if there are none.
+    pub fn of(record: &BranchRecord<'_>, findings: &[Finding<'_>], wanted: &Wanted) -> Option<BranchAnswer> {
+        if findings.is_empty() {
+            return None;
+        }
+        let mut annotated = Vec::new();
+        if let Some(form) = &wanted.annotated {
+            form.branch(record, findings, &mut annotated);
+        }
+        let errors = wanted.acknowledging.map_or_else(Vec::new, |_| errors_of_branch(record, findings));
+        Some(BranchAnswer {
+            codes: findings.iter().map(|finding| finding.about.code).collect(),
+            annotated,
+            errors,
+        })
+    }
+}
+
+/// The branches that are open, and what is to be told of those that have no claim yet.
+#[derive(Clone, Default)]
+pub(crate) struct OpenBranches([Option<BranchAnswer>; DEPTHS]);
+
+/// How deep branches stand: billing provider, subscriber, patient.
+const DEPTHS: usize = 3;
+
+impl OpenBranches {
+    /// Opens a branch; those at and below its depth are over, and what is to be told of them is returned.
+    pub(crate) fn enter(&mut self, depth: usize, answer: Option<&BranchAnswer>) -> Vec<BranchAnswer> {
+        let over = self.leave(depth);
+        self.0[depth] = answer.cloned();
+        over
+    }
+
+    /// Notes that a claim stands in the open branches: what is wrong with them is told with it.
+    pub(crate) fn claim(&mut self) {
+        self.0 = Default::default();
+    }
+
+    /// Ends the branches at `depth` and below; returns what is to be told of them, the outermost first.
+    pub(crate) fn leave(&mut self, depth: usize) -> Vec<BranchAnswer> {
+        self.0[depth..].iter_mut().filter_map(Option::take).collect()
+    }
+}
