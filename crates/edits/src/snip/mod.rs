@@ -148,7 +148,8 @@ fn element<'a>(spot: Spot<'a>, within: &'static str, first_segment: u64) -> Elem
 /// Nearly all remarks come in the order of their segments, so that a claim with many is gone through once.
 fn loop_at(segments: ClaimSegments<'_, '_>, index: usize, reached: (usize, Loop)) -> (usize, Loop) {
     let (last, here) = if reached.0 <= index { reached } else { (0, Loop::L2300) };
-    (index, segments.names().take(index + 1).skip(last + 1).fold(here, follow))
+    // Each is asked for by its place: to skip those in front would go through them again for every remark.
+    (index, (last + 1..=index).fold(here, |here, place| follow(here, segments.at(place).id())))
 }
 
 #[cold]
