@@ -122,7 +122,17 @@ impl<'a, 'p> Findings<'a, 'p> {
         self.profile.severity(about.code, about.severity)
     }
 
-    /// Adds a finding, unless the profile has switched its code off.
+    /// Returns whether a finding of `about` would be told: it is not switched off, and there is room for it.
+    ///
+    /// Beyond the limit only what decides more than all before it is told.
+    pub fn takes(&self, about: &About) -> bool {
+        let severity = self.severity(about);
+        let has_room = self.found.len() < FINDINGS_MAX;
+        severity != Severity::Off
+            && (has_room || self.found.iter().all(|earlier| earlier.severity < severity))
+    }
+
+    /// Adds a finding, unless it would not be told.
     pub fn add(
         &mut self,
         about: &'static About,
@@ -130,15 +140,33 @@ impl<'a, 'p> Findings<'a, 'p> {
         element: Element<'a>,
         message: String,
     ) -> Option<&mut Finding<'a>> {
+        if !self.takes(about) {
+            return None;
+        }
         let severity = self.severity(about);
-        if severity == Severity::Off {
-            return None;
-        }
-        // Beyond the limit only what decides more than all before it is told.
-        if self.found.len() >= FINDINGS_MAX && self.found.iter().any(|earlier| severity <= earlier.severity) {
-            return None;
-        }
         self.found.push(Finding { about, severity, line, element, message, why: None, fault: None });
         self.found.last_mut()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::about;
+
+    #[test]
+    fn beyond_the_limit_only_what_decides_more_is_taken() {
+        let profile = Profile::default();
+        let mut findings = Findings::new(&profile);
+        let [warns, rejects] = ["NDC090", "NDC010"].map(|code| about(code).expect("the code is known"));
+        let element =
+            Element { within: None, name: ElementName::Known("LIN03"), place: b"", segment_number: 1 };
+        for _ in 0..FINDINGS_MAX {
+            assert!(findings.add(warns, None, element, String::new()).is_some());
+        }
+        assert!(!findings.takes(warns) && findings.takes(rejects));
+        assert!(findings.add(rejects, None, element, String::new()).is_some());
+        assert!(!findings.takes(rejects));
+        assert_eq!(findings.found.len(), FINDINGS_MAX + 1);
     }
 }

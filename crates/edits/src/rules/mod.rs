@@ -7,7 +7,6 @@ use crate::about::About;
 use crate::finding::{Element, ElementName, Findings, LineRef};
 use crate::judge::Judge;
 use crate::needs::Code;
-use crate::profile::Severity;
 use crate::standing::Standing;
 use crate::why::{Why, why};
 
@@ -120,7 +119,7 @@ impl<'a, 'c> Judged<'a, 'c> {
         behind.checked_sub(1).map(|line| self.lines[line].reference())
     }
 
-    /// Adds a finding of `line` with its why-not; `message` is worded only if the code is not switched off.
+    /// Adds a finding of `line` with its why-not; `message` is worded, and the lists are asked, only if it will be told.
     fn report(
         &self,
         findings: &mut Findings<'a, '_>,
@@ -129,7 +128,7 @@ impl<'a, 'c> Judged<'a, 'c> {
         element: Element<'a>,
         message: impl FnOnce(&Why<'a>) -> String,
     ) {
-        if findings.severity(about) == Severity::Off {
+        if !findings.takes(about) {
             return;
         }
         let sent = line.drug.map(|drug| drug.ndc);
