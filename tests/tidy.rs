@@ -20,7 +20,21 @@ const HOUSE: [(&str, &[&str]); 13] = [
     ("edits", &["claims", "guides", "crosswalk", "x12"]),
     ("responses", &["edits", "claims", "guides", "crosswalk", "x12"]),
     ("batch", &["responses", "edits", "claims", "crosswalk", "x12"]),
-    ("cli", &["batch", "responses", "edits", "claims", "crosswalk", "acknowledgements", "x12", "intake", "releases", "facts"]),
+    (
+        "cli",
+        &[
+            "batch",
+            "responses",
+            "edits",
+            "claims",
+            "crosswalk",
+            "acknowledgements",
+            "x12",
+            "intake",
+            "releases",
+            "facts",
+        ],
+    ),
 ];
 
 /// Crates that know no file, socket, clock, environment or log.

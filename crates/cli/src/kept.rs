@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use claims::DateSource;
 use crosswalk::Ndc;
 use edits::Disposition;
-use facts::{COUNT, Value, Writer};
+use facts::{COUNT, Group, Reader, Value, Writer, place};
+use rayon::prelude::*;
 use responses::facts::{ClaimFact, LineFact, read_fact};
 use responses::{OutputFile, Store, Stream};
 
@@ -85,106 +86,107 @@ fn write_claim(
         [claim.sender, claim.usage, claim.implementation, claim.claim_id, claim.findings]
             .map(String::from_utf8_lossy);
     let mut row = [Value::None; COUNT];
-    row[0] = Value::Text("claim");
-    row[1] = Value::Text(run.file_hash);
-    row[2] = Value::Text(&sender);
-    row[3] = Value::Text(run.channel);
-    row[4] = Value::Long(i64::try_from(claim.claim_number).unwrap_or(i64::MAX));
-    row[5] = Value::Text(&claim_id);
+    row[place::ROW] = Value::Text("claim");
+    row[place::FILE_HASH] = Value::Text(run.file_hash);
+    row[place::PARTNER] = Value::Text(&sender);
+    row[place::CHANNEL] = Value::Text(run.channel);
+    row[place::CLAIM_NUMBER] = Value::Long(i64::try_from(claim.claim_number).unwrap_or(i64::MAX));
+    row[place::CLAIM_ID] = Value::Text(&claim_id);
     let shared = row;
-    row[6] = Value::Text(&findings);
-    row[7] = Value::Text(&usage);
-    row[8] = Value::Text(&implementation);
-    row[9] = claim.charge_cents.map_or(Value::None, Value::Long);
-    row[10] = Value::Text(claim.disposition.as_str());
-    row[11] = Value::Text(claim.without_lists.as_str());
-    writer.push(&row)?;
+    row[place::FINDINGS] = Value::Text(&findings);
+    row[place::USAGE] = Value::Text(&usage);
+    row[place::IMPLEMENTATION] = Value::Text(&implementation);
+    row[place::CHARGE_CENTS] = claim.charge_cents.map_or(Value::None, Value::Long);
+    row[place::DISPOSITION] = Value::Text(claim.disposition.as_str());
+    row[place::DISPOSITION_WITHOUT_LISTS] = Value::Text(claim.without_lists.as_str());
+    writer.push(&row);
     for line in &claim.lines {
-        write_line(writer, &shared, line)?;
+        write_line(writer, &shared, line);
     }
-    Ok(())
+    writer.end_claim()
 }
 
 /// Writes a row for each product of a line, or one for a line without any; `shared` is what all rows of the claim share.
-fn write_line<'v>(
-    writer: &mut Writer<Hashing>,
-    shared: &[Value<'v>; COUNT],
-    line: &'v LineFact<'v>,
-) -> Result<(), facts::Error> {
+fn write_line<'v>(writer: &mut Writer<Hashing>, shared: &[Value<'v>; COUNT], line: &'v LineFact<'v>) {
     let [number, qualifier, procedure, standing, findings] =
         [line.number, line.qualifier, line.procedure, line.standing, line.findings]
             .map(String::from_utf8_lossy);
     let mut row: [Value<'_>; COUNT] = *shared;
-    row[0] = Value::Text("line");
-    row[6] = Value::Text(&findings);
-    row[9] = line.charge_cents.map_or(Value::None, Value::Long);
-    row[12] = Value::Int(i32::try_from(line.index).unwrap_or(i32::MAX));
-    row[13] = Value::Text(&number);
-    row[14] = Value::Int(line.is_institutional.into());
-    row[15] = Value::Text(&qualifier);
-    row[16] = Value::Text(&procedure);
+    row[place::ROW] = Value::Text("line");
+    row[place::FINDINGS] = Value::Text(&findings);
+    row[place::CHARGE_CENTS] = line.charge_cents.map_or(Value::None, Value::Long);
+    row[place::LINE_INDEX] = Value::Int(i32::try_from(line.index).unwrap_or(i32::MAX));
+    row[place::LINE_NUMBER] = Value::Text(&number);
+    row[place::IS_INSTITUTIONAL] = Value::Int(line.is_institutional.into());
+    row[place::PROCEDURE_QUALIFIER] = Value::Text(&qualifier);
+    row[place::PROCEDURE] = Value::Text(&procedure);
     if let Some((first, last)) = line.days {
-        row[21] = Value::Int(first);
-        row[22] = Value::Int(last);
+        row[place::FIRST_DATE] = Value::Int(first);
+        row[place::LAST_DATE] = Value::Int(last);
     }
-    row[23] = Value::Text(if line.date_source == DateSource::Statement { "statement" } else { "line" });
-    row[24] = Value::Text(&standing);
+    row[place::DATE_SOURCE] =
+        Value::Text(if line.date_source == DateSource::Statement { "statement" } else { "line" });
+    row[place::STANDING] = Value::Text(&standing);
     for (index, (qualifier, sent)) in (0..).zip(&line.products) {
         let ndc = Ndc::parse(sent).map(Ndc::digits);
         let [qualifier, sent] = [*qualifier, *sent].map(String::from_utf8_lossy);
         let mut row = row;
-        row[17] = Value::Int(index);
-        row[18] = Value::Text(&qualifier);
-        row[19] = Value::Text(&sent);
-        row[20] =
+        row[place::PRODUCT_INDEX] = Value::Int(index);
+        row[place::PRODUCT_QUALIFIER] = Value::Text(&qualifier);
+        row[place::NDC_SENT] = Value::Text(&sent);
+        row[place::NDC] =
             ndc.as_ref().and_then(|digits| std::str::from_utf8(digits).ok()).map_or(Value::None, Value::Text);
-        writer.push(&row)?;
+        writer.push(&row);
     }
-    if line.products.is_empty() { writer.push(&row) } else { Ok(()) }
+    if line.products.is_empty() {
+        writer.push(&row);
+    }
 }
 
 /// A claim as the rows of a file have it.
 #[derive(Clone, Debug, Default)]
-pub struct KeptClaim {
+pub struct KeptClaim<'g> {
     /// BLAKE3 of the input, in hexadecimal digits.
-    pub file_hash: String,
+    pub file_hash: &'g str,
     /// ISA06.
-    pub partner: String,
+    pub partner: &'g str,
     /// `batch` or `portal`.
-    pub channel: String,
+    pub channel: &'g str,
     /// Position among the claims of the file, from 1.
     pub number: i64,
     /// CLM01.
-    pub id: String,
+    pub id: &'g str,
     /// CLM02 in cents; 0 if it cannot be read.
     pub charge_cents: i64,
     /// What became of it.
-    pub disposition: String,
+    pub disposition: &'g str,
     /// What would have become of it if the lists had nothing to say.
-    pub without_lists: String,
+    pub without_lists: &'g str,
     /// Its lines that have a procedure or a product.
-    pub lines: Vec<KeptLine>,
+    pub lines: Vec<KeptLine<'g>>,
+    /// LIN02 and LIN03 of each product of these.
+    pub products: Vec<(&'g str, &'g str)>,
 }
 
 /// A service line as the rows of a file have it.
-#[derive(Clone, Debug, Default)]
-pub struct KeptLine {
+#[derive(Clone, Copy, Debug, Default)]
+pub struct KeptLine<'g> {
     /// Position among the lines of the claim, from 0.
-    pub index: i32,
+    index: i32,
     /// LX01.
-    pub number: String,
+    pub number: &'g str,
     /// Whether it is one of an institutional claim.
     pub is_institutional: bool,
     /// SV101-1, SV202-1 or SV301-1.
-    pub qualifier: String,
+    pub qualifier: &'g str,
     /// SV101-2, SV202-2 or SV301-2.
-    pub procedure: String,
-    /// LIN02 and LIN03 of each product.
-    pub products: Vec<(String, String)>,
+    pub procedure: &'g str,
+    /// Its products, as a range of those of the claim.
+    pub products: (usize, usize),
     /// The first and the last day, in days since 1970-01-01.
     pub days: Option<(i32, i32)>,
     /// Its standing.
-    pub standing: String,
+    pub standing: &'g str,
 }
 
 /// Returns every file of facts in `folder` and below, by path.
@@ -214,80 +216,125 @@ pub fn files(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
     Ok(files)
 }
 
-/// Reads every claim of a file, and hands each to `take`.
-pub fn read(path: &Path, mut take: impl FnMut(&KeptClaim) -> Result<(), Failure>) -> Result<(), Failure> {
-    let file = File::open(path).map_err(|error| Failure::io("cannot read", path, &error))?;
-    let mut claim: Option<KeptClaim> = None;
-    let mut failed = None;
-    let read = facts::read(file, |row| {
-        if row[0] == Value::Text("line") {
-            if let Some(claim) = &mut claim {
-                claim.add(row);
-            }
-            return true;
+/// Reads the claims of all files in `folders`, on all cores; what `take` makes of each comes back in their order.
+///
+/// `take` is given the folder of the run, and may add to what it makes of the group that the claim stands in.
+pub fn read<M: Default + Send>(
+    folders: &[PathBuf],
+    take: impl Fn(&mut M, &Path, &KeptClaim<'_>) -> Result<(), Failure> + Sync,
+) -> Result<Vec<M>, Failure> {
+    let mut made = Vec::new();
+    for folder in folders {
+        for path in files(folder)? {
+            let run = path.parent().unwrap_or(folder);
+            let unreadable = |error: &facts::Error| {
+                Failure::unreadable(
+                    format!("{}: {error}", path.display()),
+                    "make it again with `claimgate process --facts`",
+                )
+            };
+            let file = File::open(&path).map_err(|error| Failure::io("cannot read", &path, &error))?;
+            let reader = Reader::open(file).map_err(|error| unreadable(&error))?;
+            let groups: Result<Vec<M>, Failure> = (0..reader.groups())
+                .into_par_iter()
+                .map(|index| {
+                    let group = reader.group(index, &ASKED_FOR).map_err(|error| unreadable(&error))?;
+                    let mut made = M::default();
+                    read_group(&group, |claim| take(&mut made, run, claim))?;
+                    Ok(made)
+                })
+                .collect();
+            made.extend(groups?);
         }
-        let last = claim.replace(KeptClaim::of(row));
-        failed = last.and_then(|claim| take(&claim).err());
-        failed.is_none()
-    });
-    read.map_err(|error| {
-        Failure::unreadable(
-            format!("{}: {error}", path.display()),
-            "make it again with `claimgate process --facts`",
-        )
-    })?;
-    match (failed, claim) {
-        (Some(failure), _) => Err(failure),
-        (None, Some(last)) => take(&last),
-        (None, None) => Ok(()),
     }
+    Ok(made)
 }
 
-fn text(value: Value<'_>) -> String {
-    if let Value::Text(text) = value { text.to_owned() } else { String::new() }
-}
+/// Columns that judging again asks for.
+const ASKED_FOR: [usize; 20] = [
+    place::ROW,
+    place::FILE_HASH,
+    place::PARTNER,
+    place::CHANNEL,
+    place::CLAIM_NUMBER,
+    place::CLAIM_ID,
+    place::CHARGE_CENTS,
+    place::DISPOSITION,
+    place::DISPOSITION_WITHOUT_LISTS,
+    place::LINE_INDEX,
+    place::LINE_NUMBER,
+    place::IS_INSTITUTIONAL,
+    place::PROCEDURE_QUALIFIER,
+    place::PROCEDURE,
+    place::PRODUCT_INDEX,
+    place::PRODUCT_QUALIFIER,
+    place::NDC_SENT,
+    place::FIRST_DATE,
+    place::LAST_DATE,
+    place::STANDING,
+];
 
-fn long(value: Value<'_>) -> i64 {
-    if let Value::Long(number) = value { number } else { 0 }
-}
-
-fn int(value: Value<'_>) -> Option<i32> {
-    if let Value::Int(number) = value { Some(number) } else { None }
-}
-
-impl KeptClaim {
-    fn of(row: &[Value<'_>; COUNT]) -> KeptClaim {
-        KeptClaim {
-            file_hash: text(row[1]),
-            partner: text(row[2]),
-            channel: text(row[3]),
-            number: long(row[4]),
-            id: text(row[5]),
-            charge_cents: long(row[9]),
-            disposition: text(row[10]),
-            without_lists: text(row[11]),
-            lines: Vec::new(),
+fn read_group<'g>(
+    group: &'g Group,
+    mut take: impl FnMut(&KeptClaim<'g>) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    let mut claim: KeptClaim<'g> = KeptClaim::default();
+    for row in 0..group.rows() {
+        if group.text(place::ROW, row) == "line" {
+            claim.add(group, row);
+            continue;
         }
+        if 0 < row {
+            take(&claim)?;
+        }
+        claim.begin(group, row);
+    }
+    if 0 < group.rows() { take(&claim) } else { Ok(()) }
+}
+
+impl<'g> KeptClaim<'g> {
+    /// Begins the claim of a row, in place of the one before.
+    fn begin(&mut self, group: &'g Group, row: usize) {
+        let text = |column| group.text(column, row);
+        self.file_hash = text(place::FILE_HASH);
+        self.partner = text(place::PARTNER);
+        self.channel = text(place::CHANNEL);
+        self.number = group.long(place::CLAIM_NUMBER, row).unwrap_or(0);
+        self.id = text(place::CLAIM_ID);
+        self.charge_cents = group.long(place::CHARGE_CENTS, row).unwrap_or(0);
+        self.disposition = text(place::DISPOSITION);
+        self.without_lists = text(place::DISPOSITION_WITHOUT_LISTS);
+        self.lines.clear();
+        self.products.clear();
     }
 
     /// Adds the product of a row to the line that it is of.
-    fn add(&mut self, row: &[Value<'_>; COUNT]) {
-        let index = int(row[12]).unwrap_or(0);
+    fn add(&mut self, group: &'g Group, row: usize) {
+        let text = |column| group.text(column, row);
+        let int = |column| group.int(column, row);
+        let index = int(place::LINE_INDEX).unwrap_or(0);
+        let products = self.products.len();
         if self.lines.last().is_none_or(|last| last.index != index) {
             self.lines.push(KeptLine {
                 index,
-                number: text(row[13]),
-                is_institutional: int(row[14]) == Some(1),
-                qualifier: text(row[15]),
-                procedure: text(row[16]),
-                products: Vec::new(),
-                days: int(row[21]).zip(int(row[22])),
-                standing: text(row[24]),
+                number: text(place::LINE_NUMBER),
+                is_institutional: int(place::IS_INSTITUTIONAL) == Some(1),
+                qualifier: text(place::PROCEDURE_QUALIFIER),
+                procedure: text(place::PROCEDURE),
+                products: (products, products),
+                days: int(place::FIRST_DATE).zip(int(place::LAST_DATE)),
+                standing: text(place::STANDING),
             });
         }
-        if let (Some(line), Some(_)) = (self.lines.last_mut(), int(row[17])) {
-            line.products.push((text(row[18]), text(row[19])));
+        if let (Some(line), Some(_)) = (self.lines.last_mut(), int(place::PRODUCT_INDEX)) {
+            self.products.push((text(place::PRODUCT_QUALIFIER), text(place::NDC_SENT)));
+            line.products.1 = products + 1;
         }
+    }
+
+    /// Returns LIN02 and LIN03 of each product of one of its lines.
+    pub fn products_of(&self, line: &KeptLine<'_>) -> &[(&'g str, &'g str)] {
+        &self.products[line.products.0..line.products.1]
     }
 }
 

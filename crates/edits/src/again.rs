@@ -21,8 +21,8 @@ pub struct KeptLine<'k> {
     pub qualifier: &'k str,
     /// SV101-2, SV202-2 or SV301-2.
     pub procedure: &'k str,
-    /// LIN02 and LIN03 of each LIN, as sent.
-    pub products: &'k [(&'k str, &'k str)],
+    /// Its products, as a range of those of the claim.
+    pub products: (usize, usize),
     /// The first and the last day that the line is judged by; `None` if it has no date that can be read.
     pub days: Option<(NaiveDate, NaiveDate)>,
 }
@@ -34,6 +34,8 @@ pub struct KeptClaim<'k> {
     pub without_lists: Disposition,
     /// Its lines that have a procedure or a product.
     pub lines: &'k [KeptLine<'k>],
+    /// LIN02 and LIN03 of each LIN of these, as sent.
+    pub products: &'k [(&'k str, &'k str)],
 }
 
 /// What would become of a claim.
@@ -49,7 +51,8 @@ pub struct Again {
 
 /// Judges a claim by the lists, the profile and the channel of `by`.
 pub fn judge_again(claim: KeptClaim<'_>, by: Judge<'_>) -> Again {
-    let standings: Vec<Standing> = claim.lines.iter().map(|line| standing_of(line, by)).collect();
+    let standings: Vec<Standing> =
+        claim.lines.iter().map(|line| standing_of(line, claim.products, by)).collect();
     let severity = |about: &About| by.profile.severity(about.code, about.severity);
     let severities = || standings.iter().filter_map(|&standing| about_standing(standing)).map(severity);
     let of_lines = Disposition::by(severities().map(|severity| (severity, true)), by.channel);
@@ -64,16 +67,17 @@ pub fn judge_again(claim: KeptClaim<'_>, by: Judge<'_>) -> Again {
     Again { disposition, denied_lines: if denies { rejecting } else { 0 }, standings }
 }
 
-fn standing_of(line: &KeptLine<'_>, by: Judge<'_>) -> Standing {
+fn standing_of(line: &KeptLine<'_>, products: &[(&str, &str)], by: Judge<'_>) -> Standing {
+    let products = products.get(line.products.0..line.products.1).unwrap_or_default();
     let code = if line.qualifier == "HC" { line.procedure } else { "" };
     let asked = Asked {
         code: Code::of(code.as_bytes(), by.crosswalk, by.profile),
         qualifier: line.qualifier.as_bytes(),
         without_procedure: line.is_institutional && line.procedure.is_empty(),
-        other_product: line.products.iter().any(|(qualifier, _)| !qualifier.is_empty() && *qualifier != "N4"),
+        other_product: products.iter().any(|(qualifier, _)| !qualifier.is_empty() && *qualifier != "N4"),
         crosswalk: by.crosswalk,
     };
-    let ndcs = line.products.iter().filter(|(qualifier, ndc)| *qualifier == "N4" && !ndc.is_empty());
+    let ndcs = products.iter().filter(|(qualifier, ndc)| *qualifier == "N4" && !ndc.is_empty());
     stand(&asked, ndcs.map(|(_, ndc)| ndc.as_bytes()), line.days, by.profile.service_date_rule).0
 }
 

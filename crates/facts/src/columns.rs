@@ -39,6 +39,36 @@ pub enum Value<'v> {
     Int(i32),
 }
 
+/// Where each column stands in [`COLUMNS`].
+#[allow(missing_docs, reason = "the table of columns says what each holds")]
+pub mod place {
+    pub const ROW: usize = 0;
+    pub const FILE_HASH: usize = 1;
+    pub const PARTNER: usize = 2;
+    pub const CHANNEL: usize = 3;
+    pub const CLAIM_NUMBER: usize = 4;
+    pub const CLAIM_ID: usize = 5;
+    pub const FINDINGS: usize = 6;
+    pub const USAGE: usize = 7;
+    pub const IMPLEMENTATION: usize = 8;
+    pub const CHARGE_CENTS: usize = 9;
+    pub const DISPOSITION: usize = 10;
+    pub const DISPOSITION_WITHOUT_LISTS: usize = 11;
+    pub const LINE_INDEX: usize = 12;
+    pub const LINE_NUMBER: usize = 13;
+    pub const IS_INSTITUTIONAL: usize = 14;
+    pub const PROCEDURE_QUALIFIER: usize = 15;
+    pub const PROCEDURE: usize = 16;
+    pub const PRODUCT_INDEX: usize = 17;
+    pub const PRODUCT_QUALIFIER: usize = 18;
+    pub const NDC_SENT: usize = 19;
+    pub const NDC: usize = 20;
+    pub const FIRST_DATE: usize = 21;
+    pub const LAST_DATE: usize = 22;
+    pub const DATE_SOURCE: usize = 23;
+    pub const STANDING: usize = 24;
+}
+
 /// How many columns there are.
 pub const COUNT: usize = 25;
 
@@ -106,3 +136,22 @@ pub static COLUMNS: [Column; COUNT] = [
     ),
     optional("standing", Kind::Text, "Lines: the code of what the lists say of the line, or `passes`."),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_are_those_of_the_table() {
+        for (place, name) in [
+            (place::ROW, "row"),
+            (place::CLAIM_NUMBER, "claim_number"),
+            (place::DISPOSITION_WITHOUT_LISTS, "disposition_without_lists"),
+            (place::IS_INSTITUTIONAL, "is_institutional"),
+            (place::NDC_SENT, "ndc_sent"),
+            (place::STANDING, "standing"),
+        ] {
+            assert_eq!(COLUMNS[place].name, name);
+        }
+    }
+}

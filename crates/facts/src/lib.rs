@@ -1,7 +1,7 @@
 //! Keeps what was judged as rows of a Parquet file, and reads them back.
 //!
 //! The columns are one table, [`COLUMNS`], from which the schema, the writer, the reader and the documentation come.
-//! Rows come and go one by one, and memory holds one group of them.
+//! Rows come one by one and go in groups; memory holds one group of them, and no claim is cut between two.
 //!
 //! This crate must not know what the columns mean.
 
@@ -11,7 +11,7 @@ mod columns;
 mod reader;
 mod writer;
 
-pub use columns::{COLUMNS, COUNT, Column, Kind, Value};
+pub use columns::{COLUMNS, COUNT, Column, Kind, Value, place};
 pub use parquet::errors::ParquetError as Error;
-pub use reader::read;
+pub use reader::{Group, Reader};
 pub use writer::Writer;

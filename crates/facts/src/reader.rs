@@ -1,4 +1,4 @@
-//! Reads rows.
+//! Reads rows, a group at a time.
 
 use std::fs::File;
 
@@ -7,68 +7,126 @@ use parquet::data_type::ByteArray;
 use parquet::errors::{ParquetError, Result};
 use parquet::file::reader::{FileReader, RowGroupReader, SerializedFileReader};
 
-use crate::columns::{COLUMNS, COUNT, Column, Kind, Value};
+use crate::columns::{COLUMNS, Column, Kind, Value};
 
-/// The values of one column of a group, and for each row which of them is its own.
-enum Values {
-    Texts(Vec<ByteArray>, Vec<Option<usize>>),
-    Longs(Vec<i64>, Vec<Option<usize>>),
-    Ints(Vec<i32>, Vec<Option<usize>>),
+/// A file of rows.
+pub struct Reader {
+    reader: SerializedFileReader<File>,
+    /// Where each column stands in the file.
+    places: Vec<usize>,
 }
 
-/// Reads all rows of `file`, and hands each to `take`, which returns whether to go on.
-///
-/// Columns are found by name, so that a file may have more.
-/// Errors: no Parquet file, or one that lacks a column.
-pub fn read(file: File, mut take: impl FnMut(&[Value<'_>; COUNT]) -> bool) -> Result<()> {
-    let reader = SerializedFileReader::new(file)?;
-    let schema = reader.metadata().file_metadata().schema_descr();
-    let place = |column: &Column| {
-        let mut names = schema.columns().iter().map(|descriptor| descriptor.name());
-        names
-            .position(|name| name == column.name)
-            .ok_or_else(|| ParquetError::General(format!("there is no column {}", column.name)))
-    };
-    let places = COLUMNS.iter().map(place).collect::<Result<Vec<usize>>>()?;
-    for group in 0..reader.num_row_groups() {
-        let group = reader.get_row_group(group)?;
+/// The rows of one group; no claim goes on in the next.
+pub struct Group {
+    rows: usize,
+    /// By column; `None` for those that were not asked for.
+    columns: Vec<Option<Values>>,
+}
+
+/// The values of one column of a group.
+struct Values {
+    list: List,
+    /// For each row which of them is its own; nothing where every row has one.
+    own: Vec<Option<u32>>,
+}
+
+enum List {
+    Texts(Vec<ByteArray>),
+    Longs(Vec<i64>),
+    Ints(Vec<i32>),
+}
+
+impl Reader {
+    /// Opens a file; columns are found by name, so that it may have more.
+    ///
+    /// Errors: no Parquet file, or one that lacks a column.
+    pub fn open(file: File) -> Result<Reader> {
+        let reader = SerializedFileReader::new(file)?;
+        let schema = reader.metadata().file_metadata().schema_descr();
+        let place = |column: &Column| {
+            let mut names = schema.columns().iter().map(|descriptor| descriptor.name());
+            names
+                .position(|name| name == column.name)
+                .ok_or_else(|| ParquetError::General(format!("there is no column {}", column.name)))
+        };
+        let places = COLUMNS.iter().map(place).collect::<Result<Vec<usize>>>()?;
+        Ok(Reader { reader, places })
+    }
+
+    /// Returns how many groups there are.
+    pub fn groups(&self) -> usize {
+        self.reader.num_row_groups()
+    }
+
+    /// Reads the `columns` of group `index`, counted from 0.
+    pub fn group(&self, index: usize, columns: &[usize]) -> Result<Group> {
+        let group = self.reader.get_row_group(index)?;
         let rows = usize::try_from(group.metadata().num_rows()).unwrap_or(0);
-        let columns = COLUMNS
-            .iter()
-            .zip(&places)
-            .map(|(column, &place)| Values::read(&*group, place, column, rows))
-            .collect::<Result<Vec<Values>>>()?;
-        for row in 0..rows {
-            let mut values = [Value::None; COUNT];
-            for (value, column) in values.iter_mut().zip(&columns) {
-                *value = column.at(row)?;
-            }
-            if !take(&values) {
-                return Ok(());
-            }
+        let read = |column: usize| {
+            let is_asked_for = columns.contains(&column);
+            is_asked_for
+                .then(|| Values::read(&*group, self.places[column], &COLUMNS[column], rows))
+                .transpose()
+        };
+        Ok(Group { rows, columns: (0..COLUMNS.len()).map(read).collect::<Result<_>>()? })
+    }
+}
+
+impl Group {
+    /// Returns how many rows it has.
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// Returns the value of a column in a row; none of a column that was not asked for.
+    pub fn value(&self, column: usize, row: usize) -> Value<'_> {
+        let Some(values) = &self.columns[column] else { return Value::None };
+        let own = if values.own.is_empty() { Some(row) } else { values.own[row].map(|own| own as usize) };
+        let Some(own) = own else { return Value::None };
+        match &values.list {
+            List::Texts(texts) => texts
+                .get(own)
+                .and_then(|text| std::str::from_utf8(text.data()).ok())
+                .map_or(Value::None, Value::Text),
+            List::Longs(longs) => longs.get(own).map_or(Value::None, |&long| Value::Long(long)),
+            List::Ints(ints) => ints.get(own).map_or(Value::None, |&int| Value::Int(int)),
         }
     }
-    Ok(())
+
+    /// Returns the text of a column in a row; an empty one where there is none.
+    pub fn text(&self, column: usize, row: usize) -> &str {
+        if let Value::Text(text) = self.value(column, row) { text } else { "" }
+    }
+
+    /// Returns the number of a column in a row, if there is one.
+    pub fn int(&self, column: usize, row: usize) -> Option<i32> {
+        if let Value::Int(number) = self.value(column, row) { Some(number) } else { None }
+    }
+
+    /// Does the same for a number of 64 bits.
+    pub fn long(&self, column: usize, row: usize) -> Option<i64> {
+        if let Value::Long(number) = self.value(column, row) { Some(number) } else { None }
+    }
 }
 
 impl Values {
     fn read(group: &dyn RowGroupReader, place: usize, column: &Column, rows: usize) -> Result<Values> {
         let mut there = Vec::new();
-        let values = match (group.get_column_reader(place)?, column.kind) {
+        let list = match (group.get_column_reader(place)?, column.kind) {
             (ColumnReader::ByteArrayColumnReader(mut reader), Kind::Text) => {
                 let mut texts = Vec::new();
                 reader.read_records(rows, Some(&mut there), None, &mut texts)?;
-                Values::Texts(texts, Vec::new())
+                List::Texts(texts)
             }
             (ColumnReader::Int64ColumnReader(mut reader), Kind::Long) => {
                 let mut longs = Vec::new();
                 reader.read_records(rows, Some(&mut there), None, &mut longs)?;
-                Values::Longs(longs, Vec::new())
+                List::Longs(longs)
             }
             (ColumnReader::Int32ColumnReader(mut reader), Kind::Int | Kind::Date) => {
                 let mut ints = Vec::new();
                 reader.read_records(rows, Some(&mut there), None, &mut ints)?;
-                Values::Ints(ints, Vec::new())
+                List::Ints(ints)
             }
             _ => {
                 let message = format!("column {} is of another type", column.name);
@@ -77,52 +135,25 @@ impl Values {
         };
         // A required column has no levels: every row has its value.
         let mut next = 0;
-        let mut own = |is_there: bool| {
-            is_there.then(|| {
+        let own = there.iter().map(|&level| {
+            (level == 1).then(|| {
                 next += 1;
                 next - 1
             })
-        };
-        let rows: Vec<Option<usize>> = if there.is_empty() {
-            (0..rows).map(|_| own(true)).collect()
-        } else {
-            there.iter().map(|&level| own(level == 1)).collect()
-        };
-        Ok(match values {
-            Values::Texts(texts, _) => Values::Texts(texts, rows),
-            Values::Longs(longs, _) => Values::Longs(longs, rows),
-            Values::Ints(ints, _) => Values::Ints(ints, rows),
-        })
-    }
-
-    fn at(&self, row: usize) -> Result<Value<'_>> {
-        let own = |rows: &[Option<usize>]| rows.get(row).copied().flatten();
-        Ok(match self {
-            Values::Texts(texts, rows) => match own(rows).and_then(|place| texts.get(place)) {
-                Some(text) => Value::Text(
-                    std::str::from_utf8(text.data())
-                        .map_err(|_| ParquetError::General("a text is not UTF-8".to_owned()))?,
-                ),
-                None => Value::None,
-            },
-            Values::Longs(longs, rows) => {
-                own(rows).and_then(|place| longs.get(place)).map_or(Value::None, |&long| Value::Long(long))
-            }
-            Values::Ints(ints, rows) => {
-                own(rows).and_then(|place| ints.get(place)).map_or(Value::None, |&int| Value::Int(int))
-            }
-        })
+        });
+        let own = own.collect();
+        Ok(Values { list, own })
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Writer;
+    use crate::{COUNT, Writer};
 
     #[test]
     fn rows_come_back_as_they_were_written() {
-        const ROWS: i64 = 70_000;
+        const ROWS: i64 = 200_000;
         let file = tempfile::tempfile().unwrap();
         let mut writer = Writer::new(file.try_clone().unwrap(), &[("snapshot", "1")]).unwrap();
         let row = |number: i64, text: &'static str| {
@@ -139,16 +170,27 @@ mod tests {
         };
         let text = |number: i64| if number % 5 == 0 { "one" } else { "other" };
         for number in 0..ROWS {
-            writer.push(&row(number, text(number))).unwrap();
+            writer.push(&row(number, text(number)));
+            if number % 7 == 6 {
+                writer.end_claim().unwrap();
+            }
         }
         writer.finish().unwrap();
+        let reader = Reader::open(file).unwrap();
+        let columns: Vec<usize> = (0..COUNT).collect();
         let mut number = 0;
-        read(file, |found| {
-            assert_eq!(*found, row(number, text(number)));
-            number += 1;
-            true
-        })
-        .unwrap();
+        assert!(1 < reader.groups());
+        for index in 0..reader.groups() {
+            let group = reader.group(index, &columns).unwrap();
+            assert_eq!(number % 7, 0, "no claim is cut");
+            for own in 0..group.rows() {
+                for (column, expected) in row(number, text(number)).into_iter().enumerate() {
+                    assert_eq!(group.value(column, own), expected);
+                }
+                number += 1;
+            }
+            assert_eq!(reader.group(index, &[]).unwrap().value(0, 0), Value::None);
+        }
         assert_eq!(number, ROWS);
     }
 
@@ -156,6 +198,6 @@ mod tests {
     fn what_is_no_parquet_is_an_error() {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), b"PAR1 and no more").unwrap();
-        assert!(read(File::open(file.path()).unwrap(), |_| true).is_err());
+        assert!(Reader::open(File::open(file.path()).unwrap()).is_err());
     }
 }

@@ -3,13 +3,14 @@
 use std::io::Write;
 use std::sync::Arc;
 
-use parquet::basic::Compression;
+use parquet::basic::{Compression, Encoding};
 use parquet::data_type::{ByteArray, ByteArrayType, Int32Type, Int64Type};
 use parquet::errors::Result;
 use parquet::file::metadata::KeyValue;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::file::writer::{SerializedColumnWriter, SerializedFileWriter};
 use parquet::schema::parser::parse_message_type;
+use parquet::schema::types::ColumnPath;
 
 use crate::columns::{COLUMNS, COUNT, Column, Kind, Value};
 
@@ -46,7 +47,12 @@ impl<W: Write + Send> Writer<W> {
         let notes = notes.iter().map(|(name, value)| KeyValue::new((*name).to_owned(), (*value).to_owned()));
         let properties = WriterProperties::builder()
             .set_compression(Compression::SNAPPY)
-            .set_statistics_enabled(EnabledStatistics::Chunk)
+            // Least and greatest text of a column tell nothing, and to find them takes longer than to write it.
+            .set_statistics_enabled(EnabledStatistics::None)
+            // Nearly every claim has another.
+            .set_column_dictionary_enabled(ColumnPath::from("claim_id"), false)
+            .set_column_dictionary_enabled(ColumnPath::from("claim_number"), false)
+            .set_column_encoding(ColumnPath::from("claim_number"), Encoding::DELTA_BINARY_PACKED)
             .set_created_by("claimgate".to_owned())
             .set_key_value_metadata(Some(notes.collect()))
             .build();
@@ -57,12 +63,16 @@ impl<W: Write + Send> Writer<W> {
     }
 
     /// Adds a row; a value of another kind than its column's is none.
-    pub fn push(&mut self, row: &[Value<'_>; COUNT]) -> Result<()> {
+    pub fn push(&mut self, row: &[Value<'_>; COUNT]) {
         for (values, (column, value)) in self.columns.iter_mut().zip(COLUMNS.iter().zip(row)) {
             values.push(column, *value);
         }
         self.rows += 1;
-        if self.rows == GROUP_ROWS { self.write_group() } else { Ok(()) }
+    }
+
+    /// Ends a claim; only here a group can end.
+    pub fn end_claim(&mut self) -> Result<()> {
+        if self.rows < GROUP_ROWS { Ok(()) } else { self.write_group() }
     }
 
     /// Ends the file, and gives back what it was written to.

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use chrono::NaiveDate;
 use clap::Args;
 use crosswalk::Crosswalk;
 use edits::{Again, Channel, Judge, KeptClaim, KeptLine, Profile, judge_again};
@@ -13,7 +14,6 @@ use crate::failure::Failure;
 use crate::global::Global;
 use crate::kept::{self, disposition_of};
 use crate::settings::Settings;
-use crate::stamp::Stamp;
 use crate::stdout;
 
 mod flips;
@@ -53,17 +53,12 @@ pub fn run(args: &PreviewArgs, global: &Global) -> Result<Exit, Failure> {
     let settings = Settings::load(global.config.as_deref(), args.profile.as_deref())?;
     let desk = args.store.open(&settings)?;
     let draft = side_of(&args.draft, &desk)?;
-    let mut flips = Flips::default();
-    for folder in &args.facts {
-        for file in kept::files(folder)? {
-            let run = file.parent().unwrap_or(folder);
-            kept::read(&file, |claim| {
-                let again = again(claim, &draft.crosswalk, &settings.profile)?;
-                flips.add(run, claim, &again);
-                Ok(())
-            })?;
-        }
-    }
+    let parts = kept::read(&args.facts, |flips: &mut Flips, run, claim| {
+        let again = again(claim, &draft.crosswalk, &settings.profile)?;
+        flips.add(run, claim, &again);
+        Ok(())
+    })?;
+    let flips = Flips::of(parts);
     if args.json {
         stdout::write_json(&flips.row(&draft))?;
     } else if args.csv {
@@ -75,26 +70,20 @@ pub fn run(args: &PreviewArgs, global: &Global) -> Result<Exit, Failure> {
 }
 
 /// Judges a claim again by `crosswalk`.
-fn again(claim: &kept::KeptClaim, crosswalk: &Crosswalk, profile: &Profile) -> Result<Again, Failure> {
-    let products: Vec<Vec<(&str, &str)>> = claim
-        .lines
-        .iter()
-        .map(|line| line.products.iter().map(|(qualifier, ndc)| (qualifier.as_str(), ndc.as_str())).collect())
-        .collect();
+fn again(claim: &kept::KeptClaim<'_>, crosswalk: &Crosswalk, profile: &Profile) -> Result<Again, Failure> {
     let day = responses::facts::day_of;
     let lines: Vec<KeptLine<'_>> = claim
         .lines
         .iter()
-        .zip(&products)
-        .map(|(line, products)| KeptLine {
+        .map(|line| KeptLine {
             is_institutional: line.is_institutional,
-            qualifier: &line.qualifier,
-            procedure: &line.procedure,
-            products,
+            qualifier: line.qualifier,
+            procedure: line.procedure,
+            products: line.products,
             days: line.days.and_then(|(first, last)| day(first).zip(day(last))),
         })
         .collect();
-    let without_lists = disposition_of(&claim.without_lists).ok_or_else(|| {
+    let without_lists = disposition_of(claim.without_lists).ok_or_else(|| {
         Failure::unreadable(
             format!("the facts name a disposition {}, which there is not", claim.without_lists),
             "make them again with `claimgate process --facts`",
@@ -102,6 +91,6 @@ fn again(claim: &kept::KeptClaim, crosswalk: &Crosswalk, profile: &Profile) -> R
     })?;
     let channel = if claim.channel == Channel::Portal.as_str() { Channel::Portal } else { Channel::Batch };
     // No standing asks what day it is.
-    let by = Judge { crosswalk, profile, channel, today: Stamp::or_clock(None).day() };
-    Ok(judge_again(KeptClaim { without_lists, lines: &lines }, by))
+    let by = Judge { crosswalk, profile, channel, today: NaiveDate::MIN };
+    Ok(judge_again(KeptClaim { without_lists, lines: &lines, products: &claim.products }, by))
 }

@@ -1,6 +1,7 @@
 //! `claimgate ndcj pairs`: the pairs that stopped claims.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -90,13 +91,15 @@ pub fn run(args: &PairsArgs) -> Result<Exit, Failure> {
 
 /// Returns the pairs that stopped claims, those with the most money first.
 pub fn stopped(folders: &[PathBuf]) -> Result<Vec<Stopped>, Failure> {
-    let mut pairs: BTreeMap<(String, String), Stopped> = BTreeMap::new();
-    for folder in folders {
-        for file in kept::files(folder)? {
-            kept::read(&file, |claim| {
-                add(&mut pairs, claim);
-                Ok(())
-            })?;
+    let parts = kept::read(folders, |pairs: &mut Pairs, _, claim| {
+        add(pairs, claim);
+        Ok(())
+    })?;
+    let mut pairs = Pairs::new();
+    for (key, part) in parts.into_iter().flatten() {
+        match pairs.entry(key) {
+            Entry::Vacant(place) => drop(place.insert(part)),
+            Entry::Occupied(mut place) => place.get_mut().join(part),
         }
     }
     let mut pairs: Vec<Stopped> = pairs.into_values().collect();
@@ -109,20 +112,42 @@ pub fn stopped(folders: &[PathBuf]) -> Result<Vec<Stopped>, Failure> {
     Ok(pairs)
 }
 
-fn add(pairs: &mut BTreeMap<(String, String), Stopped>, claim: &KeptClaim) {
+/// What each pair stopped, by procedure and NDC.
+type Pairs = BTreeMap<(String, String), Stopped>;
+
+impl Stopped {
+    /// Adds what the same pair stopped elsewhere.
+    fn join(&mut self, other: Stopped) {
+        for (standing, lines) in other.standings {
+            *self.standings.entry(standing).or_default() += lines;
+        }
+        self.claims += other.claims;
+        self.lines += other.lines;
+        self.charge_cents += other.charge_cents;
+        if let Some((first, last)) = other.days {
+            self.stretch(first, last);
+        }
+    }
+
+    fn stretch(&mut self, first: i32, last: i32) {
+        let (from, through) = self.days.unwrap_or((first, last));
+        self.days = Some((from.min(first), through.max(last)));
+    }
+}
+
+fn add(pairs: &mut Pairs, claim: &KeptClaim<'_>) {
     let mut counted: Vec<(String, String)> = Vec::new();
-    for line in claim.lines.iter().filter(|line| STOPPED.contains(&line.standing.as_str())) {
-        let ndcs = line.products.iter().filter(|(qualifier, _)| qualifier == "N4");
+    for line in claim.lines.iter().filter(|line| STOPPED.contains(&line.standing)) {
+        let ndcs = claim.products_of(line).iter().filter(|(qualifier, _)| *qualifier == "N4");
         for ndc in ndcs.filter_map(|(_, sent)| Ndc::parse(sent.as_bytes())) {
             let ndc = digits(ndc);
-            let key = (line.procedure.clone(), ndc.clone());
+            let key = (line.procedure.to_owned(), ndc.clone());
             let pair = pairs.entry(key.clone()).or_default();
             (pair.hcpcs, pair.ndc) = key.clone();
-            *pair.standings.entry(line.standing.clone()).or_default() += 1;
+            *pair.standings.entry(line.standing.to_owned()).or_default() += 1;
             pair.lines += 1;
             if let Some((first, last)) = line.days {
-                let (from, through) = pair.days.unwrap_or((first, last));
-                pair.days = Some((from.min(first), through.max(last)));
+                pair.stretch(first, last);
             }
             if !counted.contains(&key) {
                 pair.claims += 1;

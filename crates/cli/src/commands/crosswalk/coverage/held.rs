@@ -25,26 +25,30 @@ pub struct Waiting {
 
 /// Returns what the held claims of the runs in `folders` wait for, by the name of the release.
 pub fn waiting(folders: &[PathBuf], crosswalk: &Crosswalk) -> Result<BTreeMap<String, Waiting>, Failure> {
-    let mut waiting: BTreeMap<String, Waiting> = BTreeMap::new();
-    for folder in folders {
-        for file in kept::files(folder)? {
-            kept::read(&file, |claim| {
-                if claim.disposition == "held" {
-                    for release in releases(claim, crosswalk) {
-                        let sum = waiting.entry(release).or_default();
-                        sum.claims += 1;
-                        sum.charge_cents += claim.charge_cents;
-                    }
-                }
-                Ok(())
-            })?;
+    let parts = kept::read(folders, |waiting: &mut BTreeMap<String, Waiting>, _, claim| {
+        if claim.disposition == "held" {
+            for release in releases(claim, crosswalk) {
+                waiting.entry(release).or_default().add(1, claim.charge_cents);
+            }
         }
+        Ok(())
+    })?;
+    let mut waiting: BTreeMap<String, Waiting> = BTreeMap::new();
+    for (release, sum) in parts.into_iter().flatten() {
+        waiting.entry(release).or_default().add(sum.claims, sum.charge_cents);
     }
     Ok(waiting)
 }
 
+impl Waiting {
+    fn add(&mut self, claims: u64, charge_cents: i64) {
+        self.claims += claims;
+        self.charge_cents += charge_cents;
+    }
+}
+
 /// Names the releases that a claim waits for; a claim whose dates are covered by now waits for its rerun alone.
-fn releases(claim: &KeptClaim, crosswalk: &Crosswalk) -> BTreeSet<String> {
+fn releases(claim: &KeptClaim<'_>, crosswalk: &Crosswalk) -> BTreeSet<String> {
     let gaps = claim.lines.iter().filter(|line| line.standing == GAP);
     let days = gaps.filter_map(|line| line.days).flat_map(|(first, last)| [first, last]);
     let missing = days.filter_map(day_of).flat_map(|day| {

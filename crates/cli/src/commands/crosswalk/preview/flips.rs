@@ -93,8 +93,19 @@ pub struct PreviewRow<'f> {
 }
 
 impl Flips {
+    /// Puts those of the parts of the facts together, in their order.
+    pub fn of(parts: Vec<Flips>) -> Flips {
+        let mut all = Flips::default();
+        for part in parts {
+            all.claims_read += part.claims_read;
+            all.denials += part.denials;
+            all.claims_flipped.extend(part.claims_flipped);
+        }
+        all
+    }
+
     /// Takes a claim of the run in that folder, and what would become of it.
-    pub fn add(&mut self, run: &Path, claim: &KeptClaim, again: &Again) {
+    pub fn add(&mut self, run: &Path, claim: &KeptClaim<'_>, again: &Again) {
         self.claims_read += 1;
         let changed = || {
             let standings = claim.lines.iter().zip(&again.standings);
@@ -106,20 +117,20 @@ impl Flips {
             return;
         }
         let lines = changed().map(|(line, standing)| LineFlip {
-            line_number: line.number.clone(),
-            procedure: line.procedure.clone(),
-            ndc: line.products.first().map_or_else(String::new, |(_, ndc)| ndc.clone()),
-            standing_before: line.standing.clone(),
+            line_number: line.number.to_owned(),
+            procedure: line.procedure.to_owned(),
+            ndc: claim.products_of(line).first().map_or_else(String::new, |(_, ndc)| (*ndc).to_owned()),
+            standing_before: line.standing.to_owned(),
             standing_after: standing.as_str(),
         });
         self.claims_flipped.push(Flip {
             run: run.display().to_string(),
-            partner: claim.partner.clone(),
-            file_hash: claim.file_hash.clone(),
+            partner: claim.partner.to_owned(),
+            file_hash: claim.file_hash.to_owned(),
             claim_number: claim.number,
-            claim_id: claim.id.clone(),
+            claim_id: claim.id.to_owned(),
             charge: money(claim.charge_cents),
-            before: claim.disposition.clone(),
+            before: claim.disposition.to_owned(),
             after: again.disposition.as_str(),
             lines: lines.collect(),
             charge_cents: claim.charge_cents,
