@@ -8,6 +8,7 @@
 #![forbid(unsafe_code)]
 
 mod columns;
+mod positioned;
 mod reader;
 mod writer;
 

@@ -8,10 +8,11 @@ use parquet::errors::{ParquetError, Result};
 use parquet::file::reader::{FileReader, RowGroupReader, SerializedFileReader};
 
 use crate::columns::{COLUMNS, Column, Kind, Value};
+use crate::positioned::Positioned;
 
 /// A file of rows.
 pub struct Reader {
-    reader: SerializedFileReader<File>,
+    reader: SerializedFileReader<Positioned>,
     /// Where each column stands in the file.
     places: Vec<usize>,
 }
@@ -41,7 +42,7 @@ impl Reader {
     ///
     /// Errors: no Parquet file, or one that lacks a column.
     pub fn open(file: File) -> Result<Reader> {
-        let reader = SerializedFileReader::new(file)?;
+        let reader = SerializedFileReader::new(Positioned::new(file)?)?;
         let schema = reader.metadata().file_metadata().schema_descr();
         let place = |column: &Column| {
             let mut names = schema.columns().iter().map(|descriptor| descriptor.name());
@@ -192,6 +193,48 @@ mod tests {
             assert_eq!(reader.group(index, &[]).unwrap().value(0, 0), Value::None);
         }
         assert_eq!(number, ROWS);
+    }
+
+    #[test]
+    fn threads_read_groups_at_once() {
+        const CLAIMS: i64 = 300_000;
+        let file = tempfile::tempfile().unwrap();
+        let mut writer = Writer::new(file.try_clone().unwrap(), &[]).unwrap();
+        for number in 0..CLAIMS {
+            let id = number.to_string();
+            let mut row = [Value::None; COUNT];
+            row[0] = Value::Text("claim");
+            row[4] = Value::Long(number);
+            row[5] = Value::Text(&id);
+            writer.push(&row);
+            writer.end_claim().unwrap();
+        }
+        writer.finish().unwrap();
+        let reader = Reader::open(file).unwrap();
+        let sum = |index: usize| -> i64 {
+            let group = reader.group(index, &[4, 5]).unwrap();
+            (0..group.rows())
+                .map(|row| {
+                    let number = group.long(4, row).unwrap();
+                    assert_eq!(group.text(5, row), number.to_string());
+                    number
+                })
+                .sum()
+        };
+        for _ in 0..5 {
+            let total: i64 = std::thread::scope(|scope| {
+                let threads: Vec<_> = (0..reader.groups())
+                    .map(|index| {
+                        scope.spawn({
+                            let sum = &sum;
+                            move || sum(index)
+                        })
+                    })
+                    .collect();
+                threads.into_iter().map(|thread| thread.join().unwrap()).sum()
+            });
+            assert_eq!(total, CLAIMS * (CLAIMS - 1) / 2);
+        }
     }
 
     #[test]
