@@ -245,6 +245,28 @@ fn a_999_counts_sets_and_names_what_refuses_them() {
 }
 
 #[test]
+fn a_999_tells_errors_of_set_and_claims_in_the_order_of_the_file() {
+    let lists = lists();
+    let plan = Plan { claims: 3, dependents: 0.0, ..Plan::default() };
+    let text = String::from_utf8(written(&plan, &lists)).unwrap();
+    // The second level is numbered wrong behind a branch that has an error of its own, and in front of a claim that has one.
+    let bad = text
+        .replacen("~NM1*85*2*", "~NM1*85*3*", 1)
+        .replacen("~HL*2*1*22*", "~HL*5*1*22*", 1)
+        .replacen("~DTP*472*D8*", "~DTP*472*D9*", 1);
+    let files = run(bad.as_bytes(), &crosswalk(&lists)).unwrap();
+    let rows = rows(&files["999.edi"]);
+    let errors: Vec<(&str, u32)> = rows
+        .iter()
+        .filter(|row| row[0] == "IK3")
+        .map(|row| (row[1].as_str(), row[2].parse().unwrap()))
+        .collect();
+    let names: Vec<&str> = errors.iter().map(|error| error.0).collect();
+    assert_eq!(names, ["NM1", "HL", "DTP"]);
+    assert!(errors.is_sorted_by_key(|error| error.1), "{errors:?}");
+}
+
+#[test]
 fn a_999_names_what_refuses_a_group() {
     let whole = format!("{ISA}{GS}GE*0*1~IEA*1*000000101~");
     let other = whole.replace("GS*HC", "GS*PO").replace("GE*0*1~", "ST*850*0001~BEG*00~SE*3*0001~GE*1*1~");

@@ -65,6 +65,8 @@ struct OpenSet {
     is_listed: bool,
     /// Positions of the segments whose errors refuse the set, which are told with it.
     told: BTreeSet<u64>,
+    /// Those of them that are not written yet, the last first.
+    waiting: Vec<SegmentInError>,
 }
 
 impl<'a> Ack999<'a> {
@@ -107,9 +109,10 @@ impl<'a> Ack999<'a> {
                 errors.push(error_of(fault, &around));
             }
         }
-        let errors = written(errors, &around);
-        self.set.told = errors.iter().map(|error| error.position).collect();
-        self.tell(group, set, &errors, store)
+        self.set.waiting = written(errors, &around);
+        self.set.told = self.set.waiting.iter().map(|error| error.position).collect();
+        self.set.waiting.reverse();
+        Ok(())
     }
 
     /// Takes what is wrong with a branch by itself, whether or not a claim follows.
@@ -123,9 +126,13 @@ impl<'a> Ack999<'a> {
         if !is_answered(group, set) {
             return Ok(());
         }
-        let is_new = |error: &&SegmentInError| !self.set.told.contains(&error.position);
-        let errors: Vec<SegmentInError> = errors.iter().filter(is_new).cloned().collect();
-        self.tell(group, set, &errors, store)
+        for error in errors {
+            if !self.set.told.contains(&error.position) {
+                self.tell_waiting(error.position, group, set, store)?;
+                self.tell(error, group, set, store)?;
+            }
+        }
+        Ok(())
     }
 
     /// Takes what a claim adds.
@@ -139,22 +146,38 @@ impl<'a> Ack999<'a> {
         if !is_answered(group, set) {
             return Ok(());
         }
-        self.tell(group, set, claim, store)
+        for error in claim {
+            self.tell_waiting(error.position, group, set, store)?;
+            self.tell(error, group, set, store)?;
+        }
+        Ok(())
+    }
+
+    /// Tells the errors of the set itself up to the segment at `position`, so that all errors stand in the order of the file.
+    fn tell_waiting(
+        &mut self,
+        position: u64,
+        group: &Group<'a>,
+        set: &Set<'a>,
+        store: &mut dyn Store,
+    ) -> io::Result<()> {
+        while let Some(error) = self.set.waiting.pop_if(|error| error.position <= position) {
+            self.tell(&error, group, set, store)?;
+        }
+        Ok(())
     }
 
     fn tell(
         &mut self,
+        error: &SegmentInError,
         group: &Group<'a>,
         set: &Set<'a>,
-        errors: &[SegmentInError],
         store: &mut dyn Store,
     ) -> io::Result<()> {
-        for error in errors {
-            self.list(group, set, store)?;
-            self.set.codes.add(if error.is_of_guide { "I5" } else { "5" });
-            if self.set.is_listed {
-                self.reply.put(&error.bytes, store)?;
-            }
+        self.list(group, set, store)?;
+        self.set.codes.add(if error.is_of_guide { "I5" } else { "5" });
+        if self.set.is_listed {
+            self.reply.put(&error.bytes, store)?;
         }
         Ok(())
     }
@@ -170,6 +193,7 @@ impl<'a> Ack999<'a> {
         if !is_answered(group, set) {
             return Ok(());
         }
+        self.tell_waiting(u64::MAX, group, set, store)?;
         if !is_whole {
             self.set.codes.add(acknowledgement_codes(Kind::X12(x12::Kind::SeMissing)).set);
         }
