@@ -5,11 +5,15 @@
 //! 1. What was told as missing and comes late is taken without a word.
 //! 2. A segment of a required loop that is not open: the segment that opens it is missing. But one that merely stands
 //!    twice or a little late in the innermost loop is judged as such.
-//! 3. A row that is known here stands too often or too late. A required row of the line that comes again behind later
+//! 3. A row that is due in the innermost loop, and that nothing but its code keeps from fitting, has a bad code.
+//! 4. A row that is known here stands too often or too late. A required row of the line that comes again behind later
 //!    ones begins another loop, whose first segment is missing.
-//! 4. A row that nothing but its code keeps from fitting has a bad code.
-//! 5. A segment of exactly one loop that could be open here: the segment that opens it is missing.
-//! 6. Anything else is unexpected, or none of the guide's.
+//! 5. Any row that nothing but its code keeps from fitting has a bad code.
+//! 6. A segment of exactly one loop that could be open here: the segment that opens it is missing.
+//! 7. Anything else is unexpected, or none of the guide's.
+//!
+//! A loop whose first segment is missing is taken to begin only with a segment that nothing else in it must stand in front of:
+//! one that stands alone in a wrong place would be told as all of them missing.
 //!
 //! Behind an unexpected segment that opens loops elsewhere, the others of its loop would be unexpected too; they are
 //! passed over in silence.
@@ -51,6 +55,11 @@ impl Walk {
         }
         if let Some((level, number)) = self.loop_without_head(name, segment, true) {
             return Some(self.open_without_head(level, number, name, segment, found));
+        }
+        if let Some(number) = self.due_here(name) {
+            let level = self.depth - 1;
+            self.advance(level, number, segment, found);
+            return Some(self.enter(level, number));
         }
         if let Some((level, number)) = known {
             return self.again_or_late(level, number, name, segment, found);
@@ -132,6 +141,7 @@ impl Walk {
             && is_full
             && is_required(child)
             && child.opens == 0
+            && child.before == 0
             && let Some(around) = self.repeatable(level)
         {
             let row = self.open_without_head(level - 1, around, name, segment, found);
@@ -175,6 +185,15 @@ impl Walk {
         })
     }
 
+    /// Returns the child of that name, and no loop, that the innermost loop must have and did not have yet.
+    fn due_here(&self, name: u8) -> Option<u16> {
+        let open = self.open[self.depth - 1];
+        let candidates = self.guide.candidates(open.index, name).iter();
+        let mut due = candidates
+            .filter(|(_, child)| open.owed & child.bit != 0 && open.place <= child.place && child.opens == 0);
+        due.next().map(|&(number, _)| number)
+    }
+
     /// Returns the only child, or the only required one, that `name` could be if its code were another.
     fn only_fit(&self, name: u8) -> Option<Known> {
         let fits = |level: usize, number: u16, child: &Child| {
@@ -195,8 +214,18 @@ impl Walk {
         })?
     }
 
-    /// Returns the loop that is not open, could be, and has a row for `segment`: a required one that is due, or else the only one.
+    /// Returns the loop that `segment` begins where its first segment is missing: a required one that is due, or else the only one.
     fn loop_without_head(&self, name: u8, segment: Segment<'_>, is_due: bool) -> Option<Known> {
+        let begins = |&(_, number): &Known| {
+            let opens = self.guide.children[usize::from(number)].opens;
+            let inner = self.row_within(opens, name, segment);
+            inner.is_some_and(|inner| self.guide.children[usize::from(inner)].before == 0)
+        };
+        self.loop_with(name, segment, is_due).filter(begins)
+    }
+
+    /// Returns the loop that is not open, could be, and has a row for `segment`: a required one that is due, or else the only one.
+    fn loop_with(&self, name: u8, segment: Segment<'_>, is_due: bool) -> Option<Known> {
         let mut only = None;
         for level in (0..self.depth).rev() {
             let open = self.open[level];

@@ -210,6 +210,52 @@ fn a_code_alone_may_be_wrong() {
 }
 
 #[test]
+fn a_code_alone_may_be_wrong_where_a_loop_around_has_the_segment_too() {
+    check(
+        professional(),
+        "2000A",
+        r"
+   HL*2*1*22*1~
+   SBR*P********CI~
+   NM1*IL*1*DOE*ANN****MI*A1~
+   NM1*PR*2*PAYER*****PI*77~
+   HL*3*2*23*0~
+   PAT*18~
+//     ^^ BadCode
+   NM1*QC*1*DOE*BEA~
+   N3*1 MAIN ST~
+   N4*PORTLAND*ME*04101~
+   DMG*D8*20100101*F~
+   CLM*1*100***11:B:1*Y*A*Y*Y~
+",
+    );
+}
+
+#[test]
+fn a_segment_of_the_line_alone_in_front_of_the_lines_begins_none() {
+    check(
+        professional(),
+        "2000B",
+        r"
+   CLM*1*100***11:B:1*Y*A*Y*Y~
+   DTP*472*D8*20251003~
+// ^^^^^^^^^^^^^^^^^^^ UnexpectedSegment
+   HI*ABK:I10~
+   NM1*82*1*DOE*ANN****XX*1234567893~
+   REF*6R*1~
+//     ^^ BadCode
+   LX*1~
+   SV1*HC:99213*100*UN*1***1~
+   DTP*472*D8*20251003~
+   REF*6R*1~
+   DTP*472*D8*20251003~
+// ^^^^^^^^^^^^^^^^^^^ SegmentTooOften
+   SE*1*0001~
+",
+    );
+}
+
+#[test]
 fn a_row_may_be_told_by_a_later_element() {
     line(
         r"
