@@ -52,7 +52,7 @@ pub struct Walk {
     /// How many of them were open before the walk began; what is missing in those is not its business.
     borrowed: usize,
     segment_position: u32,
-    /// Whether the last segment that fitted nowhere opens loops elsewhere, so that those behind it may belong to it.
+    /// Whether a segment that fitted nowhere opens loops elsewhere, and none was opened since, so that those behind it may belong to it.
     astray: bool,
     /// Position behind a segment that stood in a loop whose first segment was missing; that may come there.
     late_head_at: u32,
@@ -174,7 +174,7 @@ impl Walk {
                 return None;
             }
         }
-        self.astray = false;
+        self.astray &= child.opens == 0;
         self.open[level].place = child.place;
         self.depth = level + 1;
         let told = if let Key::Element(position) = family.key { 1 << (position - 1) } else { 0 };
@@ -191,7 +191,7 @@ impl Walk {
         let fitting = self.guide.names.number_of_segment(segment).and_then(|name| self.find(name, segment));
         let row = match fitting {
             Some((level, child)) => {
-                self.astray = false;
+                self.astray &= self.guide.children[usize::from(child)].opens == 0;
                 if self.is_late_head(level, child) {
                     self.row_of(child)
                 } else {

@@ -16,7 +16,7 @@
 //! one that stands alone in a wrong place would be told as all of them missing.
 //!
 //! Behind an unexpected segment that opens loops elsewhere, the others of its loop would be unexpected too; they are
-//! passed over in silence.
+//! passed over in silence, and none of them is taken for what only its code keeps from fitting.
 
 use x12::Segment;
 
@@ -57,19 +57,19 @@ impl Walk {
             return Some(self.open_without_head(level, number, name, segment, found));
         }
         if let Some(number) = self.due_here(name) {
-            let level = self.depth - 1;
-            self.advance(level, number, segment, found);
-            return Some(self.enter(level, number));
+            return Some(self.guess(self.depth - 1, number, segment, found));
         }
         if let Some((level, number)) = known {
             return self.again_or_late(level, number, name, segment, found);
         }
-        if let Some((level, number)) = self.only_fit(name) {
-            self.advance(level, number, segment, found);
-            return Some(self.enter(level, number));
-        }
-        if let Some((level, number)) = self.loop_without_head(name, segment, false) {
-            return Some(self.open_without_head(level, number, name, segment, found));
+        let opens_loops = self.opens_loops(name);
+        if !self.astray || opens_loops {
+            if let Some((level, number)) = self.only_fit(name, segment) {
+                return Some(self.guess(level, number, segment, found));
+            }
+            if let Some((level, number)) = self.loop_without_head(name, segment, false) {
+                return Some(self.open_without_head(level, number, name, segment, found));
+            }
         }
         let is_used = self.guide.rows.iter().any(|row| row.standard == name);
         if !is_used {
@@ -80,7 +80,7 @@ impl Walk {
                 None,
                 found,
             );
-        } else if self.opens_loops(name) {
+        } else if opens_loops {
             self.tell(Kind::UnexpectedSegment, segment, None, found);
             self.astray = true;
         } else {
@@ -194,8 +194,27 @@ impl Walk {
         due.next().map(|&(number, _)| number)
     }
 
-    /// Returns the only child, or the only required one, that `name` could be if its code were another.
-    fn only_fit(&self, name: u8) -> Option<Known> {
+    /// Takes a segment as child `number`, though its code is wrong; one with the right code may still come.
+    fn guess<'a>(
+        &mut self,
+        level: usize,
+        number: u16,
+        segment: Segment<'a>,
+        found: &mut impl FnMut(Deviation<'a>),
+    ) -> &'static Row {
+        self.advance(level, number, segment, found);
+        let child = &self.guide.children[usize::from(number)];
+        if child.opens == 0 && self.times(level, number) == 0 {
+            self.set_told(level, number, child);
+            return self.row_of(number);
+        }
+        self.enter(level, number)
+    }
+
+    /// Returns the child that `name` could be if its code were another: the only one, or else the first that is due.
+    ///
+    /// One of several loops is not taken for a segment that opens yet another loop of the guide.
+    fn only_fit(&self, name: u8, segment: Segment<'_>) -> Option<Known> {
         let fits = |level: usize, number: u16, child: &Child| {
             self.open[level].place <= child.place && self.times(level, number) < child.most
         };
@@ -209,9 +228,20 @@ impl Walk {
             match (fitting.as_slice(), owed.next(), owed.next()) {
                 ([], ..) => None,
                 (&[&(number, _)], ..) | (_, Some(&&(number, _)), None) => Some(Some((level, number))),
+                (_, Some(&&(number, _)), Some(_)) if !self.is_of_another_loop(name, segment) => {
+                    Some(Some((level, number)))
+                }
                 _ => Some(None),
             }
         })?
+    }
+
+    /// Returns whether `segment` has the code of a loop of the guide, wherever that stands.
+    fn is_of_another_loop(&self, name: u8, segment: Segment<'_>) -> bool {
+        let marks = segment.marks(0);
+        let opens =
+            |child: &Child| child.opens != 0 && self.guide.rows[usize::from(child.row)].standard == name;
+        self.guide.children.iter().any(|child| opens(child) && self.tells(child, segment, marks))
     }
 
     /// Returns the loop that `segment` begins where its first segment is missing: a required one that is due, or else the only one.

@@ -232,6 +232,66 @@ fn a_code_alone_may_be_wrong_where_a_loop_around_has_the_segment_too() {
 }
 
 #[test]
+fn the_first_of_two_loops_that_are_due_has_a_bad_code() {
+    check(
+        professional(),
+        "2000A",
+        r"
+   HL*2*1*22*0~
+   SBR*P*18*******CI~
+   NM1*I*1*DOE*ANN****MI*A1~
+//     ^ TooShort
+   N3*1 MAIN ST~
+   N4*PORTLAND*ME*04101~
+   NM1*PR*2*PAYER*****PI*77~
+   CLM*1*100***11:B:1*Y*A*Y*Y~
+",
+    );
+}
+
+#[test]
+fn a_segment_that_is_guessed_may_still_come() {
+    check(
+        professional(),
+        "ST",
+        r"
+   HL*1**20*1~
+   NM1*85*2*CLINIC*****XX*1234567893~
+   N3*1 MAIN ST~
+   N4*PORTLAND*ME*04101~
+   REF*0*12~
+//     ^ TooShort
+   REF*EI*123456789~
+   HL*2*1*22*0~
+",
+    );
+}
+
+#[test]
+fn what_follows_an_unexpected_loop_is_passed_over_up_to_the_next() {
+    line(
+        r"
+   LX*1~
+   SV1*HC:99213*100*UN*1***1~
+   DTP*472*D8*20251003~
+   NM1*82*1*DOE*ANN****XX*1234567893~
+   NM1*QZ*1*DOE~
+// ^^^^^^^^^^^^ UnexpectedSegment
+   N3*1 MAIN ST~
+   N4*PORTLAND*ME*04101~
+   REF*G2*77~
+   PER*IC*ANN*TE*2075550100~
+   LX*2~
+   SV1*HC:99213*100*UN*1***1~
+   DTP*472*D8*20251003~
+   PER*IC*ANN*TE*2075550100~
+// ^ SegmentMissing 2420E NM1
+   SE*1*0001~
+",
+    );
+}
+
+#[test]
 fn a_segment_of_the_line_alone_in_front_of_the_lines_begins_none() {
     check(
         professional(),
