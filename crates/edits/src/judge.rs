@@ -1,16 +1,16 @@
 //! Judges one claim: the standing of each line first, then every edit that has something to say.
 
 use chrono::NaiveDate;
-use claims::{Claim, DateSource, Fault, Period, ServiceLine};
+use claims::{Claim, DateSource, Fault, Guide, Kind, Period, Service, ServiceLine};
 use crosswalk::Crosswalk;
 
-use crate::finding::{Finding, Findings};
+use crate::finding::{Element, ElementName, Finding, Findings};
 use crate::needs::Code;
 use crate::profile::{Channel, Profile, ServiceDateRule};
 use crate::rules::{EDITS, Judged, JudgedLine, OF_STANDING, mismeasured};
 use crate::snip::Remark;
 use crate::standing::{Asked, Standing};
-use crate::syntax::finding_of_fault;
+use crate::syntax::{element_of_fault, finding_of_fault};
 use crate::verdict::Verdict;
 
 /// What every claim of a run is judged by.
@@ -47,7 +47,7 @@ pub fn judge<'a>(claim: &Claim<'a>, circumstance: Circumstance<'_, 'a>, by: Judg
     };
     let claim_faults = circumstance.claim_faults.iter().filter(|fault| !is_told(fault));
     for fault in circumstance.unit_faults.iter().chain(claim_faults).chain(own) {
-        finding_of_fault(fault, &mut findings);
+        finding_of_fault(fault, element_in(claim, fault), &mut findings);
     }
     let lines: Vec<JudgedLine<'a, '_>> =
         (0..).zip(&claim.lines).map(|(index, line)| judge_line(claim, index, line, by)).collect();
@@ -77,12 +77,27 @@ pub fn findings_of_branch<'a>(
 ) -> Vec<Finding<'a>> {
     let mut findings = Findings::new(profile);
     for fault in faults {
-        finding_of_fault(fault, &mut findings);
+        finding_of_fault(fault, element_of_fault(fault), &mut findings);
     }
     for remark in remarks {
         remark.find(None, &mut findings);
     }
     findings.found
+}
+
+/// Returns where a fault of `claim` is: which segment holds the charge of a line, only the line knows.
+fn element_in<'a>(claim: &Claim<'a>, fault: &Fault<'a>) -> Element<'a> {
+    let element = element_of_fault(fault);
+    let mut services = claim.lines.iter().filter_map(|line| line.service);
+    let is_guilty = |service: &Service<'a>| std::ptr::eq(service.charge.text, fault.place);
+    match services.find(is_guilty).filter(|_| fault.kind == Kind::LineChargeUnreadable) {
+        Some(service) => {
+            let segment = service.segment.element(0);
+            let position = if service.guide == Guide::Institutional { 3 } else { 2 };
+            Element { name: ElementName::At { segment, element: position, component: 0 }, ..element }
+        }
+        None => element,
+    }
 }
 
 fn judge_line<'a, 'c>(

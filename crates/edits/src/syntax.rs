@@ -184,10 +184,10 @@ pub fn element_of_fault<'a>(fault: &Fault<'a>) -> Element<'a> {
 }
 
 /// Adds what a fault means for the claim that it spoils.
-pub(crate) fn finding_of_fault<'a>(fault: &Fault<'a>, findings: &mut Findings<'a, '_>) {
+pub(crate) fn finding_of_fault<'a>(fault: &Fault<'a>, element: Element<'a>, findings: &mut Findings<'a, '_>) {
     let about = about_fault(fault.kind);
     let reference = FaultRef { kind: fault.kind, level: fault.level, deviation: fault.deviation };
-    if let Some(finding) = findings.add(about, None, element_of_fault(fault), message_of_fault(fault)) {
+    if let Some(finding) = findings.add(about, None, element, message_of_fault(fault)) {
         finding.fault = Some(reference);
     }
 }

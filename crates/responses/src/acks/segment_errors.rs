@@ -3,8 +3,8 @@
 //! Faults and findings of syntax come in, with where they stand; the segments of a 999 go out, in the order of the file.
 //! Source: 005010X231A1, loops 2100 and 2110.
 
-use claims::{Fault, Kind, Level};
-use edits::{Finding, acknowledgement_codes, element_of_fault};
+use claims::{Fault, Level};
+use edits::{ElementName, Finding, acknowledgement_codes, element_of_fault};
 use x12::Segment;
 
 use super::segments::{composite, count, is_plain, segment, text};
@@ -71,12 +71,7 @@ pub(super) fn errors_of_claim(record: &Record<'_, '_>) -> Vec<SegmentInError> {
         delimiters: record.interchange.delimiters,
     };
     let own = record.verdict.findings.iter().filter(|finding| !is_of_branch(finding, record));
-    let errors = own.filter_map(|finding| {
-        let mut error = error_of_finding(finding, &around)?;
-        name_charge(record, finding, &mut error);
-        Some(error)
-    });
-    written(errors.collect(), &around)
+    written(own.filter_map(|finding| error_of_finding(finding, &around)).collect(), &around)
 }
 
 /// Returns the errors of syntax in a branch by itself.
@@ -107,23 +102,14 @@ fn error_of_finding<'a>(finding: &Finding<'a>, around: &Around<'_>) -> Option<Se
         deviation: reference.deviation,
         ..Fault::new(reference.kind, reference.level, element.place, element.segment_number)
     };
-    Some(error_of(&fault, around))
-}
-
-/// Names the segment that an unreadable charge stands in, which only its line knows.
-fn name_charge<'a>(record: &Record<'_, 'a>, finding: &Finding<'a>, error: &mut SegmentError<'a>) {
-    if finding.fault.is_none_or(|fault| fault.kind != Kind::LineChargeUnreadable) {
-        return;
+    let mut error = error_of(&fault, around);
+    if let (ElementName::At { segment, element: position, .. }, None) = (element.name, reference.deviation) {
+        error.segment = segment;
+        if let Some(element) = &mut error.element {
+            element.place.element = position;
+        }
     }
-    let mut services = record.claim.lines.iter().filter_map(|line| line.service);
-    let Some(service) = services.find(|service| std::ptr::eq(service.charge.text, finding.element.place))
-    else {
-        return;
-    };
-    error.segment = service.segment.element(0);
-    if let Some(element) = &mut error.element {
-        element.place.element = if service.composite() == 1 { 2 } else { 3 };
-    }
+    Some(error)
 }
 
 /// Returns how a 999 names a fault of a segment.
