@@ -13,12 +13,13 @@ mod files;
 mod public_files;
 #[path = "guides/statements.rs"]
 mod statements;
+#[path = "guides/wheel.rs"]
+mod wheel;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use generator::{Guide, LineEnd, Plan};
 use guides::{CharacterSet, DataType, Note};
@@ -26,6 +27,7 @@ use serde_json::Value;
 
 use files::{Found, found_in};
 use public_files::corpus;
+use wheel::said_by;
 
 /// The maps of pyx12, by the guide that they are of.
 const MAPS: [(&str, &str); 4] = [
@@ -47,31 +49,6 @@ fn json(path: &Path) -> Value {
     serde_json::from_slice(&fs::read(path).unwrap()).unwrap()
 }
 
-/// Returns what the maps say, if Python is here and the maps are or can be fetched.
-fn maps() -> Option<Value> {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("pyx12");
-    let wheel = folder.join("pyx12-4.0.0-py3-none-any.whl");
-    if !wheel.exists() {
-        let fetched = Command::new("python3")
-            .args(["-m", "pip", "download", "--quiet", "--no-deps", "--dest"])
-            .arg(&folder)
-            .arg("pyx12==4.0.0")
-            .output();
-        if !fetched.is_ok_and(|output| output.status.success()) {
-            say("SKIPPED: python3 with pip is not installed, or PyPI cannot be reached");
-            return None;
-        }
-    }
-    let output = Command::new("python3")
-        .arg(root().join("tests/guides/maps.py"))
-        .arg(&wheel)
-        .args(MAPS.map(|(guide, map)| format!("{guide}={map}")))
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    Some(serde_json::from_slice(&output.stdout).unwrap())
-}
-
 /// A place of a guide, what we say of it, and what they say.
 type Difference = (String, Option<String>, Option<String>);
 
@@ -83,7 +60,7 @@ fn differences(ours: &BTreeMap<String, String>, theirs: &BTreeMap<String, String
 
 #[test]
 fn the_tables_say_what_the_maps_say() {
-    let Some(maps) = maps() else { return };
+    let Some(maps) = said_by("maps.py", &MAPS) else { return };
     let known = json(&root().join("tests/guides/differences.json"));
     let mut unexplained = Vec::new();
     let mut explained = 0;

@@ -41,6 +41,15 @@ pub fn crosswalk(lists: &Lists) -> Crosswalk {
 
 /// Runs `file` through the core; returns every output by name, or nothing for a file in which there is nothing to read.
 pub fn run(file: &[u8], crosswalk: &Crosswalk) -> Option<BTreeMap<String, Vec<u8>>> {
+    run_for(file, crosswalk, Some(Acknowledging { moment: moment(), claim_ack_277ca: true }))
+}
+
+/// Does the same for the acknowledgements that are asked for.
+pub fn run_for(
+    file: &[u8],
+    crosswalk: &Crosswalk,
+    acknowledging: Option<Acknowledging>,
+) -> Option<BTreeMap<String, Vec<u8>>> {
     let (today, channel, profile) = (moment().date(), Channel::Batch, Profile::default());
     let options = Options {
         judge: Judge { crosswalk, profile: &profile, channel, today },
@@ -48,7 +57,7 @@ pub fn run(file: &[u8], crosswalk: &Crosswalk) -> Option<BTreeMap<String, Vec<u8
             results: Results::Findings,
             reports: Vec::new(),
             annotated: None,
-            acknowledging: Some(Acknowledging { moment: moment(), claim_ack_277ca: true }),
+            acknowledging,
             facts: None,
         },
         control_number: None,

@@ -111,4 +111,5 @@ def main():
         json.dump(guides, sys.stdout, indent=1)
 
 
-main()
+if __name__ == "__main__":
+    main()
