@@ -37,7 +37,7 @@ pub(crate) fn tell_elements<'a>(
     Look { guide, row, segment, segment_position, told: 0, found }.elements();
 }
 
-/// Hands everything in a segment of the envelope, ISA, GS, GE, IEA or TA1, that departs from the standard to `found`.
+/// Hands everything in a segment of the envelope, ISA, GS, SE, GE, IEA or TA1, that departs from the standard to `found`.
 ///
 /// Returns whether it is one.
 /// Of an ISA the separators that it declares are not looked for.
@@ -228,7 +228,11 @@ impl<'a, F: FnMut(Deviation<'a>)> Look<'a, '_, F> {
             named & !used
         };
         // What must be there anyway is told already; what is not used can mend nothing.
-        let guilty = guilty & !(self.row.required & !present);
+        let told = self.row.required & !present;
+        if note.condition == Condition::Required && named & told != 0 {
+            return;
+        }
+        let guilty = guilty & !told;
         if guilty != 0 {
             let exclusion = note.condition == Condition::Exclusion;
             let kind = if exclusion { Kind::Exclusion } else { Kind::ConditionalElementMissing };
@@ -350,6 +354,17 @@ mod tests {
    SE*1*0001~
 ",
         );
+        // One of SV201 and SV202 must be there, and SV201 must be there anyway.
+        check(
+            guide,
+            "2300",
+            r"
+   LX*1~
+   SV2***10*UN*1~
+//     ^ ElementMissing
+   SE*1*0001~
+",
+        );
     }
 
     #[test]
@@ -368,6 +383,7 @@ mod tests {
         assert_eq!(kinds(bad), (true, vec![(Kind::BadCode, 5), (Kind::BadDate, 9)]));
         assert_eq!(kinds(b"GS*HC*A1*B1*20251003*1200*1*X*005010X222A1"), (true, vec![]));
         assert_eq!(kinds(b"TA1*000000001*251003*1200*A*032"), (true, vec![(Kind::BadCode, 5)]));
+        assert_eq!(kinds(b"SE*5*0001*X"), (true, vec![(Kind::TooManyElements, 3)]));
         assert_eq!(kinds(b"ST*837*0001"), (false, vec![]));
     }
 
