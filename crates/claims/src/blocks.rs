@@ -25,6 +25,7 @@ use crate::units::{GroupUnit, InterchangeUnit, SetUnit};
 mod faults;
 #[cfg(test)]
 mod tests;
+mod trailers;
 
 /// What reading on came to.
 pub enum Step<'a> {
@@ -370,40 +371,6 @@ impl<'a> Blocks<'a> {
         let charge_cents = cents_of(clm.element(2)).unwrap_or(0);
         let reference = self.set().implementation.reference;
         self.numbers.counted.add_claim(usage, charge_cents, reference);
-    }
-
-    fn end_set(&mut self, se: Option<Segment<'a>>) {
-        self.finish_tree();
-        self.faults();
-        self.begin_trailer(se, |place| place.set.map(PieceKind::SetTail));
-        self.place.set = None;
-        self.path = [None; DEPTHS];
-    }
-
-    fn end_group(&mut self, ge: Option<Segment<'a>>) {
-        self.faults();
-        self.begin_trailer(ge, |place| place.group.map(PieceKind::GroupTail));
-        self.place.group = None;
-    }
-
-    fn end_interchange(&mut self, iea: Option<Segment<'a>>) {
-        self.faults();
-        self.begin_trailer(iea, |place| place.interchange.map(PieceKind::InterchangeTail));
-        if iea.is_some() {
-            let end = self.reader.position();
-            let blank = self.file[end..].iter().take_while(|&&byte| is_padding(byte)).count();
-            self.close_piece(end + blank, self.reader.segment_number() + 1);
-        }
-        self.place.interchange = None;
-        self.ledger.end_interchange();
-    }
-
-    fn begin_trailer(&mut self, trailer: Option<Segment<'a>>, kind: impl Fn(&Place) -> Option<PieceKind>) {
-        let Some(trailer) = trailer else { return };
-        self.begin_piece(trailer);
-        if let Some(kind) = kind(&self.place) {
-            self.open_piece(kind, trailer);
-        }
     }
 
     fn end_of_file(&mut self) {

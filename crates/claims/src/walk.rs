@@ -4,7 +4,7 @@
 //! HL, each branch from its HL up to its first claim or the next HL, and each claim.
 //! What the tree of levels must be like is not looked at here: `hierarchy` knows more of it than a table can say.
 
-use guides::{Deviation, Walk, check_control_segment};
+use guides::{Deviation, Kind, Walk, check_control_segment};
 use x12::{Delimiters, Segment, offset_in, segments};
 
 use crate::Level;
@@ -13,6 +13,12 @@ use crate::pieces::{Block, ClaimPiece, Head};
 
 /// Most deviations that are told of one part; a part with more is garbage.
 const DEVIATIONS_MAX: usize = 100;
+
+/// The elements of an HL, all of which say how the tree is built.
+const HL_ELEMENTS: u16 = 4;
+
+/// The elements of a trailer, a count and a control number; the reader holds them against what they trail.
+const TRAILER_ELEMENTS: u16 = 2;
 
 /// The loops that stand around a branch, by its depth.
 const AROUND: [&str; 3] = ["ST", "2000A", "2000B"];
@@ -44,8 +50,12 @@ impl<'a> Block<'a> {
         let mut faults =
             Faults { level: Level::Segment, first_segment: head.first_segment, found: Vec::new() };
         walk_through(walk, file, head.bytes, self.interchange_of(head.set).delimiters(), &mut faults);
-        // The tree has looked at the HL.
-        faults.found.retain(|fault| fault.segment_number != head.first_segment);
+        // The tree has looked at the elements of the HL.
+        let is_of_tree = |fault: &Fault<'a>| {
+            let element = fault.deviation.map_or(0, |deviation| deviation.element.element);
+            fault.segment_number == head.first_segment && element <= HL_ELEMENTS
+        };
+        faults.found.retain(|fault| !is_of_tree(fault));
         faults.found
     }
 
@@ -76,6 +86,19 @@ pub(crate) fn deviations_of_control_segment(
     faults.found
 }
 
+/// Returns what a trailer has beyond its count and its control number.
+pub(crate) fn deviations_of_trailer(
+    segment: Segment<'_>,
+    level: Level,
+    segment_number: u64,
+) -> Vec<Fault<'_>> {
+    let mut faults = deviations_of_control_segment(segment, level, segment_number);
+    faults.retain(|fault| {
+        fault.deviation.is_some_and(|deviation| TRAILER_ELEMENTS < deviation.element.element)
+    });
+    faults
+}
+
 /// The faults of one part.
 struct Faults<'a> {
     level: Level,
@@ -87,6 +110,10 @@ struct Faults<'a> {
 impl<'a> Faults<'a> {
     #[cold]
     fn add(&mut self, deviation: Deviation<'a>) {
+        // Separators behind the last value are worth a word to whoever sent the claim, and never a whole unit.
+        if self.level != Level::Segment && deviation.kind == Kind::TrailingSeparator {
+            return;
+        }
         if self.found.len() < DEVIATIONS_MAX {
             let segment_number = self.first_segment + u64::from(deviation.segment_position) - 1;
             self.found.push(Fault::in_guide(deviation, self.level, segment_number));

@@ -8,7 +8,7 @@ use crate::fault::{Fault, Kind};
 use crate::implementation::Implementation;
 use crate::ledger::Unit;
 use crate::pieces::PieceKind;
-use crate::walk::deviations_of_control_segment;
+use crate::walk::{deviations_of_control_segment, deviations_of_trailer};
 
 impl<'a> Blocks<'a> {
     /// Enters the faults that the reader found since the last call.
@@ -100,6 +100,13 @@ impl<'a> Blocks<'a> {
     /// Holds a segment of the envelope against the standard; what departs from it spoils the unit.
     pub(super) fn check_control_segment(&mut self, segment: Segment<'a>, level: Level) {
         for fault in deviations_of_control_segment(segment, level, self.reader.segment_number()) {
+            self.enter_unit_fault(fault);
+        }
+    }
+
+    /// Does the same for what a trailer has beyond what the reader looks at.
+    pub(super) fn check_trailer(&mut self, trailer: Segment<'a>, level: Level) {
+        for fault in deviations_of_trailer(trailer, level, self.reader.segment_number()) {
             self.enter_unit_fault(fault);
         }
     }

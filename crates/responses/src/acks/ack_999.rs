@@ -302,7 +302,11 @@ fn is_answered(group: &Group<'_>, set: &Set<'_>) -> bool {
 ///
 /// Source: 005010X231A1, AK9, data element 716.
 fn group_code(fault: &Fault<'_>) -> &'static str {
-    match fault.deviation.map(|deviation| deviation.element.element) {
+    match fault
+        .deviation
+        .filter(|deviation| deviation.segment == b"GS")
+        .map(|deviation| deviation.element.element)
+    {
         Some(1) => NOT_SUPPORTED,
         Some(8) => "2",
         Some(6) => "6",

@@ -20,7 +20,9 @@ pub(super) fn note_of(faults: &[Fault<'_>]) -> &'static str {
 }
 
 fn note_of_fault(fault: &Fault<'_>) -> &'static str {
-    if let (Kind::Guide(kind), Some(deviation)) = (fault.kind, &fault.deviation) {
+    if let (Kind::Guide(kind), Some(deviation)) = (fault.kind, &fault.deviation)
+        && deviation.segment == b"ISA"
+    {
         return note_of_element(deviation.element.element, kind);
     }
     match acknowledgement_codes(fault.kind).interchange {
