@@ -1,7 +1,7 @@
 //! One claim: its segments in one pass, each shown to the rules that ask for it by name.
 
 use claims::ClaimSegments;
-use x12::SegmentId;
+use x12::{Delimiters, SegmentId};
 
 use super::{
     Spot, Tell, admission_date_missing, admission_type_missing, coordination, diagnosis_malformed,
@@ -98,11 +98,13 @@ impl<'a> Coded<'a> {
     /// Iterates over the codes of the HI at `index` that have a qualifier of three letters, as all have that rules ask for.
     fn all(segments: ClaimSegments<'a, '_>, index: usize) -> impl Iterator<Item = Coded<'a>> {
         let codes = segments.at(index);
-        let separator = codes.delimiters.component;
+        let Delimiters { component: separator, repetition, .. } = codes.delimiters;
         (1..=CODES_MAX).zip(codes.elements()).filter_map(move |(element, composite)| {
             let (qualifier, rest) = composite.split_first_chunk::<3>()?;
             let (first, rest) = rest.split_first()?;
-            let end = rest.iter().position(|&byte| byte == separator).unwrap_or(rest.len());
+            // No composite of an HI is repeated; the walk tells of one that is.
+            let end = rest.iter().position(|&byte| byte == separator || byte == repetition);
+            let end = end.unwrap_or(rest.len());
             (*first == separator).then_some(Coded { qualifier, code: &rest[..end], index, element })
         })
     }
