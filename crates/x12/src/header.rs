@@ -57,7 +57,7 @@ pub(crate) fn interchange_header(input: &[u8]) -> Result<InterchangeHeader<'_>, 
         Delimiters { segment, element: separator, component: component.unwrap_or(segment), repetition };
     Ok(InterchangeHeader {
         segment: Segment { bytes: &input[..bytes], delimiters },
-        fixed_width: SEPARATOR_PLACES.iter().all(|&place| input[place] == separator),
+        fixed_width: SEPARATOR_PLACES.iter().all(|&place| input.get(place) == Some(&separator)),
         has_component_separator: component.is_some(),
     })
 }
@@ -105,6 +105,12 @@ mod tests {
         assert!(!header.fixed_width);
         assert_eq!(header.segment.element(6), b"SENDER");
         assert_eq!(header.segment.delimiters.segment, b'~');
+    }
+
+    #[test]
+    fn an_isa_that_is_shorter_than_its_separators_stand_is_read_by_counting() {
+        let header = interchange_header(b"ISA****************:~").ok().unwrap();
+        assert!(!header.fixed_width && header.has_component_separator);
     }
 
     #[test]
