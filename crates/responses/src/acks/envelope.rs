@@ -246,15 +246,19 @@ impl<'a> Reply<'a> {
 
 /// Returns a valid day or time of the answered file as it is; anything else is left out.
 pub(super) fn day_of(value: &[u8]) -> Vec<u8> {
-    let day = std::str::from_utf8(value).ok().filter(|day| day.len() == 8);
+    let day = digits(value).filter(|day| day.len() == 8);
     let day = day.and_then(|day| chrono::NaiveDate::parse_from_str(day, "%Y%m%d").ok());
     day.map_or_else(Vec::new, |_| text(value, 8))
 }
 
 /// Does the same for a time, as HHMM.
 pub(super) fn time_of(value: &[u8]) -> Vec<u8> {
-    let digits = value.get(..4).unwrap_or(&[]);
-    let time = std::str::from_utf8(digits).ok();
-    let time = time.and_then(|time| chrono::NaiveTime::parse_from_str(time, "%H%M").ok());
-    time.map_or_else(Vec::new, |_| digits.to_vec())
+    let written = value.get(..4).unwrap_or(&[]);
+    let time = digits(written).and_then(|time| chrono::NaiveTime::parse_from_str(time, "%H%M").ok());
+    time.map_or_else(Vec::new, |_| written.to_vec())
+}
+
+/// Returns `value` as text if it has nothing but digits; what reads days takes blanks and signs for some.
+pub(super) fn digits(value: &[u8]) -> Option<&str> {
+    std::str::from_utf8(value).ok().filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()))
 }

@@ -61,7 +61,7 @@ pub(super) fn write(unit: &InterchangeUnit<'_>, note: &str, answered: Answered<'
     answered.header(out);
     let isa = unit.isa;
     let day = |value: &[u8]| {
-        let text = std::str::from_utf8(value).ok().filter(|text| text.len() == 6);
+        let text = super::envelope::digits(value).filter(|text| text.len() == 6);
         text.is_some_and(|text| chrono::NaiveDate::parse_from_str(text, "%y%m%d").is_ok())
     };
     // What cannot be echoed is replaced by the moment of the run, and the note says that it was wrong.
