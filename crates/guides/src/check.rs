@@ -115,14 +115,13 @@ impl<'a, F: FnMut(Deviation<'a>)> Look<'a, '_, F> {
     fn element(&mut self, position: u16, element: &'static Element, bytes: &'a [u8]) -> bool {
         let Delimiters { component, repetition, .. } = self.segment.delimiters;
         if bytes.iter().all(|&byte| byte == component) {
-            // Separators with nothing between them are no value.
+            // Separators with nothing between them are no value; where they are what is wrong, that it is missing goes without saying.
+            if !bytes.is_empty() && element.check != Check::Composite {
+                self.tell(Kind::TooManyComponents, position, bytes);
+                return true;
+            }
             if !bytes.is_empty() {
-                let kind = if element.check == Check::Composite {
-                    Kind::TrailingSeparator
-                } else {
-                    Kind::TooManyComponents
-                };
-                self.tell(kind, position, bytes);
+                self.tell(Kind::TrailingSeparator, position, bytes);
             }
             return false;
         }
@@ -359,7 +358,8 @@ mod tests {
             guide,
             "2300",
             r"
-   LX*1~
+   LX*:~
+//    ^ TooManyComponents
    SV2***10*UN*1~
 //     ^ ElementMissing
    SE*1*0001~
