@@ -92,7 +92,9 @@ fn write_party(entity: &[u8], party: &Party<'_>, numbered: &Party<'_>, out: &mut
 fn write_reason(record: &Record<'_, '_>, finding: &Finding<'_>, out: &mut Vec<u8>) {
     let name = finding.element.name.text();
     let (id, element) = split_name(&name);
-    let component = name.rsplit_once('-').and_then(|(_, component)| component.parse::<u64>().ok());
+    // A segment that is none of the standard's may have any name, with a hyphen in it too.
+    let component = name.rsplit_once('-').filter(|_| element != 0);
+    let component = component.and_then(|(_, component)| component.parse::<u64>().ok());
     let position =
         (record.set_position + finding.element.segment_number).saturating_sub(record.claim.first_segment);
     let position = count(position, 6);
