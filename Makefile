@@ -8,7 +8,7 @@ JOBS ?= 2
 LISTS = --pdac ../crosswalks/2025-10-05XWalk.csv --asp ../crosswalks/asp-2025q4.csv
 STAMP = 2025-11-03T08:00:00Z
 
-.PHONY: run test check bless bench doc clean
+.PHONY: run test check bless bench fuzz doc clean
 
 # The main job on the sample batches; ends by showing a Business Rejection Report.
 run:
@@ -42,6 +42,16 @@ bless:
 bench:
 	$(CARGO) bench -j$(JOBS) -p cli --bench whole
 	$(CARGO) bench -j$(JOBS) -p cli --bench stages
+
+# Hunts with every fuzz target for SECONDS each; needs a nightly toolchain and cargo-fuzz. docs/fuzzing.md says what to do with a find.
+SECONDS ?= 60
+fuzz:
+	@for target in $$(ls tests/fuzz/corpus); do \
+	  mkdir -p target/fuzz/corpus/$$target; \
+	  CARGO_TARGET_DIR=$(CURDIR)/target/fuzz nice -n 19 $(CARGO) +nightly fuzz run --fuzz-dir tests/fuzz --sanitizer none \
+	    $$target target/fuzz/corpus/$$target tests/fuzz/corpus/$$target -- -max_total_time=$(SECONDS) \
+	    -max_len=16384 -timeout=10 -rss_limit_mb=4096 -print_final_stats=1 -artifact_prefix=target/fuzz/found- || exit 1; \
+	done
 
 doc:
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps -j$(JOBS)

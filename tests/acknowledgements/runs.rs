@@ -16,7 +16,8 @@ use crate::files;
 /// Names of the files of all acknowledgements.
 pub const FORMS: [&str; 4] = ["ta1.edi", "999.edi", "824.edi", "277ca.edi"];
 
-struct Unwatched;
+/// Lets every run go on.
+pub struct Unwatched;
 
 impl Watch for Unwatched {
     fn read(&self, _bytes: usize) -> bool {
