@@ -149,6 +149,7 @@ fn outputs(file: &[u8], threads: usize, block_bytes: usize) -> Option<BTreeMap<S
             reports: (0..responses::brr::FORMS.len()).collect(),
             annotated: None,
             acknowledging: Some(Acknowledging { moment: moment(), claim_ack_277ca: true }),
+            facts: None,
         },
         control_number: None,
         limits: Limits::default(),
