@@ -89,10 +89,11 @@ pub(crate) fn errors_of_branch(record: &BranchRecord<'_>, findings: &[Finding<'_
 /// Whether a finding of a claim is one of a branch above it.
 ///
 /// What is missing at the end of a branch should stand where the claim begins; its loop tells.
+/// Behind that, a segment of such a loop is one that strayed into the claim.
 fn is_of_branch(finding: &Finding<'_>, record: &Record<'_, '_>) -> bool {
     let in_branch = |name: &str| name.starts_with("2000") || name.starts_with("2010");
-    finding.element.segment_number < record.claim.first_segment
-        || finding.element.within.is_some_and(in_branch)
+    let (here, claim) = (finding.element.segment_number, record.claim.first_segment);
+    here < claim || (here == claim && finding.element.within.is_some_and(in_branch))
 }
 
 fn error_of_finding<'a>(finding: &Finding<'a>, around: &Around<'_>) -> Option<SegmentError<'a>> {
