@@ -63,8 +63,8 @@ struct OpenSet {
     /// IK502.
     codes: Codes,
     is_listed: bool,
-    /// Positions of the segments whose errors refuse the set, which are told with it.
-    told: BTreeSet<u64>,
+    /// The errors that refuse the set, which are told with it and not again with a branch.
+    told: BTreeSet<Vec<u8>>,
     /// Those of them that are not written yet, the last first.
     waiting: Vec<SegmentInError>,
 }
@@ -110,7 +110,7 @@ impl<'a> Ack999<'a> {
             }
         }
         self.set.waiting = written(errors, &around);
-        self.set.told = self.set.waiting.iter().map(|error| error.position).collect();
+        self.set.told = self.set.waiting.iter().map(|error| error.bytes.clone()).collect();
         self.set.waiting.reverse();
         Ok(())
     }
@@ -127,7 +127,7 @@ impl<'a> Ack999<'a> {
             return Ok(());
         }
         for error in errors {
-            if !self.set.told.contains(&error.position) {
+            if !self.set.told.contains(&error.bytes) {
                 self.tell_waiting(error.position, group, set, store)?;
                 self.tell(error, group, set, store)?;
             }
