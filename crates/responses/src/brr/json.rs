@@ -14,7 +14,7 @@ use serde::Serialize;
 use x12::offset_in;
 
 use super::finding_row::{FindingRow, finding_rows};
-use super::overview::decimal;
+use super::overview::{Overview, decimal};
 use super::{ClaimWords, Closing, FileInformation, Form, Passage, RefusedUnit, Section};
 use crate::record::{InterchangeFacts, Record};
 use crate::values::{day, text};
@@ -73,6 +73,8 @@ struct FaultRow {
     message: String,
     remedy: &'static str,
     data_in_error: Option<String>,
+    #[serde(rename = "loop")]
+    within: Option<&'static str>,
     element: Cow<'static, str>,
     segment: u64,
     byte: u64,
@@ -103,6 +105,14 @@ struct HeadRow<'r> {
     claims: Counts<u64>,
     charges: Counts<String>,
     crosswalk: CrosswalkRow<'r>,
+    warnings: Vec<String>,
+    guidance: Vec<GuidanceRow>,
+}
+
+#[derive(Serialize)]
+struct GuidanceRow {
+    disposition: String,
+    words: String,
 }
 
 #[derive(Serialize)]
@@ -249,6 +259,7 @@ pub(super) fn level_name(level: Level) -> &'static str {
 
 fn fault_row(file: &[u8], number: usize, fault: &Fault<'_>) -> FaultRow {
     let about = about_fault(fault.kind);
+    let element = element_of_fault(fault);
     FaultRow {
         number,
         code: about.code,
@@ -256,13 +267,16 @@ fn fault_row(file: &[u8], number: usize, fault: &Fault<'_>) -> FaultRow {
         message: message_of_fault(fault),
         remedy: about.remedy,
         data_in_error: (!fault.place.is_empty()).then(|| text_of(fault.place)),
-        element: element_of_fault(fault).name.text(),
+        within: element.within,
+        element: element.name.text(),
         segment: fault.segment_number,
         byte: offset_in(file, fault.place) as u64,
     }
 }
 
 fn head_of<'r>(closing: &Closing<'r>) -> HeadRow<'r> {
+    let Overview { warnings, guidance, .. } = Overview::of(closing);
+    let guidance = guidance.into_iter();
     HeadRow {
         schema: "claimgate.brr.v1",
         version: closing.version,
@@ -273,6 +287,10 @@ fn head_of<'r>(closing: &Closing<'r>) -> HeadRow<'r> {
         claims: counts(closing, |tally| tally.claims),
         charges: counts(closing, |tally| decimal(tally.charge_cents)),
         crosswalk: crosswalk_row(closing),
+        warnings,
+        guidance: guidance
+            .map(|(title, words)| GuidanceRow { disposition: title.to_ascii_lowercase(), words })
+            .collect(),
     }
 }
 
