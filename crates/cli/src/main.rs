@@ -26,6 +26,7 @@ mod one_stream;
 mod page;
 mod panics;
 mod progress;
+mod reports;
 mod run;
 mod settings;
 mod signals;

@@ -1,7 +1,7 @@
 //! One input through the core, from bytes to a folder of outputs.
 
 use std::fs::File;
-use std::io::{self, Seek, SeekFrom};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use batch::{Done, Failed};
@@ -21,6 +21,7 @@ use crate::foreign;
 use crate::inputs::Source;
 use crate::kept;
 use crate::progress::Progress;
+use crate::reports;
 use crate::settings::Settings;
 use crate::stamp::Stamp;
 use crate::store::FileStore;
@@ -88,7 +89,7 @@ impl Run<'_> {
         let spool = folder.as_ref().map_or_else(spool_folder, |folder| Ok(folder.path().to_owned()))?;
         let input = open(source, &spool, self.settings.file_bytes_max)?;
         let mut store = FileStore::new(folder.as_ref().map(Folder::path), &spool);
-        let reports = self.settings.reports.clone();
+        let reports = reports::forms(&self.settings.reports);
         let acknowledging = Some(self.acknowledging());
         let facts = self.settings.facts.then_some(self.settings.channel);
         let wanted =
@@ -99,13 +100,15 @@ impl Run<'_> {
         }
         let faults: Vec<SummaryFault> =
             done.faults.iter().map(|fault| SummaryFault::of(input.bytes(), fault)).collect();
+        let mut files = done.finished.files;
+        reports::add_documents(self, &mut store, &mut files)?;
         Ok(Ran {
             input_name: source.name(),
             bytes: input.bytes().len() as u64,
             cut_off: !faults.is_empty() || done.finished.totals.cut_offs > 0,
             counted: done.counted,
             totals: done.finished.totals,
-            files: done.finished.files,
+            files,
             faults,
             store,
             place: target.place.map(Path::to_owned),
@@ -287,15 +290,7 @@ pub fn failure(source: &Source, file: &[u8], failed: Failed<'_>) -> Failure {
 impl Ran {
     /// Opens one of the files before they are shown; `None` if there is none of that name.
     pub fn open(&mut self, name: &str) -> io::Result<Option<File>> {
-        if let Some(file) = self.store.nameless.get_mut(name) {
-            file.seek(SeekFrom::Start(0))?;
-            return file.try_clone().map(Some);
-        }
-        match self.folder.as_ref().map(|folder| File::open(folder.path().join(name))) {
-            None => Ok(None),
-            Some(Err(error)) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Some(opened) => opened.map(Some),
-        }
+        self.store.open(name)
     }
 
     /// Shows the folder of the outputs.

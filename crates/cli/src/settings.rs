@@ -10,11 +10,11 @@ use std::path::Path;
 
 use edits::{Channel, Profile};
 use responses::Results;
-use responses::brr::FORMS;
 use x12::Limits;
 
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::reports;
 
 pub mod keys;
 mod layer;
@@ -40,8 +40,8 @@ pub struct Settings {
     pub channel: Channel,
     /// Which claims `results.ndjson` has.
     pub results: Results,
-    /// Forms of the report, as indexes into [`responses::brr::FORMS`].
-    pub reports: Vec<usize>,
+    /// Forms of the report, of [`reports::all`].
+    pub reports: Vec<&'static str>,
     /// Whether a 277CA is written.
     pub claim_ack_277ca: bool,
     /// Whether what was judged is kept as facts.
@@ -91,7 +91,7 @@ impl Default for Settings {
             file_bytes_max: None,
             channel: Channel::Batch,
             results: Results::Findings,
-            reports: (0..FORMS.len()).collect(),
+            reports: reports::usual(),
             claim_ack_277ca: false,
             facts: false,
             threads: 0,
@@ -199,26 +199,6 @@ impl Loaded {
 
 /// The key that chooses a profile.
 const PROFILE: &str = "profile";
-
-/// Returns the forms of the report that `names` stand for.
-pub fn reports(names: &[String]) -> Result<Vec<usize>, Failure> {
-    if names == ["none"] {
-        return Ok(Vec::new());
-    }
-    let form = |name: &String| {
-        let file = format!("brr.{name}");
-        FORMS.iter().position(|form| form.file_name() == file).ok_or_else(|| {
-            Failure::usage(
-                format!("there is no report in form {name}"),
-                "choose any of html, json, csv, txt, or none",
-            )
-        })
-    };
-    let mut forms: Vec<usize> = names.iter().map(form).collect::<Result<_, _>>()?;
-    forms.sort_unstable();
-    forms.dedup();
-    Ok(forms)
-}
 
 #[cfg(test)]
 mod tests {

@@ -30,7 +30,7 @@ pub struct FileStore {
     spool: PathBuf,
     streams: BTreeMap<Stream, Growing>,
     /// Finished files without names, by name.
-    pub nameless: BTreeMap<String, File>,
+    nameless: BTreeMap<String, File>,
 }
 
 /// A stream while it grows.
@@ -62,6 +62,50 @@ impl FileStore {
             streams: BTreeMap::new(),
             nameless: BTreeMap::new(),
         }
+    }
+
+    /// Returns where files without names are made.
+    #[cfg(feature = "office")]
+    pub fn spool(&self) -> &Path {
+        &self.spool
+    }
+
+    /// Opens one of the finished files; `None` if there is none of that name.
+    pub fn open(&mut self, name: &str) -> io::Result<Option<File>> {
+        if let Some(file) = self.nameless.get_mut(name) {
+            file.seek(SeekFrom::Start(0))?;
+            return file.try_clone().map(Some);
+        }
+        match self.folder.as_ref().map(|folder| File::open(folder.join(name))) {
+            None => Ok(None),
+            Some(Err(error)) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Some(opened) => opened.map(Some),
+        }
+    }
+
+    /// Adds a file that is made of finished ones.
+    #[cfg(feature = "office")]
+    pub fn add<E: From<io::Error>>(
+        &mut self,
+        name: &str,
+        write: impl FnOnce(&mut File) -> Result<(), E>,
+    ) -> Result<OutputFile, E> {
+        let mut file = self.create(name)?;
+        write(&mut file)?;
+        let bytes = file.stream_position()?;
+        file.seek(SeekFrom::Start(0))?;
+        let mut hasher = blake3::Hasher::new();
+        hasher.update_reader(&file)?;
+        if self.folder.is_none() {
+            self.nameless.insert(name.to_owned(), file);
+        }
+        Ok(OutputFile { name: name.to_owned(), bytes, blake3: *hasher.finalize().as_bytes() })
+    }
+
+    /// Removes a finished file that is not wanted for itself.
+    pub fn remove(&mut self, name: &str) -> io::Result<()> {
+        self.nameless.remove(name);
+        self.folder.as_ref().map_or(Ok(()), |folder| std::fs::remove_file(folder.join(name)))
     }
 
     fn growing(&mut self, stream: Stream) -> io::Result<&mut Growing> {

@@ -17,6 +17,7 @@ use crate::global::Global;
 use crate::inputs::{InputArgs, NameBy, Source, shared_folder};
 use crate::lists::ListArgs;
 use crate::log;
+use crate::reports;
 use crate::run::{Ran, Run, Target};
 use crate::settings::Settings;
 use crate::signals;
@@ -55,7 +56,7 @@ pub struct ProcessArgs {
     /// Which claims results.ndjson has
     #[arg(long, value_enum)]
     pub results: Option<ResultsChoice>,
-    /// Forms of the Business Rejection Report: any of html, json, csv, txt, or none
+    /// Forms of the Business Rejection Report: any of html, json, csv, txt, xlsx, pdf, or none; the first four by default
     #[arg(long, value_delimiter = ',', value_name = "FORMS")]
     pub reports: Option<Vec<String>>,
     /// Keep what was judged of every claim in facts.parquet, so that other lists can judge it again
@@ -249,7 +250,7 @@ impl ProcessArgs {
             };
         }
         if let Some(reports) = &self.reports {
-            settings.reports = crate::settings::reports(reports)?;
+            settings.reports = reports::chosen(reports)?;
         }
         if let Some(threads) = self.threads {
             settings.threads = threads;

@@ -4,10 +4,10 @@ use std::sync::LazyLock;
 
 use edits::{Channel, ProcedureCode, ServiceDateRule, Severity, SyntaxPolicy, about, catalogue};
 use responses::Results;
-use responses::brr::FORMS;
 
 use super::Settings;
 use super::value::{Kind, Value, range};
+use crate::reports;
 
 /// One key, or with `CODE` at its end one for every code of the catalogue.
 pub struct Key {
@@ -139,21 +139,16 @@ pub static KEYS: [Key; 19] = [
     },
     Key {
         name: "reports",
-        kind: Kind::AnyOf(form_words),
+        kind: Kind::AnyOf(reports::all),
         of_payer: false,
         option: Some("--reports"),
-        meaning: "Forms of the Business Rejection Report.",
+        meaning: "Forms of the Business Rejection Report. `xlsx` and `pdf` are made of `json` when the run is over, and only if they are named.",
         set: |settings, _, value| {
             let chosen = list(value);
-            let forms = form_words().into_iter().enumerate();
-            let forms = forms.filter(|(_, form)| chosen.iter().any(|word| word == form));
-            settings.reports = forms.map(|(index, _)| index).collect();
+            let is_chosen = |form: &&str| chosen.iter().any(|word| word == form);
+            settings.reports = reports::all().into_iter().filter(is_chosen).collect();
         },
-        get: |settings, _| {
-            let words = form_words();
-            let words = settings.reports.iter().filter_map(|&form| words.get(form));
-            Value::List(words.map(|&word| word.to_owned()).collect())
-        },
+        get: |settings, _| Value::List(settings.reports.iter().map(|&form| form.to_owned()).collect()),
     },
     Key {
         name: "claim_ack_277ca",
@@ -319,11 +314,6 @@ fn choose<T: Copy, const N: usize>(place: &mut T, all: [T; N], name: fn(T) -> &'
 fn severity(settings: &Settings, code: &str) -> Severity {
     let default = about(code).map_or(Severity::Reject, |about| about.severity);
     settings.profile.severity(code, default)
-}
-
-/// Names of the forms of the report, in their order: what follows `brr.` in the names of their files.
-fn form_words() -> Vec<&'static str> {
-    FORMS.iter().map(|form| form.file_name().trim_start_matches("brr.")).collect()
 }
 
 fn results_word(results: Results) -> &'static str {

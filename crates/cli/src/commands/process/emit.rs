@@ -32,6 +32,10 @@ pub enum Emit {
     BrrCsv,
     /// brr.txt
     BrrTxt,
+    /// brr.xlsx
+    BrrXlsx,
+    /// brr.pdf; of a report in parts, the list of them
+    BrrPdf,
     /// ta1.edi
     Ta1,
     /// 999.edi
@@ -60,6 +64,8 @@ impl Emit {
             Emit::BrrJson => "brr.json",
             Emit::BrrCsv => "brr.csv",
             Emit::BrrTxt => "brr.txt",
+            Emit::BrrXlsx => "brr.xlsx",
+            Emit::BrrPdf => "brr.pdf",
             Emit::Ta1 => Acknowledgement::InterchangeAckTa1.file_name(),
             Emit::Ack999 => Acknowledgement::Ack999.file_name(),
             Emit::Ack824 => Acknowledgement::Ack824.file_name(),
@@ -70,12 +76,11 @@ impl Emit {
 
     /// Tells whether the output is made at all.
     pub fn is_made(self, settings: &Settings) -> bool {
+        if let Some(form) = self.file_name().strip_prefix("brr.") {
+            return settings.reports.contains(&form);
+        }
         match self {
             Emit::Results => settings.results != Results::None,
-            Emit::BrrHtml | Emit::BrrJson | Emit::BrrCsv | Emit::BrrTxt => settings
-                .reports
-                .iter()
-                .any(|&form| responses::brr::FORMS[form].file_name() == self.file_name()),
             Emit::ClaimAck277ca => settings.claim_ack_277ca,
             _ => true,
         }
