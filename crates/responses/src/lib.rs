@@ -28,6 +28,7 @@ mod values;
 pub use acks::{Acknowledgement, Acknowledging};
 pub use answer::{Answer, Fragments, Wanted};
 pub use branch::{BranchAnswer, BranchRecord};
+pub use brr::CsvRow;
 pub use finish::{Finished, RESULTS_FILE_NAME, RunFacts, claims_file_name};
 pub use outputs::{Imbalance, Outputs, Unfinished};
 pub use record::{InterchangeFacts, Record};

@@ -11,6 +11,7 @@ mod closing;
 pub mod completions;
 pub mod config;
 pub mod crosswalk;
+pub mod diff;
 pub mod docs;
 pub mod explain;
 pub mod inspect;
@@ -28,6 +29,8 @@ pub enum Command {
     Check(check::CheckArgs),
     /// Explain a code, one claim's verdict, or what an acknowledgement says, in full
     Explain(explain::ExplainArgs),
+    /// Tell claim by claim what two runs judge differently
+    Diff(diff::DiffArgs),
     /// Ask the crosswalks
     Crosswalk(crosswalk::CrosswalkArgs),
     /// Ask for pairs that no list has, and enter what was decided
@@ -54,6 +57,7 @@ impl Command {
             Command::Process(args) => process::run(args, global),
             Command::Check(args) => check::run(args, global),
             Command::Explain(args) => explain::run(args, global),
+            Command::Diff(args) => diff::run(args, global),
             Command::Crosswalk(args) => crosswalk::run(args, global),
             Command::Ndcj(args) => ndcj::run(args, global),
             Command::Schema(args) => schema::run(args),

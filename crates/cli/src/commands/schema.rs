@@ -25,6 +25,8 @@ pub enum SchemaName {
     Brr,
     /// denials.json
     Denials,
+    /// What diff --json prints
+    Diff,
 }
 
 /// Prints the schema, JSON Schema 2020-12.
@@ -34,6 +36,7 @@ pub fn run(args: &SchemaArgs) -> Result<Exit, Failure> {
         SchemaName::Summary => responses::schemas::SUMMARY,
         SchemaName::Brr => responses::schemas::BRR,
         SchemaName::Denials => responses::schemas::DENIALS,
+        SchemaName::Diff => crate::commands::diff::SCHEMA,
     };
     stdout::write(text.as_bytes())?;
     Ok(Exit::Done)

@@ -100,7 +100,7 @@ pub fn write_brr(
     spool: &Path,
     out: impl Write + Send,
 ) -> Result<(), Error> {
-    without_panic(|| {
+    without_panic(|| -> Result<(), Error> {
         let book = Book::new("Business Rejection Report", moment, spool)?;
         let mut report = Report::new(book)?;
         read(brr_json, &mut report)?;

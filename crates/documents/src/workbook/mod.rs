@@ -14,9 +14,11 @@ use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook};
 use crate::error::Error;
 
 mod brr;
+mod differences;
 mod sheet;
 
 pub use brr::write_brr;
+pub use differences::{Difference, Differences, Side, Total, write_differences};
 use sheet::{Cell, Column, Sheet, Table};
 
 /// Name of the form on the command line, and ending of its file.
@@ -52,13 +54,14 @@ impl Book {
 }
 
 /// Runs `make`, in which the library panics if it cannot write one of its temporary files, and makes an error of that.
-fn without_panic(make: impl FnOnce() -> Result<(), Error>) -> Result<(), Error> {
+fn without_panic<E: From<Error>>(make: impl FnOnce() -> Result<(), E>) -> Result<(), E> {
     // What is half made is dropped, and nobody looks at it.
     catch_unwind(AssertUnwindSafe(make)).unwrap_or_else(|panic| {
         if !words_of(panic.as_ref()).contains("write to xml file") {
             resume_unwind(panic);
         }
-        Err(Error::Io(io::Error::new(io::ErrorKind::StorageFull, "a temporary file cannot be written")))
+        let full = io::Error::new(io::ErrorKind::StorageFull, "a temporary file cannot be written");
+        Err(Error::Io(full).into())
     })
 }
 

@@ -11,7 +11,7 @@ use super::characters::{shown, shown_words};
 use crate::values;
 
 /// A row that grows cell by cell.
-pub(crate) struct CsvRow<'o>(pub &'o mut Vec<u8>);
+pub struct CsvRow<'o>(pub &'o mut Vec<u8>);
 
 /// Writes the header row `names`.
 pub(crate) fn header_row(names: &[&str]) -> Vec<u8> {
@@ -22,7 +22,7 @@ pub(crate) fn header_row(names: &[&str]) -> Vec<u8> {
 
 impl CsvRow<'_> {
     /// Adds words of our own, which no file can change; quoted only where they have to be.
-    pub(crate) fn fixed(&mut self, words: &str) {
+    pub fn fixed(&mut self, words: &str) {
         // Without a way out of the loop the compiler can look at many bytes at once.
         let is_special = |byte| matches!(byte, b',' | b'"' | b'\r' | b'\n');
         if words.bytes().fold(false, |found, byte| found | is_special(byte)) {
@@ -39,12 +39,12 @@ impl CsvRow<'_> {
     }
 
     /// Adds `count` cells with nothing in them.
-    pub(crate) fn blank(&mut self, count: usize) {
+    pub fn blank(&mut self, count: usize) {
         self.0.resize(self.0.len() + count, b',');
     }
 
     /// Adds a number of our own.
-    pub(crate) fn number(&mut self, number: u64) {
+    pub fn number(&mut self, number: u64) {
         self.fixed(&number.to_string());
     }
 
@@ -54,7 +54,7 @@ impl CsvRow<'_> {
     }
 
     /// Adds words, in which bytes of the file may be quoted.
-    pub(crate) fn words(&mut self, words: &str) {
+    pub fn words(&mut self, words: &str) {
         self.fixed(&guarded(shown_words(words), words.chars().next()));
     }
 
@@ -80,7 +80,7 @@ impl CsvRow<'_> {
     }
 
     /// Ends the row.
-    pub(crate) fn end(self) {
+    pub fn end(self) {
         // Every cell has a comma behind it, and the last one needs none.
         self.0.pop();
         self.0.extend_from_slice(b"\r\n");

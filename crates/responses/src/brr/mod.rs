@@ -30,6 +30,7 @@ mod window;
 mod words;
 
 pub use annotated::{Annotated, Pointed};
+pub use cells::CsvRow;
 pub use characters::shown_text;
 pub use words::ClaimWords;
 
