@@ -247,3 +247,19 @@ fn faults_of_a_branch_are_told_once_whatever_stands_below() {
     assert!(told[0].starts_with("IK3*N4*") && told[1].starts_with("IK3*DMG*"), "{told:?}");
     assert_eq!(ran.found["X12840"].as_u64(), Some(1));
 }
+
+#[test]
+fn lines_that_have_lost_their_claim_refuse_the_set() {
+    let file = batch(5);
+    // The third claim loses its CLM, so that its lines would go on under the second; the first of a branch would go on under none.
+    let (start, _) = file.match_indices("~CLM*").next().unwrap();
+    let end = start + 1 + file[start + 1..].find('~').unwrap();
+    let lost = format!("{}{}", &file[..start], &file[end..]);
+    let se = lost.find("~SE*").unwrap() + 4;
+    let count: u32 = lost[se..].split('*').next().unwrap().parse().unwrap();
+    let lost = lost.replacen(&format!("~SE*{count}*"), &format!("~SE*{}*", count - 1), 1);
+    let ran = run(lost.as_bytes(), &[], &[]);
+    assert_eq!((ran.code, &ran.found["X12580"]), (4, &1.into()), "{}", ran.found);
+    assert_eq!((&ran.claims["accepted"], &ran.claims["refused"]), (&5.into(), &4.into()));
+    assert!(ran.ack_999.contains("IK3*LX*"), "{}", ran.ack_999);
+}

@@ -182,12 +182,27 @@ impl<'a> Blocks<'a> {
     /// Reads on through plain segments to the next that begins a claim or a branch, and returns it.
     fn run(&mut self) -> Option<(SegmentId, Segment<'a>)> {
         let Some(OpenPiece { kind: PieceKind::Claim(_), start: claim_start, .. }) = self.open else {
-            return self.reader.run([CLM, HL], |_, _, _| {});
+            return self.run_without_claim();
         };
         let (marks, limit) = (&mut self.block.marks, self.limits.claim_bytes_max);
         self.reader.run([CLM, HL], |id, start, bytes| {
             SegmentMark::note(marks, limit, id, start - claim_start, bytes);
         })
+    }
+
+    /// Does the same where no claim has begun, and so no service line may stand.
+    fn run_without_claim(&mut self) -> Option<(SegmentId, Segment<'a>)> {
+        let (mut number, mut lost) = (self.reader.segment_number(), None);
+        let next = self.reader.run([CLM, HL], |id, start, bytes| {
+            number += 1;
+            if opens_line(id) && lost.is_none() {
+                lost = Some((start, bytes, number));
+            }
+        });
+        if let Some((start, bytes, number)) = lost {
+            self.enter_lost_line(&self.file[start..start + bytes], number);
+        }
+        next
     }
 
     /// Goes back to the begin of the interchange that [`Step::Late`] spoke of, with all its faults known.
@@ -240,6 +255,8 @@ impl<'a> Blocks<'a> {
             let segment_start = offset_in(self.file, segment.bytes) - start;
             let (marks, limit) = (&mut self.block.marks, self.limits.claim_bytes_max);
             SegmentMark::note(marks, limit, id, segment_start, segment.bytes.len());
+        } else if opens_line(id) {
+            self.enter_lost_line(segment.bytes, self.reader.segment_number());
         }
     }
 
@@ -456,6 +473,14 @@ impl<'a> Blocks<'a> {
         let set = self.place.set.expect("a body segment stands in a set");
         self.block.set(set)
     }
+}
+
+/// Whether a segment of that name opens a service line or says what it is for.
+#[inline]
+fn opens_line(id: SegmentId) -> bool {
+    const LINE: [SegmentId; 4] =
+        [SegmentId::new(b"LX"), SegmentId::new(b"SV1"), SegmentId::new(b"SV2"), SegmentId::new(b"SV3")];
+    LINE.contains(&id)
 }
 
 /// An index or an offset within one block, which is far below four gibibytes.

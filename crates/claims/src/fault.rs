@@ -21,6 +21,8 @@ pub enum Kind {
     Hl04Child,
     /// CLM stands under neither a subscriber nor a patient.
     ClaimOutsideHierarchy,
+    /// Service lines stand where no claim has begun.
+    LineOutsideClaim,
     /// A claim is longer than the limit.
     ClaimTooLong,
     /// CLM01 is empty.
@@ -84,6 +86,7 @@ impl Kind {
             Kind::Hl03Level => "HL03_LEVEL",
             Kind::Hl04Child => "HL04_CHILD",
             Kind::ClaimOutsideHierarchy => "CLAIM_OUTSIDE_HIERARCHY",
+            Kind::LineOutsideClaim => "LINE_OUTSIDE_CLAIM",
             Kind::ClaimTooLong => "CLAIM_TOO_LONG",
             Kind::Clm01Missing => "CLM01_MISSING",
             Kind::Clm02Unreadable => "CLM02_UNREADABLE",

@@ -50,7 +50,7 @@ const fn envelope(kind: X12, codes: AcknowledgementCodes, words: [&'static str; 
 }
 
 #[rustfmt::skip]
-static ENTRIES: [Entry; 38] = [
+static ENTRIES: [Entry; 39] = [
     envelope(X12::NoInterchange, NONE, ["X12010", "ISA", "No interchange in the file",
         "Nothing can be read.", "Send a file that begins with an ISA segment."]),
     envelope(X12::Utf16, NONE, ["X12020", "ISA", "File written with two bytes a character",
@@ -127,6 +127,8 @@ static ENTRIES: [Entry; 38] = [
         "The claim cannot be counted into any total.", "Write the amount with digits and a decimal point, without sign or thousands separators."]),
     entry(Kind::LineChargeUnreadable, Some(Loop::L2400), element("6"), ["X12570", "SV102", "Line charge is not an amount",
         "The line cannot be counted into any total.", "Write the amount with digits and a decimal point, without sign or thousands separators."]),
+    entry(Kind::LineOutsideClaim, None, segment("2"), ["X12580", "LX", "Service line outside of any claim",
+        "Its claim has lost its CLM, so nobody can judge it, count its charge or send it back by itself.", "Put the CLM of the claim in front of its lines, and send the set again."]),
 ];
 
 fn entry_of(kind: Kind) -> Option<&'static Entry> {
@@ -197,7 +199,7 @@ mod tests {
     use super::*;
 
     /// Every kind that the reader, the tree and the claim can find.
-    const KINDS: [Kind; 38] = [
+    const KINDS: [Kind; 39] = [
         Kind::X12(X12::NoInterchange),
         Kind::X12(X12::Utf16),
         Kind::X12(X12::OutsideText),
@@ -231,6 +233,7 @@ mod tests {
         Kind::Hl03Level,
         Kind::Hl04Child,
         Kind::ClaimOutsideHierarchy,
+        Kind::LineOutsideClaim,
         Kind::ClaimTooLong,
         Kind::Clm01Missing,
         Kind::Clm02Unreadable,

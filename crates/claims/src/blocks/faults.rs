@@ -111,6 +111,15 @@ impl<'a> Blocks<'a> {
         }
     }
 
+    /// Refuses the set for a service line in front of whose segment no claim has begun: its claim cannot be told from others.
+    pub(super) fn enter_lost_line(&mut self, segment: &'a [u8], segment_number: u64) {
+        let is_of_branch = matches!(self.open, Some(OpenPiece { kind: PieceKind::Branch(_), .. }));
+        if is_of_branch && self.set().implementation.has_claims() {
+            let place = &segment[..segment.len().min(x12::PLACE_BYTES_MAX)];
+            self.enter_unit_fault(Fault::new(Kind::LineOutsideClaim, Level::Set, place, segment_number));
+        }
+    }
+
     /// Takes the next HL into the tree; returns its depth.
     pub(super) fn enter_tree(&mut self, hl: Segment<'a>) -> Option<usize> {
         let mut found = Vec::new();
