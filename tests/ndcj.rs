@@ -84,7 +84,7 @@ fn a_request_is_filled_in_from_what_the_pair_stopped() {
         "{pairs}"
     );
     let words = draft(folder);
-    assert!(words.contains(&format!("{ID}: 1 claims, 113.50")), "{words}");
+    assert!(words.contains(&format!("{ID}: 1 claim, 113.50")), "{words}");
     let message = fs::read_to_string(folder.join("requests").join(format!("{ID}.eml"))).unwrap();
     for line in [
         "To: MaineCareNDCrequest.DHHS@maine.gov",
@@ -93,7 +93,7 @@ fn a_request_is_filled_in_from_what_the_pair_stopped() {
         "HCPCS Code: J1885",
         "NDC: 00641-0367-25 (00641036725)",
         "Dates of Service: 2025-10-14 through 2025-10-14",
-        "Claims Affected: 1 claims, 1 lines, 113.50 charged",
+        "Claims Affected: 1 claim, 1 line, 113.50 charged",
         "Telephone: (to be filled in)",
     ] {
         assert!(message.contains(&format!("{line}\r\n")), "{line}: {message}");
@@ -114,7 +114,7 @@ fn an_approval_signed_by_two_frees_the_claims() {
         let approve = ["ndcj", "approve", ID, "--from", "2025-10-01", "--through", "2026-09-30"];
         let approve = [&approve[..], &SHELF, &NOW].concat();
         let (code, _, error) = claimgate(folder, &approve);
-        assert_eq!((code, error.contains("a second person")), (2, true), "{error}");
+        assert_eq!((code, error.contains("a second person has to agree")), (2, true), "{error}");
         does(folder, &[&approve[..], &["--second", "B. Auditor"]].concat());
         let request = &list(folder)[0];
         assert_eq!((&request["state"], &request["version"]), (&"approved".into(), &3.into()));
@@ -142,4 +142,43 @@ fn held_claims_wait_for_releases_that_are_named() {
     let coverage: Value = serde_json::from_str(&coverage).unwrap();
     let waiting = coverage["held_claims_wait_for"].as_object().unwrap();
     assert!(waiting.contains_key("CMS ASP crosswalk 2025Q3"), "{waiting:?}");
+}
+
+/// An approval that was broken off between its two records: the pair counts, and the request does not say so.
+#[test]
+fn an_approval_that_was_broken_off_is_ended_and_not_declined() {
+    let site = site(true);
+    let folder = site.path();
+    draft(folder);
+    let requests = || fs::read_dir(folder.join("shelf/requests")).unwrap().map(|entry| entry.unwrap().path());
+    let before: Vec<PathBuf> = requests().collect();
+    let approve = |from: &str| {
+        let arguments = ["ndcj", "approve", ID, "--from", from, "--second", "B. Auditor"];
+        does(folder, &[&arguments[..], &SHELF, &NOW].concat())
+    };
+    approve("2025-01-01");
+    for record in requests().filter(|record| !before.contains(record)) {
+        fs::remove_file(record).unwrap();
+    }
+    let decline = ["ndcj", "decline", ID, "--note", "no"];
+    let (code, _, error) = claimgate(folder, &[&decline[..], &SHELF, &NOW].concat());
+    assert_eq!((code, error.contains("its approval was broken off")), (2, true), "{error}");
+    approve("2025-10-01");
+    let export = does(folder, &[&["crosswalk", "export"][..], &SHELF].concat());
+    let rows: Vec<&str> = export.lines().filter(|line| line.contains("00641-0367-25,J1885")).collect();
+    assert_eq!(rows.len(), 1, "{rows:?}");
+    assert!(rows[0].contains("2025-10-01"), "{rows:?}");
+    // Once it is taken back, the list of requests says so.
+    does(folder, &[&["crosswalk", "rollback"][..], &SHELF, &NOW].concat());
+    does(folder, &[&["crosswalk", "rollback"][..], &SHELF, &NOW].concat());
+    let words = does(folder, &[&["ndcj", "list"][..], &SHELF].concat());
+    assert!(words.contains("approved") && words.contains("not on the local list that counts"), "{words}");
+}
+
+#[test]
+fn records_take_no_line_breaks() {
+    let site = site(false);
+    let arguments = ["crosswalk", "activate", "local", "--by", "a\nBcc: x@example.org"];
+    let (code, _, error) = claimgate(site.path(), &[&arguments[..], &SHELF, &NOW].concat());
+    assert_eq!((code, error.contains("control character")), (2, true), "{error}");
 }

@@ -177,7 +177,7 @@ fn two_people_agree_where_the_profile_demands_it() {
     let local = ["activate", "local", "--config", &config];
     let before = site.snapshot();
     for (second, words) in
-        [("", "demands that a second person"), ("a. coder", "the second person is the first")]
+        [("", "a second person has to agree"), ("a. coder", "the second person is the first")]
     {
         let (code, _, error) = site.run(&[&local[..], &["--second", second]].concat());
         assert_eq!((code, error.contains(words)), (2, true), "{error}");
@@ -200,7 +200,7 @@ fn a_past_snapshot_judges_as_it_did() {
     assert_eq!(rejected(&then), 1);
     let again = site.process("old", &["--as-of", &snapshot_of(&old)]);
     assert_eq!(again["run_hash"], old["run_hash"]);
-    for (wrong, words) in [("abc", "has more digits"), ("00000000", "was ever in force")] {
+    for (wrong, words) in [("abc", "at least four digits"), ("00000000", "was ever in force")] {
         let (code, _, error) = site.run(&["export", "--as-of", wrong]);
         assert_eq!((code, error.contains(words)), (2, true), "{error}");
     }
@@ -315,4 +315,55 @@ fn without_a_store_nothing_is_judged() {
     assert_eq!((code, error.contains("no release counts")), (2, true), "{error}");
     let (code, _, error) = site.run(&["export", "--pdac", &list("2025-10-05XWalk.csv")]);
     assert_eq!((code, error.contains("cannot be used with")), (2, true), "{error}");
+}
+
+#[test]
+fn records_that_were_changed_judge_nothing() {
+    let changes: [(&str, &str, &str, &str); 3] = [
+        (
+            "switches/000001.json",
+            "\"pdac-2025-10-05-ee0e568a\"",
+            "\"local-1a2d8707\"",
+            "a record was changed",
+        ),
+        (
+            "releases/pdac-2025-10-05-ee0e568a.json",
+            "2025-10-05XWalk",
+            "2025-11-05XWalk",
+            "a record was changed",
+        ),
+        ("releases/local-1a2d8707.json", "\"list\": \"local\"", "\"list\": \"x\"", "none of the lists"),
+    ];
+    for (record, old, new, words) in changes {
+        let site = Site::with_lists();
+        if record.contains("local") {
+            site.does(&["activate", "local"]);
+        }
+        let path = site.folder.path().join("shelf").join(record);
+        let text = fs::read_to_string(&path).unwrap();
+        assert!(text.contains(old), "{record}: {text}");
+        fs::write(&path, text.replace(old, new)).unwrap();
+        let (code, _, error) = site.run(&["export"]);
+        assert_eq!((code, error.contains(words)), (2, true), "{record}: {error}");
+        assert!(error.contains("restore the folder from a backup"), "{record}: {error}");
+    }
+    let site = Site::with_lists();
+    site.does(&["activate", "local"]);
+    fs::remove_file(site.folder.path().join("shelf/switches/000001.json")).unwrap();
+    let (code, _, error) = site.run(&["export"]);
+    assert_eq!((code, error.contains("switch 1 is missing")), (2, true), "{error}");
+}
+
+#[test]
+fn what_replaces_a_newer_list_is_asked_about() {
+    let site = Site::with_lists();
+    let text = fs::read(list("2025-10-05XWalk.csv")).unwrap();
+    let older = site.write("2025-09-05XWalk.csv", &text);
+    fs::write(&older, [&text[..], b"\n"].concat()).unwrap();
+    site.does(&["import", &older]);
+    let (code, _, error) = site.run(&["activate", "pdac-2025-09-05"]);
+    assert_eq!((code, error.contains("is older than pdac-2025-10-05")), (2, true), "{error}");
+    let (code, _, error) = site.run(&["activate", "pdac-2025-09-05", "pdac-2025-10-05"]);
+    assert_eq!((code, error.contains("each replaces the other")), (2, true), "{error}");
+    site.does(&["activate", "pdac-2025-09-05", "--accept-older"]);
 }

@@ -12,6 +12,9 @@ use crate::failure::Failure;
 use crate::lists::{list_named, parse, refused};
 use crate::settings::DeskSettings;
 
+/// What to do about records that were changed.
+const RESTORE: &str = "restore the folder from a backup; nothing is judged by a list that was changed";
+
 /// Digits of an id of a snapshot that people need to write.
 pub const SNAPSHOT_DIGITS_MIN: usize = 4;
 
@@ -38,6 +41,10 @@ impl Desk {
         })?;
         let shelf = Shelf::at(folder);
         let (entries, switches) = (shelf.entries().map_err(damaged)?, shelf.switches().map_err(damaged)?);
+        if let Some((number, _)) = (1..).zip(&switches).find(|(number, switch)| switch.number != *number) {
+            let words = format!("{}: the record of switch {number} is missing", shelf.folder().display());
+            return Err(Failure::usage(words, RESTORE));
+        }
         Ok(Desk { shelf, entries, switches })
     }
 
@@ -58,13 +65,25 @@ impl Desk {
         })
     }
 
-    /// Returns the last switch to the snapshot whose id begins with `snapshot`.
+    /// Returns the last switch to the snapshot whose id begins with `snapshot`, or the one in force at the end of the day that it is.
     pub fn as_of(&self, snapshot: &str) -> Result<&Switch, Failure> {
         let snapshot = snapshot.to_ascii_lowercase();
         let mut matching = self.switches.iter().rev().filter(|switch| switch.snapshot.starts_with(&snapshot));
         let hint = "`claimgate crosswalk list` names every snapshot that was in force";
+        if let Ok(day) = crate::day::parse(&snapshot) {
+            // Stamps sort as they are written.
+            let until = format!("{day}T23:59:59Z");
+            return self
+                .switches
+                .iter()
+                .rfind(|switch| switch.at <= until)
+                .ok_or_else(|| Failure::usage(format!("no release counted here on {day}"), hint));
+        }
         if snapshot.len() < SNAPSHOT_DIGITS_MIN {
-            return Err(Failure::usage("the id of a snapshot has more digits", hint));
+            return Err(Failure::usage(
+                "a snapshot is named by a day, or by at least four digits of its id",
+                hint,
+            ));
         }
         let Some(last) = matching.next() else {
             return Err(Failure::usage(format!("no snapshot {snapshot} was ever in force here"), hint));
@@ -89,9 +108,10 @@ impl Desk {
             self.entries.iter().filter(|entry| entry.id.starts_with(name) || entry.id.ends_with(name));
         match (matching.next(), matching.next()) {
             (Some(entry), None) if !name.is_empty() => Ok(entry),
-            (Some(_), Some(_)) => {
-                Err(Failure::usage(format!("several releases are called {name}"), "give the whole id"))
-            }
+            (Some(one), Some(other)) => Err(Failure::usage(
+                format!("several releases are called {name}, such as {} and {}", one.id, other.id),
+                "give the whole id",
+            )),
             _ => Err(Failure::usage(format!("there is no release {name}"), hint)),
         }
     }
@@ -134,11 +154,67 @@ impl Desk {
         parse(list_of(entry)?, &bytes, &options).map_err(|error| refused(path, &error))
     }
 
+    /// Puts the snapshot of a switch together.
+    ///
+    /// Errors: its releases come to another one than it says, so that a record was changed.
+    pub fn snapshot(&self, switch: &Switch) -> Result<(Crosswalk, Vec<Note>), Failure> {
+        let (crosswalk, notes) = self.crosswalk(&switch.releases)?;
+        if crosswalk.id() == switch.snapshot {
+            return Ok((crosswalk, notes));
+        }
+        Err(Failure::usage(
+            format!(
+                "{}: the releases of switch {} do not come to its snapshot, so a record was changed",
+                self.shelf.folder().display(),
+                switch.number
+            ),
+            RESTORE,
+        ))
+    }
+
     /// Puts the snapshot together that the releases with these ids come to.
     pub fn crosswalk(&self, ids: &[String]) -> Result<(Crosswalk, Vec<Note>), Failure> {
         let entries = ids.iter().map(|id| self.entry(id)).collect::<Result<Vec<_>, _>>()?;
         let loaded: Result<Vec<Loaded>, Failure> = entries.par_iter().map(|entry| self.load(entry)).collect();
         Ok(Crosswalk::build(loaded?))
+    }
+
+    /// Looks whether `new` can count together, and whether none is older than what it replaces.
+    ///
+    /// Errors: two of them are releases of one quarter or of one list; one is older, and `accepts_older` is not set.
+    pub fn check_new(&self, new: &[&Entry], accepts_older: bool) -> Result<(), Failure> {
+        for (index, one) in new.iter().enumerate() {
+            if let Some(other) = new[..index].iter().find(|other| other.id != one.id && replaces(one, other))
+            {
+                return Err(Failure::usage(
+                    format!("{} and {} cannot count together: each replaces the other", other.id, one.id),
+                    "name the one that is to count",
+                ));
+            }
+        }
+        for one in new {
+            let age = |entry: &Entry| (entry.covers_through.clone(), entry.posted.clone());
+            let mut replaced =
+                self.counting().into_iter().filter(|old| old.id != one.id && replaces(one, old));
+            if let Some(newer) = replaced.find(|old| age(one) < age(old) && !accepts_older) {
+                return Err(Failure::usage(
+                    format!("{} is older than {}, which counts and would be replaced", one.id, newer.id),
+                    "take the last switch back with `claimgate crosswalk rollback`, or let it count with --accept-older",
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts the snapshot together that there would be if a list that is not kept counted too.
+    pub fn crosswalk_with(&self, loaded: Loaded) -> Result<Crosswalk, Failure> {
+        let (list, name) = (loaded.release.list.as_str(), &loaded.release.name);
+        let is_replaced =
+            |old: &&Entry| old.list == list && (list != List::Asp.as_str() || old.release == *name);
+        let kept = self.counting().into_iter().filter(|old| !is_replaced(old));
+        let mut all = kept.map(|entry| self.load(entry)).collect::<Result<Vec<Loaded>, _>>()?;
+        all.push(loaded);
+        Ok(Crosswalk::build(all).0)
     }
 
     /// Returns the ids that count if `new` do too: they replace those that they are newer releases of.
@@ -155,7 +231,7 @@ impl Desk {
 
 /// Returns the list that a release is of.
 pub fn list_of(entry: &Entry) -> Result<List, Failure> {
-    list_named(&entry.list).map_err(|words| Failure::internal(format!("release {}: {words}", entry.id)))
+    list_named(&entry.list).map_err(|words| Failure::usage(format!("release {}: {words}", entry.id), RESTORE))
 }
 
 /// Returns whether of two releases only the new one can count: ASP of one quarter, PDAC and the local list of any date.
@@ -174,11 +250,12 @@ fn columns_of(entry: &Entry) -> ColumnNames {
 /// Says what is wrong with the folder.
 pub fn damaged(error: Error) -> Failure {
     match error {
-        Error::Io { what, path, error } => Failure { exit: Exit::Usage, ..Failure::io(what, &path, &error) },
-        Error::Damaged { .. } => Failure::usage(
-            error.to_string(),
-            "restore the folder from a backup; nothing is judged by a list that was changed",
-        ),
+        Error::Io { what, path, error } => match Failure::io(what, &path, &error) {
+            // What is wrong is the folder of the lists, not an input.
+            failure if failure.exit == Exit::Unreadable => Failure { exit: Exit::Usage, ..failure },
+            failure => failure,
+        },
+        Error::Damaged { .. } => Failure::usage(error.to_string(), RESTORE),
         Error::Overtaken { .. } => {
             Failure { exit: Exit::TryLater, ..Failure::usage(error.to_string(), "look at it, and try again") }
         }

@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
 use claims::DateSource;
@@ -218,9 +219,11 @@ pub fn files(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
 
 /// Reads the claims of all files in `folders`, on all cores; what `take` makes of each comes back in their order.
 ///
+/// With `profile`, facts that were judged by another one are an error.
 /// `take` is given the folder of the run, and may add to what it makes of the group that the claim stands in.
 pub fn read<M: Default + Send>(
     folders: &[PathBuf],
+    profile: Option<&str>,
     take: impl Fn(&mut M, &Path, &KeptClaim<'_>) -> Result<(), Failure> + Sync,
 ) -> Result<Vec<M>, Failure> {
     let mut made = Vec::new();
@@ -234,11 +237,22 @@ pub fn read<M: Default + Send>(
                 )
             };
             let file = File::open(&path).map_err(|error| Failure::io("cannot read", &path, &error))?;
-            let reader = Reader::open(file).map_err(|error| unreadable(&error))?;
+            let reader = answered(|| Reader::open(file)).map_err(|error| unreadable(&error))?;
+            if let Some((wanted, found)) =
+                profile.zip(reader.note("profile")).filter(|(wanted, found)| wanted != found)
+            {
+                return Err(Failure::usage(
+                    format!("{}: was judged by the profile {found}, not by {wanted}", path.display()),
+                    format!(
+                        "name it with --profile {found}; what another profile changes is no change of a list"
+                    ),
+                ));
+            }
             let groups: Result<Vec<M>, Failure> = (0..reader.groups())
                 .into_par_iter()
                 .map(|index| {
-                    let group = reader.group(index, &ASKED_FOR).map_err(|error| unreadable(&error))?;
+                    let group =
+                        answered(|| reader.group(index, &ASKED_FOR)).map_err(|error| unreadable(&error))?;
                     let mut made = M::default();
                     read_group(&group, |claim| take(&mut made, run, claim))?;
                     Ok(made)
@@ -248,6 +262,12 @@ pub fn read<M: Default + Send>(
         }
     }
     Ok(made)
+}
+
+/// Reads; a damaged file can make the reader of Parquet panic, which is an error like any other.
+fn answered<T>(read: impl FnOnce() -> Result<T, facts::Error>) -> Result<T, facts::Error> {
+    let done = crate::panics::unsaid(|| catch_unwind(AssertUnwindSafe(read)));
+    done.unwrap_or_else(|_| Err(facts::Error::General("the file is damaged".to_owned())))
 }
 
 /// Columns that judging again asks for.

@@ -29,7 +29,7 @@ pub struct ListArgs {
     /// Folder of kept releases, which count where no list is named
     #[arg(long, value_name = "DIR", help_heading = "Crosswalks", conflicts_with_all = ["pdac", "asp", "local"])]
     pub crosswalk: Option<PathBuf>,
-    /// Snapshot of the kept releases that counts in place of the one in force: its id, or how that begins
+    /// Snapshot of the kept releases that counts in place of the one in force: its id, or how that begins, or a day on which it was in force
     #[arg(long, value_name = "SNAPSHOT", help_heading = "Crosswalks", conflicts_with_all = ["pdac", "asp", "local"])]
     pub as_of: Option<String>,
     /// Day the PDAC list was posted, where neither its sheet nor its name says so
@@ -112,7 +112,7 @@ impl ListArgs {
             Some(snapshot) => desk.as_of(snapshot)?,
             None => desk.in_force()?,
         };
-        desk.crosswalk(&switch.releases)
+        desk.snapshot(switch)
     }
 
     /// Returns the columns that are named for `list`: its own before those of every list, and of several the last.

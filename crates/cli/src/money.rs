@@ -1,4 +1,4 @@
-//! Money and NDCs as people read them.
+//! Money, counts and NDCs as people read them.
 
 use crosswalk::Ndc;
 
@@ -11,6 +11,11 @@ pub fn money(cents: i64) -> String {
 /// Writes an NDC of eleven digits 5-4-2, and anything else as sent.
 pub fn shown_ndc(sent: &str) -> String {
     Ndc::parse(sent.as_bytes()).map_or_else(|| sent.to_owned(), |ndc| ndc.to_string())
+}
+
+/// Counts things: `1 claim`, `2 claims`.
+pub fn counted(number: u64, thing: &str) -> String {
+    format!("{number} {thing}{}", if number == 1 { "" } else { "s" })
 }
 
 #[cfg(test)]

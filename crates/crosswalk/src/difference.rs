@@ -54,7 +54,16 @@ impl Kind {
 }
 
 /// The spans of the pairs of one snapshot, by list, code and NDC.
-type Spans = BTreeMap<(List, Hcpcs, Ndc), Vec<Effective>>;
+type Spans = BTreeMap<(List, Hcpcs, Ndc), OfPair>;
+
+/// When a pair is in force.
+#[derive(Clone, Default)]
+struct OfPair {
+    /// As the list has it.
+    listed: Vec<Effective>,
+    /// The same, but going on where the list knows no further.
+    going_on: Vec<Effective>,
+}
 
 /// Returns what changes from `old` to `new`, sorted by list, code and NDC.
 pub fn changes(old: &Crosswalk, new: &Crosswalk) -> Vec<Change> {
@@ -63,29 +72,30 @@ pub fn changes(old: &Crosswalk, new: &Crosswalk) -> Vec<Change> {
     let change = |&&(list, hcpcs, ndc): &&(List, Hcpcs, Ndc)| {
         let spans = |all: &Spans| all.get(&(list, hcpcs, ndc)).cloned().unwrap_or_default();
         let (before, after) = (spans(&before), spans(&after));
-        let kind = kind(&before, &after)?;
-        Some(Change { list, hcpcs, ndc, kind, before, after })
+        let kind = kind(&before.going_on, &after.going_on)?;
+        Some(Change { list, hcpcs, ndc, kind, before: before.listed, after: after.listed })
     };
     pairs.iter().filter_map(change).collect()
 }
 
 /// Returns the spans of every pair, those of one pair and list merged.
 fn spans_of(crosswalk: &Crosswalk) -> Spans {
-    let mut unmerged = Spans::new();
+    let mut unmerged: BTreeMap<(List, Hcpcs, Ndc), Vec<Effective>> = BTreeMap::new();
     for relation in crosswalk.relations() {
         let key = (relation.list, relation.hcpcs, relation.ndc);
         unmerged.entry(key).or_default().push(relation.effective);
     }
     let quarters = quarters(crosswalk);
-    let merged = |((list, hcpcs, ndc), mut spans): ((List, Hcpcs, Ndc), Vec<Effective>)| {
-        let mut merged = Vec::new();
-        merge_into(&mut spans, &mut merged);
-        if list == List::Asp {
-            for span in &mut merged {
+    let merged = |(key, mut spans): ((List, Hcpcs, Ndc), Vec<Effective>)| {
+        let mut listed = Vec::new();
+        merge_into(&mut spans, &mut listed);
+        let mut goes_on = listed.clone();
+        if key.0 == List::Asp {
+            for span in &mut goes_on {
                 *span = going_on(*span, &quarters);
             }
         }
-        ((list, hcpcs, ndc), merged)
+        (key, OfPair { listed, going_on: goes_on })
     };
     unmerged.into_iter().map(merged).collect()
 }

@@ -36,6 +36,8 @@ pub enum Objection {
         rows: usize,
         /// The first of them, counted from 1.
         first_row: u32,
+        /// Why that one is.
+        first_kind: RowErrorKind,
     },
     /// Its publisher calls it preliminary.
     Preliminary {
@@ -66,12 +68,12 @@ impl Objection {
                 "download it again, and compare its size with the publisher's"
             }
             Objection::MixedUp { .. } => {
-                "look at `claimgate crosswalk check`, and name the columns with --columns"
+                "mend the rows, which `claimgate crosswalk check FILE` names; if columns are mixed up, name them with --columns"
             }
             Objection::Preliminary { .. } => "wait for the final file",
             Objection::FromTheFuture { .. } => "check --posted, or the clock of this machine",
             Objection::Shrunk { .. } => {
-                "compare it with `claimgate crosswalk diff`; if it is right, import it with --accept-shrink"
+                "compare it with `claimgate crosswalk diff active FILE`; if it is right, import it with --accept-shrink"
             }
         }
     }
@@ -84,9 +86,9 @@ impl fmt::Display for Objection {
             Objection::HalfWritten => {
                 f.write_str("the last line has no end, as if the file were half written")
             }
-            Objection::MixedUp { unreadable, rows, first_row } => write!(
+            Objection::MixedUp { unreadable, rows, first_row, first_kind } => write!(
                 f,
-                "{unreadable} of {rows} rows, from row {first_row} on, have no readable code or dates, as if columns were mixed up"
+                "{unreadable} of {rows} rows cannot be used, more than a list may have; the first is row {first_row}: {first_kind}"
             ),
             Objection::Preliminary { place } => write!(f, "{place} calls the list preliminary"),
             Objection::FromTheFuture { posted } => {
@@ -131,12 +133,13 @@ fn mixed_up(release: &Release) -> Option<Objection> {
     let is_unreadable =
         |kind| !matches!(kind, RowErrorKind::CutOff | RowErrorKind::NdcBlank | RowErrorKind::NdcNotExact);
     let mut unreadable = report.set_aside.iter().filter(|row| is_unreadable(row.kind)).peekable();
-    let first_row = unreadable.peek()?.row;
+    let (first_row, first_kind) = unreadable.peek().map(|row| (row.row, row.kind))?;
     let unreadable = unreadable.count();
     (share(unreadable, report.rows) > UNREADABLE_MAX).then_some(Objection::MixedUp {
         unreadable,
         rows: report.rows,
         first_row,
+        first_kind,
     })
 }
 
@@ -195,7 +198,12 @@ mod tests {
     #[test]
     fn a_list_without_dates_is_not() {
         let rows = ["99101-0001-01,J7608,1/1/2020,OPEN", "99101-0002-01,J7608,soon,OPEN"];
-        let mixed_up = Objection::MixedUp { unreadable: 1, rows: 2, first_row: 3 };
+        let mixed_up = Objection::MixedUp {
+            unreadable: 1,
+            rows: 2,
+            first_row: 3,
+            first_kind: RowErrorKind::StartUnreadable,
+        };
         assert_eq!(told(&loaded(&rows), None), [mixed_up]);
     }
 

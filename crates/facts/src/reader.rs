@@ -54,6 +54,12 @@ impl Reader {
         Ok(Reader { reader, places })
     }
 
+    /// Returns what stands beside the rows under `name`.
+    pub fn note(&self, name: &str) -> Option<&str> {
+        let notes = self.reader.metadata().file_metadata().key_value_metadata()?;
+        notes.iter().find(|note| note.key == name).and_then(|note| note.value.as_deref())
+    }
+
     /// Returns how many groups there are.
     pub fn groups(&self) -> usize {
         self.reader.num_row_groups()

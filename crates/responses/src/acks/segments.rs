@@ -48,12 +48,18 @@ pub(super) fn text(value: &[u8], most: usize) -> Vec<u8> {
     trimmed[..trimmed.len().min(most)].trim_ascii_end().to_vec()
 }
 
-/// Returns words of ours as [`text`] does, cut between two of them.
+/// Returns words of ours as [`text`] does; where they are too many, those that fit, and three points.
 pub(super) fn words(words: &str, most: usize) -> Vec<u8> {
+    const GOES_ON: &[u8] = b"...";
     let whole = text(words.replace(':', ";").as_bytes(), usize::MAX);
-    let fits = whole.len() <= most;
-    let end = whole.iter().take(most + 1).rposition(|&byte| byte == b' ');
-    text(&whole[..end.filter(|_| !fits).unwrap_or(whole.len())], most)
+    if whole.len() <= most {
+        return whole;
+    }
+    let room = most.saturating_sub(GOES_ON.len());
+    let end = whole.iter().take(room + 1).rposition(|&byte| byte == b' ').unwrap_or(room);
+    let kept = whole[..end].trim_ascii_end();
+    // Half a sentence could say the contrary of the whole, so that it must be seen to go on.
+    [kept.strip_suffix(b";").unwrap_or(kept), GOES_ON].concat()
 }
 
 /// Returns the first of `values` that is not empty once it is made fit, else `otherwise`.

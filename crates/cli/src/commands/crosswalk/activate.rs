@@ -17,6 +17,9 @@ pub struct ActivateArgs {
     /// Releases that are to count, by id or how it begins; each replaces the release that it is a newer one of
     #[arg(required = true, value_name = "ID")]
     pub releases: Vec<String>,
+    /// Let it count though it is older than the release that it replaces
+    #[arg(long)]
+    pub accept_older: bool,
     #[command(flatten)]
     pub store: StoreArgs,
     #[command(flatten)]
@@ -46,6 +49,7 @@ pub fn activate(args: &ActivateArgs, global: &Global) -> Result<Exit, Failure> {
     let settings = Settings::load(global.config.as_deref(), args.second.profile.as_deref())?;
     let desk = args.store.open(&settings)?;
     let new = args.releases.iter().map(|name| desk.entry(name)).collect::<Result<Vec<&Entry>, _>>()?;
+    desk.check_new(&new, args.accept_older)?;
     let plan = Plan { releases: desk.with(&new), kind: SwitchKind::Activate };
     stdout::write(switch(&desk, plan, &args.actor, &args.second, &settings)?.as_bytes())?;
     Ok(Exit::Done)
@@ -56,7 +60,8 @@ pub fn rollback(args: &RollbackArgs, global: &Global) -> Result<Exit, Failure> {
     let settings = Settings::load(global.config.as_deref(), args.second.profile.as_deref())?;
     let desk = args.store.open(&settings)?;
     let releases = desk.releases_before().ok_or_else(|| {
-        Failure::usage("there is no switch to take back", "`claimgate crosswalk list` names every switch")
+        let words = "there is no switch to take back: before the first, nothing counted";
+        Failure::usage(words, "let other releases count with `claimgate crosswalk activate ID`")
     })?;
     let plan = Plan { releases, kind: SwitchKind::Rollback };
     stdout::write(switch(&desk, plan, &args.actor, &args.second, &settings)?.as_bytes())?;

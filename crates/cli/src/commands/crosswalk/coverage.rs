@@ -262,7 +262,7 @@ fn releases(crosswalk: &Crosswalk, today: NaiveDate) -> Vec<[String; 4]> {
         };
         let is_old = old.contains(&release.name.as_str());
         let age = if is_old { format!("{age}; a newer one is due") } else { age };
-        [release_words(release), covers, age, format!("{} pairs", release.report.relations)]
+        [release_words(release), covers, age, format!("{} relations", release.report.relations)]
     };
     releases.map(row).collect()
 }

@@ -20,7 +20,7 @@ use crate::stdout;
 pub struct DiffArgs {
     /// What was: a file as downloaded, a kept release, a snapshot, or `active`
     pub old: String,
-    /// What is to be; a kept release against a snapshot stands for what counts, with it
+    /// What is to be; a kept release or a file against a snapshot stands for what counts, with it
     pub new: String,
     #[command(flatten)]
     pub store: StoreArgs,
@@ -82,7 +82,8 @@ pub fn run(args: &DiffArgs, global: &Global) -> Result<Exit, Failure> {
 
 fn words(old: &Side, new: &Side, changes: &[Change]) -> String {
     let mut page = Page::default();
-    page.line(&format!("From {} to {}", old.name, new.name));
+    page.line(&format!("From  {}", old.name));
+    page.line(&format!("To    {}", new.name));
     for list in List::ALL {
         let own = || changes.iter().filter(move |change| change.list == list);
         let counts = Kind::ALL.map(|kind| (kind, own().filter(|change| change.kind == kind).count()));

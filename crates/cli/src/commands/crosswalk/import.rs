@@ -62,9 +62,16 @@ Examples:
 /// Keeps every file; one that is refused stops the rest.
 pub fn run(args: &ImportArgs, global: &Global) -> Result<Exit, Failure> {
     let settings = Settings::load(global.config.as_deref(), None)?;
-    for file in &args.files {
+    for (index, file) in args.files.iter().enumerate() {
         let desk = args.store.open(&settings)?;
-        let (entry, brought) = import(args, &settings, &desk, file)?;
+        let (entry, brought) = import(args, &settings, &desk, file).map_err(|failure| {
+            let untried = args.files.len() - index - 1;
+            if untried == 0 {
+                return failure;
+            }
+            let hint = failure.hint.unwrap_or_default();
+            Failure { hint: Some(format!("{hint}; {untried} more were not tried")), ..failure }
+        })?;
         if args.json {
             stdout::write_json(&entry)?;
         } else {
@@ -203,10 +210,13 @@ fn words(desk: &Desk, file: &Path, entry: &Entry, brought: &Brought, store: &Sto
             page.labelled(
                 "Rows",
                 &format!(
-                    "{} = {} pairs + {} merged + {aside} set aside",
+                    "{} = {} relations + {} merged + {aside} set aside",
                     entry.rows, entry.relations, entry.merged
                 ),
             );
+            if 0 < aside {
+                page.labelled("Set aside", &format!("claimgate crosswalk check {} says why", file.display()));
+            }
             for objection in &entry.overruled {
                 page.labelled("Overruled", objection);
             }

@@ -4,7 +4,7 @@ use clap::Args;
 use releases::{Entry, State, Switch};
 use serde::Serialize;
 
-use super::store::{StoreArgs, entry_line, in_force_words, short};
+use super::store::{StoreArgs, entry_line, in_force_words, switch_words};
 use crate::desk::Desk;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -59,7 +59,8 @@ fn words(desk: &Desk) -> String {
     page.line(&format!("{}", desk.shelf.folder().display()));
     match desk.switches.last() {
         Some(last) => page.line(&in_force_words(last)),
-        None => page.line("No release counts yet."),
+        None if desk.is_there() => page.line("No release counts yet."),
+        None => page.line("Nothing is kept here yet."),
     }
     let mut entries: Vec<(State, &Entry)> =
         desk.entries.iter().map(|entry| (desk.state(entry), entry)).collect();
@@ -71,13 +72,7 @@ fn words(desk: &Desk) -> String {
         page.blank();
         page.line("Switches before");
         for switch in desk.switches.iter().rev().skip(1) {
-            page.line(&format!(
-                "  {:>4}  {}  {}  {}",
-                switch.number,
-                switch.at,
-                short(&switch.snapshot),
-                switch.by
-            ));
+            page.line(&format!("  {:>4}  {}", switch.number, switch_words(switch)));
         }
     }
     page.text

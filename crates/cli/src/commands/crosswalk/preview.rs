@@ -24,7 +24,7 @@ use flips::Flips;
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub struct PreviewArgs {
-    /// What is to count: a kept release, together with what counts now; a snapshot; or a file as downloaded, alone
+    /// What is to count: a kept release or a file as downloaded, together with what counts now; or a snapshot
     pub draft: String,
     /// Folder with outputs of `process --facts`, and with folders of such outputs
     #[arg(long, value_name = "DIR", required = true)]
@@ -53,7 +53,7 @@ pub fn run(args: &PreviewArgs, global: &Global) -> Result<Exit, Failure> {
     let settings = Settings::load(global.config.as_deref(), args.profile.as_deref())?;
     let desk = args.store.open(&settings)?;
     let draft = side_of(&args.draft, &desk)?;
-    let parts = kept::read(&args.facts, |flips: &mut Flips, run, claim| {
+    let parts = kept::read(&args.facts, Some(&settings.profile.name), |flips: &mut Flips, run, claim| {
         let again = again(claim, &draft.crosswalk, &settings.profile)?;
         flips.add(run, claim, &again);
         Ok(())

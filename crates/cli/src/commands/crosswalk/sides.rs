@@ -36,7 +36,7 @@ enum Named<'n> {
 
 /// Loads both sides.
 ///
-/// Against a snapshot, a kept release stands for the snapshot that there would be if it counted.
+/// Against a snapshot, a kept release or a file stands for the snapshot that there would be if it counted.
 pub fn sides(old: &str, new: &str, desk: &Desk) -> Result<[Side; 2], Failure> {
     let named = [named(old, desk)?, named(new, desk)?];
     let has_snapshot = named.iter().any(|one| matches!(one, Named::Active | Named::Snapshot(..)));
@@ -44,7 +44,7 @@ pub fn sides(old: &str, new: &str, desk: &Desk) -> Result<[Side; 2], Failure> {
     Ok([old?, new?])
 }
 
-/// Loads what is to count; a kept release stands for the snapshot that there would be if it counted.
+/// Loads what is to count; a kept release or a file stands for the snapshot that there would be if it counted.
 pub fn side_of(name: &str, desk: &Desk) -> Result<Side, Failure> {
     side(&named(name, desk)?, desk, true)
 }
@@ -57,8 +57,11 @@ fn named<'n>(name: &'n str, desk: &Desk) -> Result<Named<'n>, Failure> {
     if path.is_file() {
         return Ok(Named::File(path));
     }
-    if let Ok(entry) = desk.entry(name) {
-        return Ok(Named::Release(entry.id.clone()));
+    match desk.entry(name) {
+        Ok(entry) => return Ok(Named::Release(entry.id.clone())),
+        // What several are called is nothing else.
+        Err(failure) if desk.entries.iter().any(|entry| entry.id.starts_with(name)) => return Err(failure),
+        Err(_) => {}
     }
     if SNAPSHOT_DIGITS_MIN <= name.len() && name.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         let switch = desk.as_of(name)?;
@@ -74,7 +77,10 @@ fn side(named: &Named<'_>, desk: &Desk, against_snapshot: bool) -> Result<Side, 
     let kept = |name: String, ids: &[String]| Ok(Side { name, crosswalk: desk.crosswalk(ids)?.0 });
     match named {
         Named::Active => match desk.switches.last() {
-            Some(last) => kept(format!("snapshot {}, in force", short(&last.snapshot)), &last.releases),
+            Some(last) => {
+                let name = format!("snapshot {}, in force", short(&last.snapshot));
+                Ok(Side { name, crosswalk: desk.snapshot(last)?.0 })
+            }
             None => kept("no release, as none counts".to_owned(), &[]),
         },
         Named::Snapshot(id, releases) => kept(format!("snapshot {}", short(id)), releases),
@@ -87,7 +93,12 @@ fn side(named: &Named<'_>, desk: &Desk, against_snapshot: bool) -> Result<Side, 
             let bytes = read(path)?;
             let list = unsaid(|| recognise(&bytes)).map_err(|error| refused(path, &error))?;
             let loaded = ListArgs::default().parse(list, path, &bytes)?;
-            Ok(Side { name: path.display().to_string(), crosswalk: Crosswalk::build(vec![loaded]).0 })
+            let name = path.display().to_string();
+            if against_snapshot {
+                let crosswalk = desk.crosswalk_with(loaded)?;
+                return Ok(Side { name: format!("what counts now, with {name}"), crosswalk });
+            }
+            Ok(Side { name, crosswalk: Crosswalk::build(vec![loaded]).0 })
         }
     }
 }

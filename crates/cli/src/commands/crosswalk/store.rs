@@ -28,7 +28,7 @@ pub struct StoreArgs {
 #[derive(Args, Debug)]
 pub struct ActorArgs {
     /// Who does it; by default the user of this machine
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = one_line)]
     pub by: Option<String>,
     /// Moment that the record carries, such as 2025-11-03T08:00:00Z; the clock by default
     #[arg(long, value_name = "STAMP", value_parser = Stamp::parse)]
@@ -39,11 +39,23 @@ pub struct ActorArgs {
 #[derive(Args, Debug)]
 pub struct SecondArgs {
     /// Second person who agrees, where the profile demands one
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = one_line)]
     pub second: Option<String>,
     /// Profile of the payer, which may demand a second person
     #[arg(long, value_name = "NAME")]
     pub profile: Option<String>,
+}
+
+/// Takes words for a record: a line of letters that everybody sees.
+pub fn one_line(text: &str) -> Result<String, String> {
+    const CHARACTERS_MAX: usize = 500;
+    if text.chars().any(char::is_control) {
+        return Err("a line break or another control character cannot stand in a record".to_owned());
+    }
+    if CHARACTERS_MAX < text.chars().count() {
+        return Err(format!("a record takes {CHARACTERS_MAX} characters at most"));
+    }
+    Ok(text.to_owned())
 }
 
 impl StoreArgs {
@@ -88,10 +100,7 @@ impl SecondArgs {
             ));
         }
         if second.is_none() && settings.desk.second_person {
-            return Err(Failure::usage(
-                "the profile demands that a second person agrees",
-                "name him or her with --second NAME",
-            ));
+            return Err(Failure::usage("a second person has to agree", "name him or her with --second NAME"));
         }
         Ok(second.map(str::to_owned))
     }
@@ -149,15 +158,14 @@ pub fn switch(
 
 /// Says which snapshot counts since when.
 pub fn in_force_words(switch: &Switch) -> String {
+    format!("In force: snapshot {} (switch {})", switch_words(switch), switch.number)
+}
+
+/// Says to which snapshot was switched, when and by whom.
+pub fn switch_words(switch: &Switch) -> String {
     let second = switch.second.as_ref().map_or_else(String::new, |second| format!(" and {second}"));
-    let back = if switch.kind == SwitchKind::Rollback { ", a rollback" } else { "" };
-    format!(
-        "Snapshot {} is in force since {}, switched by {}{second} (switch {}{back})",
-        short(&switch.snapshot),
-        switch.at,
-        switch.by,
-        switch.number
-    )
+    let back = if switch.kind == SwitchKind::Rollback { ", taking a switch back" } else { "" };
+    format!("{} since {}, by {}{second}{back}", short(&switch.snapshot), switch.at, switch.by)
 }
 
 /// Returns the first digits of the id of a snapshot, as many as people need.
@@ -173,7 +181,7 @@ pub fn entry_line(entry: &Entry, state: State) -> String {
         _ => "covers nothing".to_owned(),
     };
     format!(
-        "  {:<7}  {:<26}  {covers:<36}  {:>6} pairs  {} by {}",
+        "  {:<7}  {:<26}  {covers:<36}  {:>6} relations  {} by {}",
         state.as_str(),
         entry.id,
         entry.relations,

@@ -8,7 +8,7 @@ use crosswalk::List;
 use releases::{Decision, Request, RequestState, Shelf, SwitchKind};
 
 use crate::commands::crosswalk::import::entry_of;
-use crate::commands::crosswalk::store::{ActorArgs, Plan, SecondArgs, StoreArgs, switch};
+use crate::commands::crosswalk::store::{ActorArgs, Plan, SecondArgs, StoreArgs, one_line, switch};
 use crate::day;
 use crate::desk::{Desk, damaged};
 use crate::exit::Exit;
@@ -50,7 +50,7 @@ pub struct ApproveArgs {
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = day::parse)]
     pub through: Option<NaiveDate>,
     /// Words for the row of the local list
-    #[arg(long, value_name = "TEXT", default_value = "")]
+    #[arg(long, value_name = "TEXT", default_value = "", value_parser = one_line)]
     pub note: String,
     #[command(flatten)]
     pub store: StoreArgs,
@@ -66,7 +66,7 @@ pub struct DeclineArgs {
     /// The request
     pub id: String,
     /// Why it was declined
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", value_parser = one_line)]
     pub note: String,
     #[command(flatten)]
     pub store: StoreArgs,
@@ -86,6 +86,18 @@ pub fn sent(args: &SentArgs, global: &Global) -> Result<Exit, Failure> {
 /// Enters that a request was declined.
 pub fn decline(args: &DeclineArgs, global: &Global) -> Result<Exit, Failure> {
     let desk = args.store.open_plainly(global)?;
+    let is_approved = desk
+        .shelf
+        .requests()
+        .map_err(damaged)?
+        .iter()
+        .any(|one| one.id == args.id && one.state == RequestState::Approved);
+    if !is_approved && counts(&desk, &args.id)? {
+        return Err(Failure::usage(
+            format!("the pair of {} counts already: its approval was broken off", args.id),
+            "end it with `claimgate ndcj approve`, or take the switch back with `claimgate crosswalk rollback`",
+        ));
+    }
     let declined =
         Decision { from: String::new(), through: String::new(), second: None, note: args.note.clone() };
     let request =
@@ -182,8 +194,50 @@ fn with_row(desk: &Desk, row: [&str; 7]) -> Result<Vec<u8>, Failure> {
     if !list.ends_with(b"\n") {
         list.push(b'\n');
     }
+    let earlier = rows_of(&list, row[REQUEST_ID])?;
+    let list = if earlier == 0 { list } else { without_rows(&list, row[REQUEST_ID])? };
     let mut table = csv::Writer::from_writer(list);
-    table.write_record(row).expect("writing to memory does not fail");
+    // Nothing that people wrote is a formula for a spreadsheet.
+    let row =
+        row.map(
+            |cell| if cell.starts_with(['=', '+', '-', '@']) { format!("'{cell}") } else { cell.to_owned() },
+        );
+    table.write_record(&row).expect("writing to memory does not fail");
+    Ok(table.into_inner().expect("writing to memory does not fail"))
+}
+
+/// Where the request stands in [`COLUMNS`].
+const REQUEST_ID: usize = 4;
+
+/// Returns whether the local list that counts has the pair of a request.
+pub fn counts(desk: &Desk, id: &str) -> Result<bool, Failure> {
+    let counting = desk.counting().into_iter().find(|entry| entry.list == List::Local.as_str());
+    let Some(entry) = counting else { return Ok(false) };
+    let list = desk.shelf.read(entry).map_err(damaged)?;
+    Ok(0 < rows_of(&list, id).unwrap_or(0))
+}
+
+fn rows(list: &[u8]) -> Result<Vec<csv::StringRecord>, Failure> {
+    let mut table = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(list);
+    table.records().collect::<csv::Result<_>>().map_err(|error| {
+        Failure::usage(
+            format!("the local list that counts cannot be read: {error}"),
+            "bring it as CSV in UTF-8",
+        )
+    })
+}
+
+/// Returns how many rows of a local list a request has.
+fn rows_of(list: &[u8], id: &str) -> Result<usize, Failure> {
+    Ok(rows(list)?.iter().filter(|row| row.get(REQUEST_ID) == Some(id)).count())
+}
+
+/// Returns the local list without the rows of a request, which an approval that was broken off has left.
+fn without_rows(list: &[u8], id: &str) -> Result<Vec<u8>, Failure> {
+    let mut table = csv::WriterBuilder::new().flexible(true).from_writer(Vec::new());
+    for row in rows(list)?.iter().filter(|row| row.get(REQUEST_ID) != Some(id)) {
+        table.write_record(row).expect("writing to memory does not fail");
+    }
     Ok(table.into_inner().expect("writing to memory does not fail"))
 }
 

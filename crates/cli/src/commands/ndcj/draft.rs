@@ -11,12 +11,12 @@ use releases::{Drug, Request, RequestState, Requester};
 
 use super::form::message;
 use super::pairs::{Stopped, stopped};
-use crate::commands::crosswalk::store::{ActorArgs, StoreArgs};
+use crate::commands::crosswalk::store::{ActorArgs, StoreArgs, one_line};
 use crate::desk::damaged;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::global::Global;
-use crate::money::{money, shown_ndc};
+use crate::money::{counted, money, shown_ndc};
 use crate::page::Page;
 use crate::settings::Settings;
 use crate::stamp::Stamp;
@@ -55,37 +55,37 @@ Examples:
 #[derive(Args, Debug)]
 pub struct RequesterArgs {
     /// Who asks
-    #[arg(long, value_name = "NAME", help_heading = "Fields of the form")]
+    #[arg(long, value_name = "NAME", value_parser = one_line, help_heading = "Fields of the form")]
     pub requester: Option<String>,
     /// For which organization
-    #[arg(long, value_name = "NAME", help_heading = "Fields of the form")]
+    #[arg(long, value_name = "NAME", value_parser = one_line, help_heading = "Fields of the form")]
     pub organisation: Option<String>,
     /// Its National Provider Identifier
-    #[arg(long, value_name = "NPI", help_heading = "Fields of the form")]
+    #[arg(long, value_name = "NPI", value_parser = one_line, help_heading = "Fields of the form")]
     pub npi: Option<String>,
     /// Its trading partner identifier
-    #[arg(long, value_name = "ID", help_heading = "Fields of the form")]
+    #[arg(long, value_name = "ID", value_parser = one_line, help_heading = "Fields of the form")]
     pub tpid: Option<String>,
     /// Where an answer goes
-    #[arg(long, value_name = "ADDRESS", help_heading = "Fields of the form")]
+    #[arg(long, value_name = "ADDRESS", value_parser = one_line, help_heading = "Fields of the form")]
     pub email: Option<String>,
     /// Telephone
-    #[arg(long, value_name = "NUMBER", help_heading = "Fields of the form")]
+    #[arg(long, value_name = "NUMBER", value_parser = one_line, help_heading = "Fields of the form")]
     pub phone: Option<String>,
     /// Name of the drug, as on the package
-    #[arg(long, value_name = "TEXT", help_heading = "Fields of the form")]
+    #[arg(long, value_name = "TEXT", value_parser = one_line, help_heading = "Fields of the form")]
     pub label: Option<String>,
     /// Who labels the drug
-    #[arg(long, value_name = "TEXT", help_heading = "Fields of the form")]
+    #[arg(long, value_name = "TEXT", value_parser = one_line, help_heading = "Fields of the form")]
     pub labeler: Option<String>,
     /// Size and measure of the package
-    #[arg(long, value_name = "TEXT", help_heading = "Fields of the form")]
+    #[arg(long, value_name = "TEXT", value_parser = one_line, help_heading = "Fields of the form")]
     pub package: Option<String>,
     /// What one unit of the procedure stands for
-    #[arg(long, value_name = "TEXT", help_heading = "Fields of the form")]
+    #[arg(long, value_name = "TEXT", value_parser = one_line, help_heading = "Fields of the form")]
     pub dosage: Option<String>,
     /// Why the pair is asked for
-    #[arg(long, value_name = "TEXT", help_heading = "Fields of the form")]
+    #[arg(long, value_name = "TEXT", value_parser = one_line, help_heading = "Fields of the form")]
     pub reason: Option<String>,
 }
 
@@ -119,9 +119,9 @@ pub fn run(args: &DraftArgs, global: &Global) -> Result<Exit, Failure> {
         intake::write_file(&path, message(&request).as_bytes(), true)
             .map_err(|error| Failure::io("cannot write", &path, &error))?;
         page.line(&format!(
-            "{}: {} claims, {}; {}",
+            "{}: {}, {}; {}",
             request.id,
-            request.claims,
+            counted(request.claims, "claim"),
             money(request.charge_cents),
             path.display()
         ));

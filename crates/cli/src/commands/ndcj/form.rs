@@ -2,7 +2,7 @@
 
 use releases::Request;
 
-use crate::money::{money, shown_ndc};
+use crate::money::{counted, money, shown_ndc};
 
 /// Where requests go.
 ///
@@ -35,12 +35,12 @@ pub fn fields(request: &Request) -> Vec<(&'static str, String)> {
         ("Snapshot", request.snapshot.clone()),
         (
             "Claims Affected",
-            format!(
-                "{} claims, {} lines, {} charged",
-                request.claims,
-                request.lines,
-                money(request.charge_cents)
-            ),
+            [
+                counted(request.claims, "claim"),
+                counted(request.lines, "line"),
+                format!("{} charged", money(request.charge_cents)),
+            ]
+            .join(", "),
         ),
         ("Reason", request.reason.clone()),
         ("Reference", request.id.clone()),

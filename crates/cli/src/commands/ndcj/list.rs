@@ -2,6 +2,9 @@
 
 use clap::Args;
 
+use releases::RequestState;
+
+use super::decide::counts;
 use crate::commands::crosswalk::store::StoreArgs;
 use crate::desk::damaged;
 use crate::exit::Exit;
@@ -41,8 +44,10 @@ pub fn run(args: &RequestsArgs, global: &Global) -> Result<Exit, Failure> {
                 (from, through) => format!("; {from} through {through}"),
             }
         });
+        let is_gone = request.state == RequestState::Approved && !counts(&desk, &request.id)?;
+        let gone = if is_gone { "; not on the local list that counts" } else { "" };
         page.line(&format!(
-            "  {:<8}  {:<20}  {} {}  {:>5} claims  {:>12}  since {} by {}{decision}",
+            "  {:<8}  {:<20}  {} {}  {:>5} claims  {:>12}  since {} by {}{decision}{gone}",
             request.state.as_str(),
             request.id,
             request.hcpcs,

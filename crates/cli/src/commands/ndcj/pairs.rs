@@ -91,7 +91,7 @@ pub fn run(args: &PairsArgs) -> Result<Exit, Failure> {
 
 /// Returns the pairs that stopped claims, those with the most money first.
 pub fn stopped(folders: &[PathBuf]) -> Result<Vec<Stopped>, Failure> {
-    let parts = kept::read(folders, |pairs: &mut Pairs, _, claim| {
+    let parts = kept::read(folders, None, |pairs: &mut Pairs, _, claim| {
         add(pairs, claim);
         Ok(())
     })?;

@@ -25,7 +25,7 @@ pub struct Waiting {
 
 /// Returns what the held claims of the runs in `folders` wait for, by the name of the release.
 pub fn waiting(folders: &[PathBuf], crosswalk: &Crosswalk) -> Result<BTreeMap<String, Waiting>, Failure> {
-    let parts = kept::read(folders, |waiting: &mut BTreeMap<String, Waiting>, _, claim| {
+    let parts = kept::read(folders, None, |waiting: &mut BTreeMap<String, Waiting>, _, claim| {
         if claim.disposition == "held" {
             for release in releases(claim, crosswalk) {
                 waiting.entry(release).or_default().add(1, claim.charge_cents);

@@ -167,7 +167,8 @@ impl Flips {
 
     fn by_pair(&self) -> BTreeMap<String, Sum> {
         self.by(|flip| {
-            let pairs = flip.lines.iter().map(|line| format!("{} {}", line.procedure, line.ndc));
+            let with_ndc = flip.lines.iter().filter(|line| !line.ndc.is_empty());
+            let pairs = with_ndc.map(|line| format!("{} {}", line.procedure, shown_ndc(&line.ndc)));
             pairs.collect::<Vec<_>>()
         })
     }
