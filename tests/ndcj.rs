@@ -99,6 +99,20 @@ fn a_request_is_filled_in_from_what_the_pair_stopped() {
         assert!(message.contains(&format!("{line}\r\n")), "{line}: {message}");
     }
     assert!(message.contains("PDAC crosswalk 2025-10-05: the NDC is not listed"), "{message}");
+    // The form on paper says the same, where there is a program to read it.
+    let form = folder.join("requests").join(format!("{ID}.pdf"));
+    assert!(fs::read(&form).unwrap().starts_with(b"%PDF-"));
+    match Command::new("pdftotext").args(["-layout".as_ref(), form.as_os_str(), "-".as_ref()]).output() {
+        Ok(text) => {
+            let text = String::from_utf8(text.stdout).unwrap();
+            for words in
+                ["NDC-J Code Combination Request", "1234567893", "00641-0367-25 (00641036725)", "____"]
+            {
+                assert!(text.contains(words), "{words}: {text}");
+            }
+        }
+        Err(_) => println!("SKIPPED: pdftotext is not installed"),
+    }
     // Asking twice asks once.
     assert!(draft(folder).contains("asked for already, draft"));
     assert_eq!(list(folder).as_array().unwrap().len(), 1);

@@ -6,10 +6,12 @@
 mod brr;
 mod draw;
 mod faces;
+mod form;
 mod lines;
 mod paper;
 
 pub use brr::write_brr;
+pub use form::{FormFacts, form};
 
 /// Name of the form on the command line, and ending of its files.
 pub const NAME: &str = "pdf";

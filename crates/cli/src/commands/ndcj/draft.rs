@@ -1,6 +1,6 @@
 //! `claimgate ndcj draft`: a request for each pair, filled in from what it stopped.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
 use claims::DateSource;
@@ -35,7 +35,7 @@ pub struct DraftArgs {
     /// Ask for every pair that stopped a claim and is not asked for yet
     #[arg(long, conflicts_with = "pair")]
     pub all: bool,
-    /// Folder of the messages, one .eml file for each request
+    /// Folder of the messages: for each request one as .eml, and the form as .pdf
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
     #[command(flatten)]
@@ -116,8 +116,9 @@ pub fn run(args: &DraftArgs, global: &Global) -> Result<Exit, Failure> {
         let request = request(args, &pair, earlier.len(), &crosswalk)?;
         desk.shelf.put_request(&request).map_err(damaged)?;
         let path = args.out.join(format!("{}.eml", request.id));
-        intake::write_file(&path, message(&request).as_bytes(), true)
-            .map_err(|error| Failure::io("cannot write", &path, &error))?;
+        write(&path, message(&request).as_bytes())?;
+        #[cfg(feature = "office")]
+        write(&path.with_extension("pdf"), &super::form::pdf(&request)?)?;
         page.line(&format!(
             "{}: {}, {}; {}",
             request.id,
@@ -128,6 +129,10 @@ pub fn run(args: &DraftArgs, global: &Global) -> Result<Exit, Failure> {
     }
     stdout::write(page.text.as_bytes())?;
     Ok(Exit::Done)
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    intake::write_file(path, bytes, true).map_err(|error| Failure::io("cannot write", path, &error))
 }
 
 /// Returns the pairs that are asked for.

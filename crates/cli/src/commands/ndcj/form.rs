@@ -64,3 +64,17 @@ pub fn message(request: &Request) -> String {
     }
     message
 }
+
+/// Returns the request as a form on paper.
+#[cfg(feature = "office")]
+pub fn pdf(request: &Request) -> Result<Vec<u8>, crate::failure::Failure> {
+    let title = format!("NDC-J Code Combination Request: {} with {}", request.hcpcs, shown_ndc(&request.ndc));
+    let facts = documents::pdf::FormFacts {
+        title: &title,
+        words: "Please review this combination of procedure and NDC.",
+        producer: &format!("claimgate {}", crate::version::SHORT),
+        moment: chrono::DateTime::parse_from_rfc3339(&request.at).unwrap_or_default().naive_utc(),
+    };
+    documents::pdf::form(facts, &fields(request))
+        .map_err(|error| crate::failure::Failure::internal(format!("cannot make the form: {error}")))
+}
