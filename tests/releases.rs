@@ -367,3 +367,17 @@ fn what_replaces_a_newer_list_is_asked_about() {
     assert_eq!((code, error.contains("each replaces the other")), (2, true), "{error}");
     site.does(&["activate", "pdac-2025-09-05", "--accept-older"]);
 }
+
+#[test]
+fn a_comparison_is_a_workbook_too() {
+    use calamine::{Reader, Xlsx, open_workbook};
+    let site = Site::with_lists();
+    let place = site.path("changes.xlsx");
+    site.does(&["diff", "active", "local", "--xlsx", &place]);
+    let mut book: Xlsx<_> = open_workbook(&place).unwrap();
+    let sheet = book.worksheet_range("changes").unwrap();
+    let rows: Vec<Vec<String>> =
+        sheet.rows().map(|row| row.iter().map(ToString::to_string).collect()).collect();
+    assert_eq!(rows.len(), 1 + 3);
+    assert_eq!(rows[1][..4], ["local", "added", "J0897", "99501-0210-05"]);
+}

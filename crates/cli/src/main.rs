@@ -34,6 +34,7 @@ mod stamp;
 mod stdout;
 mod store;
 mod version;
+mod workbook;
 
 use commands::Command;
 use exit::Exit;

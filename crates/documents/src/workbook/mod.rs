@@ -15,10 +15,12 @@ use crate::error::Error;
 
 mod brr;
 mod differences;
+mod list;
 mod sheet;
 
 pub use brr::write_brr;
 pub use differences::{Difference, Differences, Side, Total, write_differences};
+pub use list::{ListFacts, write_list};
 use sheet::{Cell, Column, Sheet, Table};
 
 /// Name of the form on the command line, and ending of its file.

@@ -1,5 +1,8 @@
 //! `claimgate crosswalk diff`: which pairs change from one release or snapshot to another.
 
+use std::path::PathBuf;
+
+use chrono::NaiveDate;
 use clap::Args;
 use crosswalk::difference::{Change, Kind, changes};
 use crosswalk::{Effective, List};
@@ -12,7 +15,9 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::global::Global;
 use crate::page::Page;
+use crate::stamp::Stamp;
 use crate::stdout;
+use crate::workbook::{self, Table};
 
 /// Arguments of `crosswalk diff`.
 #[derive(Args, Debug)]
@@ -30,6 +35,9 @@ pub struct DiffArgs {
     /// Write CSV, a row for each pair
     #[arg(long, conflicts_with = "json")]
     pub csv: bool,
+    /// Write a workbook there as well
+    #[arg(long, value_name = "FILE")]
+    pub xlsx: Option<PathBuf>,
 }
 
 const EXAMPLES: &str = "\
@@ -69,6 +77,24 @@ pub fn run(args: &DiffArgs, global: &Global) -> Result<Exit, Failure> {
     let desk = args.store.open_plainly(global)?;
     let [old, new] = sides(&args.old, &args.new, &desk)?;
     let changes = changes(&old.crosswalk, &new.crosswalk);
+    if let Some(file) = &args.xlsx {
+        let title = format!("{} against {}", new.name, old.name);
+        let table = Table {
+            title: &title,
+            sheet: "changes",
+            columns: &[
+                ("List", 8.0),
+                ("Change", 10.0),
+                ("HCPCS", 9.0),
+                ("NDC", 16.0),
+                ("Before", 30.0),
+                ("After", 30.0),
+            ],
+            money: None,
+            rows: changes.iter().map(|change| cells(change).to_vec()).collect(),
+        };
+        workbook::write(file, table, Stamp::or_clock(None).moment())?;
+    }
     if args.json {
         let rows = changes.iter().map(ChangeRow::of).collect();
         stdout::write_json(&DiffRow { old: SideRow::of(&old), new: SideRow::of(&new), changes: rows })?;
@@ -118,32 +144,32 @@ fn change_line(change: &Change) -> String {
     format!("  {:<5}  {}  {}  {when}", change.kind.as_str(), change.hcpcs, change.ndc)
 }
 
-/// Writes a row for each change; several spans of a pair are parted by semicolons.
+/// Writes a row for each change.
 fn csv(changes: &[Change]) -> Vec<u8> {
     let mut table = csv::Writer::from_writer(Vec::new());
+    for row in std::iter::once(COLUMNS.map(str::to_owned)).chain(changes.iter().map(cells)) {
+        table.write_record(&row).expect("writing to memory does not fail");
+    }
+    table.into_inner().expect("writing to memory does not fail")
+}
+
+/// Returns the cells of a change, in the order of [`COLUMNS`]; several spans of a pair are parted by semicolons.
+fn cells(change: &Change) -> [String; 6] {
+    let day = |day: NaiveDate, open: NaiveDate| if day == open { String::new() } else { day.to_string() };
     let spans = |spans: &[Effective]| {
         let spans = spans.iter().map(|span| {
-            let day = |day: chrono::NaiveDate, open: chrono::NaiveDate| {
-                if day == open { String::new() } else { day.to_string() }
-            };
             format!("{}..{}", day(span.from, Effective::BEGINNING), day(span.through, Effective::OPEN))
         });
         spans.collect::<Vec<_>>().join("; ")
     };
-    let rows = changes.iter().map(|change| {
-        [
-            change.list.as_str().to_owned(),
-            change.kind.as_str().to_owned(),
-            change.hcpcs.to_string(),
-            change.ndc.to_string(),
-            spans(&change.before),
-            spans(&change.after),
-        ]
-    });
-    for row in std::iter::once(COLUMNS.map(str::to_owned)).chain(rows) {
-        table.write_record(&row).expect("writing to memory does not fail");
-    }
-    table.into_inner().expect("writing to memory does not fail")
+    [
+        change.list.as_str().to_owned(),
+        change.kind.as_str().to_owned(),
+        change.hcpcs.to_string(),
+        change.ndc.to_string(),
+        spans(&change.before),
+        spans(&change.after),
+    ]
 }
 
 impl<'d> SideRow<'d> {

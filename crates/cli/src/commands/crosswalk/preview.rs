@@ -14,11 +14,13 @@ use crate::failure::Failure;
 use crate::global::Global;
 use crate::kept::{self, disposition_of};
 use crate::settings::Settings;
+use crate::stamp::Stamp;
 use crate::stdout;
+use crate::workbook::{self, Table};
 
 mod flips;
 
-use flips::Flips;
+use flips::{CHARGE, COLUMNS, Flips};
 
 /// Arguments of `crosswalk preview`.
 #[derive(Args, Debug)]
@@ -40,6 +42,9 @@ pub struct PreviewArgs {
     /// Write CSV, a row for each claim
     #[arg(long, conflicts_with = "json")]
     pub csv: bool,
+    /// Write a workbook there as well
+    #[arg(long, value_name = "FILE")]
+    pub xlsx: Option<PathBuf>,
 }
 
 const EXAMPLES: &str = "\
@@ -59,6 +64,17 @@ pub fn run(args: &PreviewArgs, global: &Global) -> Result<Exit, Failure> {
         Ok(())
     })?;
     let flips = Flips::of(parts);
+    if let Some(file) = &args.xlsx {
+        let columns = COLUMNS.map(|name| (name, 16.0));
+        let table = Table {
+            title: &format!("Claims judged again by {}", draft.name),
+            sheet: "claims",
+            columns: &columns,
+            money: Some(CHARGE),
+            rows: flips.rows(),
+        };
+        workbook::write(file, table, Stamp::or_clock(None).moment())?;
+    }
     if args.json {
         stdout::write_json(&flips.row(&draft))?;
     } else if args.csv {

@@ -18,7 +18,7 @@ const LISTED_MAX: usize = 50;
 const TABLE_MAX: usize = 10;
 
 /// Columns of the CSV.
-const COLUMNS: [&str; 13] = [
+pub const COLUMNS: [&str; 13] = [
     "run",
     "partner",
     "file_hash",
@@ -33,6 +33,9 @@ const COLUMNS: [&str; 13] = [
     "standing_before",
     "standing_after",
 ];
+
+/// Position of the charge among them, from 0.
+pub const CHARGE: usize = 5;
 
 /// A claim that comes out otherwise.
 #[derive(Serialize)]
@@ -199,29 +202,44 @@ impl Flips {
         }
     }
 
-    /// Returns a row for each line that changes of each claim.
+    /// Returns a row for each line that changes of each claim, in the order of [`COLUMNS`].
+    pub fn rows(&self) -> Vec<Vec<String>> {
+        let of_claim = |flip: &Flip| -> Vec<Vec<String>> {
+            let row = |line: &LineFlip| {
+                vec![
+                    flip.run.clone(),
+                    flip.partner.clone(),
+                    flip.file_hash.clone(),
+                    flip.claim_number.to_string(),
+                    flip.claim_id.clone(),
+                    flip.charge.clone(),
+                    flip.before.clone(),
+                    flip.after.to_owned(),
+                    line.line_number.clone(),
+                    line.procedure.clone(),
+                    shown_ndc(&line.ndc),
+                    line.standing_before.clone(),
+                    line.standing_after.to_owned(),
+                ]
+            };
+            flip.lines.iter().map(row).collect()
+        };
+        self.claims_flipped.iter().flat_map(of_claim).collect()
+    }
+
+    /// Returns the same as CSV, in which no text is a formula for a spreadsheet.
     pub fn csv(&self) -> Vec<u8> {
         let mut table = csv::Writer::from_writer(Vec::new());
-        let mut write = |row: &[&str]| table.write_record(row).expect("writing to memory does not fail");
-        write(&COLUMNS);
-        for flip in &self.claims_flipped {
-            for line in &flip.lines {
-                write(&[
-                    &cell(&flip.run),
-                    &cell(&flip.partner),
-                    &flip.file_hash,
-                    &flip.claim_number.to_string(),
-                    &cell(&flip.claim_id),
-                    &flip.charge,
-                    &flip.before,
-                    flip.after,
-                    &cell(&line.line_number),
-                    &cell(&line.procedure),
-                    &cell(&shown_ndc(&line.ndc)),
-                    &line.standing_before,
-                    line.standing_after,
-                ]);
+        let mut write = |row: Vec<String>| table.write_record(row).expect("writing to memory does not fail");
+        write(COLUMNS.map(str::to_owned).to_vec());
+        for mut row in self.rows() {
+            for (place, text) in row.iter_mut().enumerate() {
+                // A charge may be below zero.
+                if place != CHARGE {
+                    *text = cell(text);
+                }
             }
+            write(row);
         }
         table.into_inner().expect("writing to memory does not fail")
     }
