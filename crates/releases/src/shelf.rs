@@ -16,6 +16,7 @@ const FILES: &str = "files";
 const RELEASES: &str = "releases";
 const REQUESTS: &str = "requests";
 const SWITCHES: &str = "switches";
+const FOLDERS: [&str; 4] = [FILES, RELEASES, REQUESTS, SWITCHES];
 const LOCK: &str = "lock";
 const ENDING: &str = ".json";
 
@@ -163,14 +164,19 @@ impl Shelf {
 
     /// Waits until nobody else changes anything; the lock ends with the value, and with the process.
     fn lock(&self) -> Result<File, Error> {
-        for folder in [FILES, RELEASES, REQUESTS, SWITCHES] {
+        for folder in FOLDERS {
             let folder = self.folder.join(folder);
             fs::create_dir_all(&folder).map_err(io_error("cannot make", &folder))?;
         }
         let path = self.folder.join(LOCK);
         let file = OpenOptions::new().create(true).append(true).open(&path);
         let locked = file.and_then(|file| file.lock().map(|()| file));
-        locked.map_err(io_error("cannot lock", &path))
+        let file = locked.map_err(io_error("cannot lock", &path))?;
+        // What was written aside by somebody who was killed is nobody's.
+        for folder in FOLDERS {
+            intake::sweep(&self.folder.join(folder));
+        }
+        Ok(file)
     }
 }
 
@@ -241,6 +247,19 @@ mod tests {
         assert_eq!(shelf.keep(b"1", &one).unwrap(), Brought::Known);
         assert_eq!(shelf.entries().unwrap(), [two, one.clone()]);
         assert_eq!(shelf.read(&one).unwrap(), b"1");
+    }
+
+    #[test]
+    fn what_a_killed_writer_has_left_goes_with_the_next() {
+        let folder = tempfile::tempdir().unwrap();
+        let shelf = Shelf::at(folder.path());
+        shelf.keep(b"1", &entry(b"1", "pdac-a")).unwrap();
+        let files = folder.path().join(FILES);
+        fs::write(files.join(".claimgate-left.lock"), "").unwrap();
+        fs::create_dir(files.join(".claimgate-left.partial")).unwrap();
+        shelf.keep(b"2", &entry(b"2", "pdac-b")).unwrap();
+        let names = fs::read_dir(&files).unwrap().map(|name| name.unwrap().file_name());
+        assert_eq!(names.filter(|name| name.to_string_lossy().starts_with('.')).count(), 0);
     }
 
     #[test]
