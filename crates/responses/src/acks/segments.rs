@@ -132,9 +132,10 @@ mod tests {
     fn what_comes_from_the_file_is_made_fit() {
         assert_eq!(text(b" A*B:C\x00 ", 10), b"A B C");
         assert_eq!(text(b"PINE HOLLOW CLINIC", 5), b"PINE");
-        assert_eq!(words("one of: two three", 11), b"one of; two");
-        assert_eq!(words("one of: two three", 10), b"one of;");
-        assert_eq!((words("one", 3), words("three", 3)), (b"one".to_vec(), b"thr".to_vec()));
+        assert_eq!(words("one of: two three", 17), b"one of; two three");
+        assert_eq!(words("one of: two three", 15), b"one of; two...");
+        assert_eq!(words("one of: two three", 11), b"one of...");
+        assert_eq!((words("one", 3), words("threefour", 8)), (b"one".to_vec(), b"three...".to_vec()));
         assert_eq!(text_or(&[b"", b" ~ ", b"B"], 5, b"NONE"), b"B");
         assert_eq!(text_or(&[b"\xe9"], 5, b"NONE"), b"NONE");
         assert_eq!((identification(&[b" A ", b"A1"]), identification(&[b"A"])), (b"A1".to_vec(), Vec::new()));
