@@ -52,8 +52,9 @@ fn digit(byte: u8) -> Option<u8> {
     byte.is_ascii_digit().then(|| byte - b'0')
 }
 
-/// Writes `cents` as a decimal with two places, such as `1234.50`.
-pub fn decimal(cents: i64) -> String {
+/// Writes `cents`, of one amount or of a sum of many, as a decimal with two places, such as `1234.50`.
+pub fn decimal(cents: impl Into<i128>) -> String {
+    let cents = cents.into();
     let sign = if cents < 0 { "-" } else { "" };
     let value = cents.unsigned_abs();
     format!("{sign}{}.{:02}", value / 100, value % 100)
@@ -98,5 +99,6 @@ mod tests {
             assert_eq!(cents_of(decimal(cents).as_bytes()), Some(cents));
         }
         assert_eq!(decimal(-5), "-0.05");
+        assert_eq!(decimal(i128::from(i64::MAX) * 10), "922337203685477580.70");
     }
 }

@@ -174,7 +174,7 @@ pub fn summary(facts: &SummaryFacts<'_>) -> Vec<u8> {
         channel: facts.channel,
         profile: facts.profile,
         claims: counts(facts.totals, |tally| tally.claims),
-        charges: counts(facts.totals, |tally| cents(tally.charge_cents)),
+        charges: counts(facts.totals, |tally| decimal(tally.charge_cents)),
         balanced: true,
         interchanges: facts.counted.interchanges,
         groups: facts.counted.groups,
@@ -226,14 +226,6 @@ fn counts<T>(totals: &Totals, of: impl Fn(Tally) -> T) -> Counts<T> {
         (usage.as_str(), row(totals.received(usage), &|disposition| claims[disposition.place()]))
     });
     Counts { total: row(received, &|disposition| totals.of(disposition)), by_usage: by_usage.collect() }
-}
-
-/// Writes a sum of charges, which may be larger than any one of them.
-fn cents(value: i128) -> String {
-    match i64::try_from(value) {
-        Ok(value) => decimal(value),
-        Err(_) => format!("{}.{:02}", value / 100, (value % 100).abs()),
-    }
 }
 
 fn crosswalk_facts(crosswalk: &Crosswalk, today: NaiveDate) -> CrosswalkFacts<'_> {

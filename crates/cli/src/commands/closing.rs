@@ -8,6 +8,7 @@ use crosswalk::Crosswalk;
 use edits::{Channel, Disposition, about};
 use responses::{Totals, claims_file_name};
 
+use crate::figures::number_of;
 use crate::run::{Ran, Run};
 
 /// Findings that are named.
@@ -68,8 +69,8 @@ pub fn totals_lines(input_name: &str, counted: &Counted, totals: &Totals, channe
         lines,
         "{input_name}: {} of {} in {}",
         claims(received.claims),
-        money(received.charge_cents),
-        count(counted.interchanges, "interchange")
+        decimal(received.charge_cents),
+        number_of(counted.interchanges, "interchange")
     );
     for disposition in Disposition::ALL {
         let tally = totals.of(disposition);
@@ -78,11 +79,11 @@ pub fn totals_lines(input_name: &str, counted: &Counted, totals: &Totals, channe
             "  {:<9} {:>9}  {:>16}",
             disposition.as_str(),
             tally.claims,
-            money(tally.charge_cents)
+            decimal(tally.charge_cents)
         );
     }
     if channel == Channel::Portal {
-        let _ = writeln!(lines, "  denied    {}", count(totals.denied_lines, "line"));
+        let _ = writeln!(lines, "  denied    {}", number_of(totals.denied_lines, "line"));
     }
     top_findings(totals, &mut lines);
     lines
@@ -99,14 +100,5 @@ fn top_findings(totals: &Totals, lines: &mut String) {
 }
 
 fn claims(number: u64) -> String {
-    count(number, "claim")
-}
-
-fn count(number: u64, noun: &str) -> String {
-    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
-}
-
-/// Writes a sum of charges.
-fn money(cents: i128) -> String {
-    i64::try_from(cents).map_or_else(|_| format!("{}", cents / 100), decimal)
+    number_of(number, "claim")
 }

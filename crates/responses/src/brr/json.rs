@@ -7,14 +7,14 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use claims::{Fault, Level, Party, Tally, Usage};
+use claims::{Fault, Level, Party, Tally, Usage, decimal};
 use crosswalk::{Effective, List};
 use edits::{Disposition, about_fault, element_of_fault, message_of_fault, text_of};
 use serde::Serialize;
 use x12::offset_in;
 
 use super::finding_row::{FindingRow, finding_rows};
-use super::overview::{Overview, decimal};
+use super::overview::Overview;
 use super::{ClaimWords, Closing, FileInformation, Form, Passage, RefusedUnit, Section};
 use crate::record::{InterchangeFacts, Record};
 use crate::values::{day, text};

@@ -181,11 +181,6 @@ pub(super) fn money(cents: i128) -> String {
     format!("{sign}{}.{:02}", grouped(value / 100), value % 100)
 }
 
-/// Writes a sum of charges, which may be larger than any one of them, as programs read it: `1234.50`.
-pub(super) fn decimal(cents: i128) -> String {
-    money(cents).replace(',', "")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

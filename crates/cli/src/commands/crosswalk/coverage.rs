@@ -1,5 +1,6 @@
 //! `claimgate crosswalk coverage`: which dates of service can be judged, and how old the lists are.
 
+use claims::decimal;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -14,7 +15,6 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::global::Global;
 use crate::lists::ListArgs;
-use crate::money::money;
 use crate::page::Page;
 use crate::settings::Settings;
 use crate::stamp::Stamp;
@@ -232,7 +232,7 @@ fn words(crosswalk: &Crosswalk, today: NaiveDate, waiting: &BTreeMap<String, Wai
 fn waiting_lines(waiting: &BTreeMap<String, Waiting>) -> Vec<String> {
     let line = |(release, sum): (&String, &Waiting)| {
         let claims = if sum.claims == 1 { "claim waits" } else { "claims wait" };
-        format!("{} {claims} for {release}; {} charged", sum.claims, money(sum.charge_cents))
+        format!("{} {claims} for {release}; {} charged", sum.claims, decimal(sum.charge_cents))
     };
     waiting.iter().map(line).collect()
 }

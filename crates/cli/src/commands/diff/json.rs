@@ -1,11 +1,11 @@
 //! The differences as one JSON document; its fields are those of `diff.schema.json`.
 
+use claims::decimal;
 use std::io::Write;
 
 use serde::Serialize;
 
 use super::runs::Run;
-use super::totals::decimal;
 use super::{Change, Difference, Out, Pair, Runs, Tell, Totals};
 use crate::failure::Failure;
 use crate::stdout;

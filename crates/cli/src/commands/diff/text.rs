@@ -1,12 +1,13 @@
 //! The differences as lines for people; what they add up to comes last, where it is seen.
 
+use claims::decimal;
 use std::io::Write;
 
 use responses::brr::shown_text;
 
-use super::totals::decimal;
 use super::{Change, Difference, Out, Pair, Runs, Side, Tell, Totals};
 use crate::failure::Failure;
+use crate::figures::number_of;
 use crate::stdout;
 
 /// Lines on standard output.
@@ -49,7 +50,8 @@ impl Tell for Text {
             lines += &format!("{}\n", shown_text(name));
         }
         for (side, run) in [("A", &pair.a), ("B", &pair.b)] {
-            lines += &format!("{side}  {}: {}\n", shown_text(&run.words()), count(run.received(), "claim"));
+            lines +=
+                &format!("{side}  {}: {}\n", shown_text(&run.words()), number_of(run.received(), "claim"));
         }
         lines += if is_one_file {
             "One file, as far as its counts tell.\n"
@@ -92,11 +94,11 @@ impl Tell for Text {
 
 /// Says what the differences add up to.
 pub fn ending(runs: &Runs, totals: &Totals) -> String {
-    let mut lines = format!("{} the same\n", count(totals.same, "claim"));
+    let mut lines = format!("{} the same\n", number_of(totals.same, "claim"));
     let mut last = None;
     for ((change, a, b), tally) in &totals.different {
         if last != Some(*change) {
-            lines += &format!("{} {}\n", count(totals.of(*change), "claim"), words(*change));
+            lines += &format!("{} {}\n", number_of(totals.of(*change), "claim"), words(*change));
             last = Some(*change);
         }
         let disposition = arrow(a, b);
@@ -112,7 +114,7 @@ pub fn ending(runs: &Runs, totals: &Totals) -> String {
         if 0 < unlisted {
             lines += &format!(
                 "{} of {side} accepted without a finding, not listed and not compared; --results all lists them\n",
-                count(unlisted, "claim")
+                number_of(unlisted, "claim")
             );
         }
     }
@@ -172,8 +174,4 @@ fn words(change: Change) -> &'static str {
         Change::OnlyInA => "only in A",
         Change::OnlyInB => "only in B",
     }
-}
-
-fn count(number: u64, noun: &str) -> String {
-    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
 }

@@ -48,10 +48,3 @@ impl Totals {
         self.different.iter().filter(|((found, ..), _)| *found == change).map(|(_, tally)| tally.claims).sum()
     }
 }
-
-/// Writes a sum of charges: `1234.50`.
-pub fn decimal(cents: i128) -> String {
-    let sign = if cents < 0 { "-" } else { "" };
-    let value = cents.unsigned_abs();
-    format!("{sign}{}.{:02}", value / 100, value % 100)
-}

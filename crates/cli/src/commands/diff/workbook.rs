@@ -1,12 +1,12 @@
 //! The differences as a workbook.
 
+use claims::decimal;
 use std::io;
 use std::path::Path;
 
 use documents::workbook::{self, Differences, Side as Cells, Total, write_differences};
 use tempfile::NamedTempFile;
 
-use super::totals::decimal;
 use super::{Change, Difference, Pair, Runs, Side, Tell, Totals, tell};
 use crate::failure::Failure;
 use crate::panics;

@@ -115,18 +115,6 @@ pub fn shown(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| visible(byte).unwrap_or('?')).collect()
 }
 
-/// Writes a sum of charges as a decimal.
-pub fn money(cents: i128) -> String {
-    let sign = if cents < 0 { "-" } else { "" };
-    let value = cents.unsigned_abs();
-    format!("{sign}{}.{:02}", value / 100, value % 100)
-}
-
-/// Writes a number with its noun.
-pub fn count(number: u64, noun: &str) -> String {
-    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -134,12 +122,5 @@ mod tests {
     #[test]
     fn what_is_shown_cannot_steer_a_terminal() {
         assert_eq!(shown(b"A 1\x1b[2J\r\n\x9b\xe9"), "A 1?[2J???\u{e9}");
-    }
-
-    #[test]
-    fn sums_beyond_an_amount_are_written() {
-        assert_eq!(money(-5), "-0.05");
-        assert_eq!(money(i128::from(i64::MAX) * 10), "922337203685477580.70");
-        assert_eq!((count(1, "claim"), count(0, "claim")), ("1 claim".into(), "0 claims".into()));
     }
 }

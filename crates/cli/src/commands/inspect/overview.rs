@@ -1,12 +1,14 @@
 //! The content of a file for people: its envelopes, what each set adds up to, and the faults.
 
+use claims::decimal;
 use std::io::{self, Write};
 
 use claims::Usage;
 use edits::{about_fault, message_of_fault};
 
-use super::items::{Item, Placed, SetTotals, Totals, View, count, money, shown};
+use super::items::{Item, Placed, SetTotals, Totals, View, shown};
 use super::spool::Spool;
+use crate::figures::number_of;
 
 /// Lines of the overview.
 pub struct Overview {
@@ -17,7 +19,7 @@ pub struct Overview {
 impl Overview {
     /// Begins the overview of the input called `name`.
     pub fn new(name: &str, bytes: usize) -> Overview {
-        Overview { title: format!("{name}: {}", count(bytes as u64, "byte")), lines: Spool::default() }
+        Overview { title: format!("{name}: {}", number_of(bytes as u64, "byte")), lines: Spool::default() }
     }
 }
 
@@ -42,14 +44,14 @@ impl View for Overview {
         writeln!(
             out,
             "total: {}, {}, {}, {}, {}, {}, {}, {} charged",
-            count(totals.interchanges, "interchange"),
-            count(totals.groups, "functional group"),
-            count(totals.transaction_sets, "transaction set"),
-            count(totals.segments, "segment"),
-            count(totals.claims, "claim"),
-            count(totals.service_lines, "service line"),
-            count(totals.lin_n4, "drug"),
-            money(totals.charge_cents)
+            number_of(totals.interchanges, "interchange"),
+            number_of(totals.groups, "functional group"),
+            number_of(totals.transaction_sets, "transaction set"),
+            number_of(totals.segments, "segment"),
+            number_of(totals.claims, "claim"),
+            number_of(totals.service_lines, "service line"),
+            number_of(totals.lin_n4, "drug"),
+            decimal(totals.charge_cents)
         )
     }
 }
@@ -116,15 +118,15 @@ pub fn fault(out: &mut Spool, placed: &Placed<'_, '_>) -> io::Result<()> {
 }
 
 fn of_set(totals: &SetTotals) -> String {
-    let segments = count(totals.segments, "segment");
+    let segments = number_of(totals.segments, "segment");
     if !totals.has_claims {
         return segments;
     }
     format!(
         "{segments}, {}, {}, {}, {} charged",
-        count(totals.claims, "claim"),
-        count(totals.service_lines, "service line"),
-        count(totals.lin_n4, "drug"),
-        money(totals.charge_cents)
+        number_of(totals.claims, "claim"),
+        number_of(totals.service_lines, "service line"),
+        number_of(totals.lin_n4, "drug"),
+        decimal(totals.charge_cents)
     )
 }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
-use claims::DateSource;
+use claims::{DateSource, decimal};
 use clap::Args;
 use crosswalk::{Crosswalk, Ndc};
 use edits::{Says, why};
@@ -15,8 +15,8 @@ use crate::commands::crosswalk::store::{ActorArgs, StoreArgs, one_line};
 use crate::desk::damaged;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::figures::{number_of, shown_ndc};
 use crate::global::Global;
-use crate::money::{counted, money, shown_ndc};
 use crate::page::Page;
 use crate::settings::Settings;
 use crate::stamp::Stamp;
@@ -122,8 +122,8 @@ pub fn run(args: &DraftArgs, global: &Global) -> Result<Exit, Failure> {
         page.line(&format!(
             "{}: {}, {}; {}",
             request.id,
-            counted(request.claims, "claim"),
-            money(request.charge_cents),
+            number_of(request.claims, "claim"),
+            decimal(request.charge_cents),
             path.display()
         ));
     }

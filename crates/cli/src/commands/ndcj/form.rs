@@ -1,8 +1,9 @@
 //! A request as a message to whoever decides.
 
+use claims::decimal;
 use releases::Request;
 
-use crate::money::{counted, money, shown_ndc};
+use crate::figures::{number_of, shown_ndc};
 
 /// Where requests go.
 ///
@@ -36,9 +37,9 @@ pub fn fields(request: &Request) -> Vec<(&'static str, String)> {
         (
             "Claims Affected",
             [
-                counted(request.claims, "claim"),
-                counted(request.lines, "line"),
-                format!("{} charged", money(request.charge_cents)),
+                number_of(request.claims, "claim"),
+                number_of(request.lines, "line"),
+                format!("{} charged", decimal(request.charge_cents)),
             ]
             .join(", "),
         ),

@@ -1,5 +1,6 @@
 //! `claimgate ndcj list`: the requests, and where they stand.
 
+use claims::decimal;
 use clap::Args;
 
 use releases::RequestState;
@@ -9,8 +10,8 @@ use crate::commands::crosswalk::store::StoreArgs;
 use crate::desk::damaged;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::figures::shown_ndc;
 use crate::global::Global;
-use crate::money::{money, shown_ndc};
 use crate::page::Page;
 use crate::stdout;
 
@@ -53,7 +54,7 @@ pub fn run(args: &RequestsArgs, global: &Global) -> Result<Exit, Failure> {
             request.hcpcs,
             shown_ndc(&request.ndc),
             request.claims,
-            money(request.charge_cents),
+            decimal(request.charge_cents),
             request.at.get(..10).unwrap_or(&request.at),
             request.by,
         ));

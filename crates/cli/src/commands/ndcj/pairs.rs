@@ -1,5 +1,6 @@
 //! `claimgate ndcj pairs`: the pairs that stopped claims.
 
+use claims::decimal;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::path::PathBuf;
@@ -12,8 +13,8 @@ use serde::Serialize;
 use crate::commands::crosswalk::rows::digits;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::figures::shown_ndc;
 use crate::kept::{self, KeptClaim};
-use crate::money::{money, shown_ndc};
 use crate::page::Page;
 use crate::stdout;
 
@@ -82,7 +83,7 @@ pub fn run(args: &PairsArgs) -> Result<Exit, Failure> {
             standings.join(" "),
             pair.claims,
             pair.lines,
-            money(pair.charge_cents)
+            decimal(pair.charge_cents)
         ));
     }
     stdout::write(page.text.as_bytes())?;

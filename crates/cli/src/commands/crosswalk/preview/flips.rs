@@ -1,5 +1,6 @@
 //! The claims that come out otherwise, counted and listed.
 
+use claims::decimal;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -7,8 +8,8 @@ use edits::Again;
 use serde::Serialize;
 
 use crate::commands::crosswalk::sides::Side;
+use crate::figures::shown_ndc;
 use crate::kept::KeptClaim;
-use crate::money::{money, shown_ndc};
 use crate::page::Page;
 
 /// Claims that are listed for people; data has all of them.
@@ -132,7 +133,7 @@ impl Flips {
             file_hash: claim.file_hash.to_owned(),
             claim_number: claim.number,
             claim_id: claim.id.to_owned(),
-            charge: money(claim.charge_cents),
+            charge: decimal(claim.charge_cents),
             before: claim.disposition.to_owned(),
             after: again.disposition.as_str(),
             lines: lines.collect(),
@@ -310,7 +311,7 @@ fn table(title: &str, sums: &BTreeMap<String, Sum>, page: &mut Page) {
             "  {name:<36}  {:>6} {:<6}  {:>14}",
             sum.claims,
             if sum.claims == 1 { "claim" } else { "claims" },
-            money(sum.cents)
+            decimal(sum.cents)
         ));
     }
     if TABLE_MAX < sorted.len() {
