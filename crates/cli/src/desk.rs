@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crosswalk::sources::{ColumnNames, Loaded, Options};
-use crosswalk::{Crosswalk, List, Note};
+use crosswalk::{Crosswalk, List, Note, Release};
 use rayon::prelude::*;
 use releases::{Entry, Error, Shelf, State, Switch, SwitchKind};
 
@@ -68,7 +68,6 @@ impl Desk {
     /// Returns the last switch to the snapshot whose id begins with `snapshot`, or the one in force at the end of the day that it is.
     pub fn as_of(&self, snapshot: &str) -> Result<&Switch, Failure> {
         let snapshot = snapshot.to_ascii_lowercase();
-        let mut matching = self.switches.iter().rev().filter(|switch| switch.snapshot.starts_with(&snapshot));
         let hint = "`claimgate crosswalk list` names every snapshot that was in force";
         if let Ok(day) = crate::day::parse(&snapshot) {
             // Stamps sort as they are written.
@@ -85,6 +84,7 @@ impl Desk {
                 hint,
             ));
         }
+        let mut matching = self.switches.iter().rev().filter(|switch| switch.snapshot.starts_with(&snapshot));
         let Some(last) = matching.next() else {
             return Err(Failure::usage(format!("no snapshot {snapshot} was ever in force here"), hint));
         };
@@ -184,7 +184,9 @@ impl Desk {
     /// Errors: two of them are releases of one quarter or of one list; one is older, and `accepts_older` is not set.
     pub fn check_new(&self, new: &[&Entry], accepts_older: bool) -> Result<(), Failure> {
         for (index, one) in new.iter().enumerate() {
-            if let Some(other) = new[..index].iter().find(|other| other.id != one.id && replaces(one, other))
+            if let Some(other) = new[..index]
+                .iter()
+                .find(|other| other.id != one.id && replaces(&one.list, &one.release, other))
             {
                 return Err(Failure::usage(
                     format!("{} and {} cannot count together: each replaces the other", other.id, one.id),
@@ -194,8 +196,10 @@ impl Desk {
         }
         for one in new {
             let age = |entry: &Entry| (entry.covers_through.clone(), entry.posted.clone());
-            let mut replaced =
-                self.counting().into_iter().filter(|old| old.id != one.id && replaces(one, old));
+            let mut replaced = self
+                .counting()
+                .into_iter()
+                .filter(|old| old.id != one.id && replaces(&one.list, &one.release, old));
             if let Some(newer) = replaced.find(|old| age(one) < age(old) && !accepts_older) {
                 return Err(Failure::usage(
                     format!("{} is older than {}, which counts and would be replaced", one.id, newer.id),
@@ -208,10 +212,8 @@ impl Desk {
 
     /// Puts the snapshot together that there would be if a list that is not kept counted too.
     pub fn crosswalk_with(&self, loaded: Loaded) -> Result<Crosswalk, Failure> {
-        let (list, name) = (loaded.release.list.as_str(), &loaded.release.name);
-        let is_replaced =
-            |old: &&Entry| old.list == list && (list != List::Asp.as_str() || old.release == *name);
-        let kept = self.counting().into_iter().filter(|old| !is_replaced(old));
+        let Release { list, name, .. } = &loaded.release;
+        let kept = self.counting().into_iter().filter(|old| !replaces(list.as_str(), name, old));
         let mut all = kept.map(|entry| self.load(entry)).collect::<Result<Vec<Loaded>, _>>()?;
         all.push(loaded);
         Ok(Crosswalk::build(all).0)
@@ -219,7 +221,7 @@ impl Desk {
 
     /// Returns the ids that count if `new` do too: they replace those that they are newer releases of.
     pub fn with(&self, new: &[&Entry]) -> Vec<String> {
-        let is_replaced = |old: &&Entry| new.iter().any(|new| replaces(new, old));
+        let is_replaced = |old: &&Entry| new.iter().any(|new| replaces(&new.list, &new.release, old));
         let kept = self.counting().into_iter().filter(|old| !is_replaced(old));
         let mut ids: Vec<String> =
             kept.map(|entry| entry.id.clone()).chain(new.iter().map(|entry| entry.id.clone())).collect();
@@ -234,9 +236,9 @@ pub fn list_of(entry: &Entry) -> Result<List, Failure> {
     list_named(&entry.list).map_err(|words| Failure::usage(format!("release {}: {words}", entry.id), RESTORE))
 }
 
-/// Returns whether of two releases only the new one can count: ASP of one quarter, PDAC and the local list of any date.
-fn replaces(new: &Entry, old: &Entry) -> bool {
-    new.list == old.list && (new.list != List::Asp.as_str() || new.release == old.release)
+/// Returns whether the release of `list` with that name cannot count beside `old`: ASP of one quarter, PDAC and the local list of any date.
+fn replaces(list: &str, name: &str, old: &Entry) -> bool {
+    list == old.list && (list != List::Asp.as_str() || name == old.release)
 }
 
 fn columns_of(entry: &Entry) -> ColumnNames {

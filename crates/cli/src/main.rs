@@ -33,8 +33,8 @@ mod signals;
 mod stamp;
 mod stdout;
 mod store;
+mod table;
 mod version;
-mod workbook;
 
 use commands::Command;
 use exit::Exit;

@@ -1,5 +1,7 @@
 //! Text for reading: labels on the left, words wrapped on the right.
 
+use responses::brr::shown_text;
+
 /// Columns of a line.
 const WIDTH: usize = 96;
 
@@ -19,9 +21,9 @@ impl Page {
         self.text.push('\n');
     }
 
-    /// Adds a line as it is.
+    /// Adds a line; nothing in it steers a terminal.
     pub fn line(&mut self, words: &str) {
-        self.text.push_str(words);
+        self.text.push_str(&shown_text(words));
         self.blank();
     }
 

@@ -12,6 +12,7 @@ mod decide;
 mod draft;
 mod form;
 mod list;
+mod local_list;
 mod pairs;
 
 /// Arguments of `ndcj`.

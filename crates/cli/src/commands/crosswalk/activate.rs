@@ -3,11 +3,10 @@
 use clap::Args;
 use releases::{Entry, SwitchKind};
 
-use super::store::{ActorArgs, Plan, SecondArgs, StoreArgs, switch};
+use super::store::{SwitchArgs, switch};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::global::Global;
-use crate::settings::Settings;
 use crate::stdout;
 
 /// Arguments of `crosswalk activate`.
@@ -21,11 +20,7 @@ pub struct ActivateArgs {
     #[arg(long)]
     pub accept_older: bool,
     #[command(flatten)]
-    pub store: StoreArgs,
-    #[command(flatten)]
-    pub actor: ActorArgs,
-    #[command(flatten)]
-    pub second: SecondArgs,
+    pub switch: SwitchArgs,
 }
 
 const EXAMPLES: &str = "\
@@ -33,37 +28,25 @@ Examples:
   claimgate crosswalk activate asp-2025Q4 pdac-2025-10-05 --by 'A. Coder'
   claimgate crosswalk activate asp-2025Q4-6a1f09c2 --by 'A. Coder' --second 'B. Auditor'";
 
-/// Arguments of `crosswalk rollback`.
-#[derive(Args, Debug)]
-pub struct RollbackArgs {
-    #[command(flatten)]
-    pub store: StoreArgs,
-    #[command(flatten)]
-    pub actor: ActorArgs,
-    #[command(flatten)]
-    pub second: SecondArgs,
-}
-
 /// Lets releases count.
 pub fn activate(args: &ActivateArgs, global: &Global) -> Result<Exit, Failure> {
-    let settings = Settings::load(global.config.as_deref(), args.second.profile.as_deref())?;
-    let desk = args.store.open(&settings)?;
+    let settings = args.switch.settings(global)?;
+    let desk = args.switch.record.store.open(&settings)?;
     let new = args.releases.iter().map(|name| desk.entry(name)).collect::<Result<Vec<&Entry>, _>>()?;
     desk.check_new(&new, args.accept_older)?;
-    let plan = Plan { releases: desk.with(&new), kind: SwitchKind::Activate };
-    stdout::write(switch(&desk, plan, &args.actor, &args.second, &settings)?.as_bytes())?;
+    let page = switch(&desk, SwitchKind::Activate, desk.with(&new), &args.switch, &settings)?;
+    stdout::write(page.as_bytes())?;
     Ok(Exit::Done)
 }
 
 /// Lets the releases count again that did before the last switch.
-pub fn rollback(args: &RollbackArgs, global: &Global) -> Result<Exit, Failure> {
-    let settings = Settings::load(global.config.as_deref(), args.second.profile.as_deref())?;
-    let desk = args.store.open(&settings)?;
+pub fn rollback(args: &SwitchArgs, global: &Global) -> Result<Exit, Failure> {
+    let settings = args.settings(global)?;
+    let desk = args.record.store.open(&settings)?;
     let releases = desk.releases_before().ok_or_else(|| {
         let words = "there is no switch to take back: before the first, nothing counted";
         Failure::usage(words, "let other releases count with `claimgate crosswalk activate ID`")
     })?;
-    let plan = Plan { releases, kind: SwitchKind::Rollback };
-    stdout::write(switch(&desk, plan, &args.actor, &args.second, &settings)?.as_bytes())?;
+    stdout::write(switch(&desk, SwitchKind::Rollback, releases, args, &settings)?.as_bytes())?;
     Ok(Exit::Done)
 }

@@ -6,8 +6,7 @@ use std::path::{Path, PathBuf};
 use chrono::NaiveDate;
 use clap::{Args, ValueEnum};
 use crosswalk::sources::{Loaded, recognise};
-use crosswalk::{DateForms, List, LoadReport, PostedFrom, RowErrorKind, Sample};
-use responses::brr::shown_text;
+use crosswalk::{Column, DateForms, List, LoadReport, PostedFrom, RowErrorKind, Sample};
 use serde::Serialize;
 
 use super::rows::{RelationRow, SpanRow, release_words, span_words};
@@ -107,12 +106,12 @@ fn words(file: &Path, loaded: &Loaded) -> String {
             .covers
             .map_or_else(|| "nothing; a local list never counts for coverage".to_owned(), span_words),
     );
-    page.labelled("Zip member", &shown_text(report.member.as_deref().unwrap_or_default()));
-    page.labelled("Sheet", &shown_text(report.sheet.as_deref().unwrap_or_default()));
+    page.labelled("Zip member", report.member.as_deref().unwrap_or_default());
+    page.labelled("Sheet", report.sheet.as_deref().unwrap_or_default());
     page.labelled("Header", &format!("row {}", report.header_row));
     for column in &report.columns {
-        let header = shown_text(&column.header);
-        page.labelled("Column", &format!("{} = {header} (column {})", column.role, column.position));
+        let Column { role, header, position } = column;
+        page.labelled("Column", &format!("{role} = {header} (column {position})"));
     }
     let forms = date_forms(&report.date_forms).into_iter().filter(|(_, count)| *count > 0);
     let forms: Vec<String> = forms.map(|(form, count)| format!("{count} as {form}")).collect();
@@ -160,7 +159,7 @@ fn posted(posted: Option<NaiveDate>, from: Option<PostedFrom>) -> String {
 }
 
 fn sample_words(sample: &Sample) -> String {
-    let cells = shown_text(&sample.cells.join(" | "));
+    let cells = sample.cells.join(" | ");
     let read = match &sample.read {
         Ok(relation) => {
             format!("{} {} {}", relation.ndc, relation.hcpcs, span_words(relation.effective))

@@ -1,23 +1,18 @@
 //! `claimgate crosswalk diff`: which pairs change from one release or snapshot to another.
 
-use std::path::PathBuf;
-
-use chrono::NaiveDate;
 use clap::Args;
 use crosswalk::difference::{Change, Kind, changes};
 use crosswalk::{Effective, List};
 use serde::Serialize;
 
-use super::rows::{SpanRow, digits, span_words};
+use super::rows::{SpanRow, days, digits, span_words};
 use super::sides::{Side, sides};
 use super::store::StoreArgs;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::global::Global;
 use crate::page::Page;
-use crate::stamp::Stamp;
-use crate::stdout;
-use crate::workbook::{self, Table};
+use crate::table::{FormArgs, Table};
 
 /// Arguments of `crosswalk diff`.
 #[derive(Args, Debug)]
@@ -29,15 +24,8 @@ pub struct DiffArgs {
     pub new: String,
     #[command(flatten)]
     pub store: StoreArgs,
-    /// Write one JSON object
-    #[arg(long)]
-    pub json: bool,
-    /// Write CSV, a row for each pair
-    #[arg(long, conflicts_with = "json")]
-    pub csv: bool,
-    /// Write a workbook there as well
-    #[arg(long, value_name = "FILE")]
-    pub xlsx: Option<PathBuf>,
+    #[command(flatten)]
+    pub form: FormArgs,
 }
 
 const EXAMPLES: &str = "\
@@ -45,8 +33,9 @@ Examples:
   claimgate crosswalk diff 2025-09-05XWalk.xlsx 2025-10-05XWalk.xlsx
   claimgate crosswalk diff active asp-2026Q1 --csv > changes.csv";
 
-/// Columns of the CSV.
-const COLUMNS: [&str; 6] = ["list", "change", "hcpcs", "ndc", "before", "after"];
+/// Columns of the table.
+const COLUMNS: [(&str, f64); 6] =
+    [("list", 8.0), ("change", 10.0), ("hcpcs", 9.0), ("ndc", 16.0), ("before", 30.0), ("after", 30.0)];
 
 #[derive(Serialize)]
 struct DiffRow<'d> {
@@ -77,32 +66,19 @@ pub fn run(args: &DiffArgs, global: &Global) -> Result<Exit, Failure> {
     let desk = args.store.open_plainly(global)?;
     let [old, new] = sides(&args.old, &args.new, &desk)?;
     let changes = changes(&old.crosswalk, &new.crosswalk);
-    if let Some(file) = &args.xlsx {
-        let title = format!("{} against {}", new.name, old.name);
-        let table = Table {
-            title: &title,
-            sheet: "changes",
-            columns: &[
-                ("List", 8.0),
-                ("Change", 10.0),
-                ("HCPCS", 9.0),
-                ("NDC", 16.0),
-                ("Before", 30.0),
-                ("After", 30.0),
-            ],
-            money: None,
-            rows: changes.iter().map(|change| cells(change).to_vec()).collect(),
-        };
-        workbook::write(file, table, Stamp::or_clock(None).moment())?;
-    }
-    if args.json {
-        let rows = changes.iter().map(ChangeRow::of).collect();
-        stdout::write_json(&DiffRow { old: SideRow::of(&old), new: SideRow::of(&new), changes: rows })?;
-    } else if args.csv {
-        stdout::write(&csv(&changes))?;
-    } else {
-        stdout::write(words(&old, &new, &changes).as_bytes())?;
-    }
+    let table = || Table {
+        title: format!("{} against {}", new.name, old.name),
+        sheet: "changes",
+        columns: &COLUMNS,
+        money: None,
+        rows: changes.iter().map(|change| cells(change).to_vec()).collect(),
+    };
+    let row = || DiffRow {
+        old: SideRow::of(&old),
+        new: SideRow::of(&new),
+        changes: changes.iter().map(ChangeRow::of).collect(),
+    };
+    args.form.show(table, row, || words(&old, &new, &changes))?;
     Ok(Exit::Done)
 }
 
@@ -144,22 +120,10 @@ fn change_line(change: &Change) -> String {
     format!("  {:<5}  {}  {}  {when}", change.kind.as_str(), change.hcpcs, change.ndc)
 }
 
-/// Writes a row for each change.
-fn csv(changes: &[Change]) -> Vec<u8> {
-    let mut table = csv::Writer::from_writer(Vec::new());
-    for row in std::iter::once(COLUMNS.map(str::to_owned)).chain(changes.iter().map(cells)) {
-        table.write_record(&row).expect("writing to memory does not fail");
-    }
-    table.into_inner().expect("writing to memory does not fail")
-}
-
 /// Returns the cells of a change, in the order of [`COLUMNS`]; several spans of a pair are parted by semicolons.
 fn cells(change: &Change) -> [String; 6] {
-    let day = |day: NaiveDate, open: NaiveDate| if day == open { String::new() } else { day.to_string() };
     let spans = |spans: &[Effective]| {
-        let spans = spans.iter().map(|span| {
-            format!("{}..{}", day(span.from, Effective::BEGINNING), day(span.through, Effective::OPEN))
-        });
+        let spans = spans.iter().map(|span| days(*span).join(".."));
         spans.collect::<Vec<_>>().join("; ")
     };
     [

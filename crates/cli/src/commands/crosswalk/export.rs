@@ -3,14 +3,16 @@
 use std::io::{self, Write as _};
 
 use clap::Args;
-use crosswalk::{Crosswalk, Effective};
+use crosswalk::Crosswalk;
 
+use super::rows::days;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::global::Global;
 use crate::lists::ListArgs;
 use crate::settings::Settings;
 use crate::stdout;
+use crate::table::add_row;
 
 /// Arguments of `crosswalk export`.
 #[derive(Args, Debug)]
@@ -42,32 +44,19 @@ pub fn run(args: &ExportArgs, global: &Global) -> Result<Exit, Failure> {
 }
 
 fn write(crosswalk: &Crosswalk, out: &mut impl io::Write) -> io::Result<()> {
-    // Whether the reader has gone is told by the kind, which the conversion would hide.
-    write_table(crosswalk, out).map_err(|error| match error.into_kind() {
-        csv::ErrorKind::Io(error) => error,
-        other => io::Error::other(format!("{other:?}")),
-    })
-}
-
-fn write_table(crosswalk: &Crosswalk, out: &mut impl io::Write) -> csv::Result<()> {
-    let mut table = csv::Writer::from_writer(out);
-    table.write_record(COLUMNS)?;
+    let mut bytes = Vec::new();
+    add_row(COLUMNS, None, &mut bytes);
     for relation in crosswalk.relations() {
         let release = &crosswalk.releases()[usize::from(relation.release)];
-        let Effective { from, through } = relation.effective;
-        let day = |day: chrono::NaiveDate, open: chrono::NaiveDate| {
-            if day == open { String::new() } else { day.to_string() }
-        };
-        table.write_record([
-            relation.list.as_str(),
-            &release.name,
-            &release.source_name,
-            &relation.row.to_string(),
-            &relation.ndc.to_string(),
-            relation.hcpcs.as_str(),
-            &day(from, Effective::BEGINNING),
-            &day(through, Effective::OPEN),
-        ])?;
+        let [from, through] = days(relation.effective);
+        let (row, ndc) = (relation.row.to_string(), relation.ndc.to_string());
+        let list = relation.list.as_str();
+        let hcpcs = relation.hcpcs.as_str();
+        let cells = [list, &release.name, &release.source_name, &row, &ndc, hcpcs, &from, &through];
+        add_row(cells, None, &mut bytes);
+        out.write_all(&bytes)?;
+        bytes.clear();
     }
-    Ok(table.flush()?)
+    // Of a snapshot without relations, the header alone.
+    out.write_all(&bytes)
 }

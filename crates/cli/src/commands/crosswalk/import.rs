@@ -10,7 +10,7 @@ use crosswalk::{Effective, List, PostedFrom};
 use releases::{Brought, Entry, SetAside, Shelf, State};
 
 use super::check::{ListChoice, set_aside};
-use super::store::{ActorArgs, StoreArgs, entry_line, today};
+use super::store::{RecordArgs, StoreArgs, entry_line};
 use crate::day;
 use crate::desk::{Desk, damaged};
 use crate::exit::Exit;
@@ -20,7 +20,6 @@ use crate::lists::{Columns, ListArgs, columns, file_name, read, refused};
 use crate::page::Page;
 use crate::panics::unsaid;
 use crate::settings::Settings;
-use crate::stamp::Stamp;
 use crate::stdout;
 
 /// Digits of the SHA-256 in the id of a release.
@@ -46,9 +45,7 @@ pub struct ImportArgs {
     #[arg(long)]
     pub accept_shrink: bool,
     #[command(flatten)]
-    pub store: StoreArgs,
-    #[command(flatten)]
-    pub actor: ActorArgs,
+    pub record: RecordArgs,
     /// Write one JSON object for each file
     #[arg(long)]
     pub json: bool,
@@ -63,7 +60,7 @@ Examples:
 pub fn run(args: &ImportArgs, global: &Global) -> Result<Exit, Failure> {
     let settings = Settings::load(global.config.as_deref(), None)?;
     for (index, file) in args.files.iter().enumerate() {
-        let desk = args.store.open(&settings)?;
+        let desk = args.record.store.open(&settings)?;
         let (entry, brought) = import(args, &settings, &desk, file).map_err(|failure| {
             let untried = args.files.len() - index - 1;
             if untried == 0 {
@@ -75,7 +72,7 @@ pub fn run(args: &ImportArgs, global: &Global) -> Result<Exit, Failure> {
         if args.json {
             stdout::write_json(&entry)?;
         } else {
-            stdout::write(words(&desk, file, &entry, &brought, &args.store).as_bytes())?;
+            stdout::write(words(&desk, file, &entry, &brought, &args.record.store).as_bytes())?;
         }
     }
     Ok(Exit::Done)
@@ -87,7 +84,7 @@ fn import(
     desk: &Desk,
     file: &Path,
 ) -> Result<(Entry, Brought), Failure> {
-    let by = args.actor.name()?;
+    let by = args.record.name()?;
     let bytes = read(file)?;
     let list = match args.list {
         Some(list) => list.into(),
@@ -103,7 +100,7 @@ fn import(
     let overruled = vet(args, settings, desk, file, &loaded)?;
     let entry = Entry {
         imported_by: by,
-        imported_at: Stamp::or_clock(args.actor.now).text(),
+        imported_at: args.record.stamp().text(),
         overruled,
         columns: as_named.columns_of(list).map(|names| named_columns(&names)).unwrap_or_default(),
         ..entry_of(&loaded, file, &bytes, sha256)
@@ -123,7 +120,7 @@ fn vet(
     let predecessor = predecessor(desk, loaded).map(|entry| desk.load(entry)).transpose()?;
     let shrink_max = f64::from(u32::try_from(settings.desk.shrink_percent_max).unwrap_or(100)) / 100.0;
     let mut overruled = Vec::new();
-    for objection in objections(loaded, predecessor.as_ref(), shrink_max, today(&args.actor)) {
+    for objection in objections(loaded, predecessor.as_ref(), shrink_max, args.record.stamp().day()) {
         if args.accept_shrink && matches!(objection, Objection::Shrunk { .. }) {
             overruled.push(objection.to_string());
         } else {

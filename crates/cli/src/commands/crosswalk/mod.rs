@@ -44,7 +44,7 @@ pub enum CrosswalkCommand {
     /// Let a release count
     Activate(activate::ActivateArgs),
     /// Take the last switch back
-    Rollback(activate::RollbackArgs),
+    Rollback(store::SwitchArgs),
     /// Show which dates of service can be judged, and how old the lists are
     Coverage(coverage::CoverageArgs),
     /// Write a snapshot as CSV, a row for each pair of each release

@@ -14,13 +14,11 @@ use crate::failure::Failure;
 use crate::global::Global;
 use crate::kept::{self, disposition_of};
 use crate::settings::Settings;
-use crate::stamp::Stamp;
-use crate::stdout;
-use crate::workbook::{self, Table};
+use crate::table::FormArgs;
 
 mod flips;
 
-use flips::{CHARGE, COLUMNS, Flips};
+use flips::Flips;
 
 /// Arguments of `crosswalk preview`.
 #[derive(Args, Debug)]
@@ -36,15 +34,8 @@ pub struct PreviewArgs {
     pub profile: Option<String>,
     #[command(flatten)]
     pub store: StoreArgs,
-    /// Write one JSON object
-    #[arg(long)]
-    pub json: bool,
-    /// Write CSV, a row for each claim
-    #[arg(long, conflicts_with = "json")]
-    pub csv: bool,
-    /// Write a workbook there as well
-    #[arg(long, value_name = "FILE")]
-    pub xlsx: Option<PathBuf>,
+    #[command(flatten)]
+    pub form: FormArgs,
 }
 
 const EXAMPLES: &str = "\
@@ -64,24 +55,7 @@ pub fn run(args: &PreviewArgs, global: &Global) -> Result<Exit, Failure> {
         Ok(())
     })?;
     let flips = Flips::of(parts);
-    if let Some(file) = &args.xlsx {
-        let columns = COLUMNS.map(|name| (name, 16.0));
-        let table = Table {
-            title: &format!("Claims judged again by {}", draft.name),
-            sheet: "claims",
-            columns: &columns,
-            money: Some(CHARGE),
-            rows: flips.rows(),
-        };
-        workbook::write(file, table, Stamp::or_clock(None).moment())?;
-    }
-    if args.json {
-        stdout::write_json(&flips.row(&draft))?;
-    } else if args.csv {
-        stdout::write(&flips.csv())?;
-    } else {
-        stdout::write(flips.words(&draft).as_bytes())?;
-    }
+    args.form.show(|| flips.table(&draft), || flips.row(&draft), || flips.words(&draft))?;
     Ok(Exit::Done)
 }
 

@@ -1,5 +1,6 @@
 //! Rows of JSON that several commands print.
 
+use chrono::NaiveDate;
 use crosswalk::{Effective, Hcpcs, Ndc, Relation, Release};
 use serde::Serialize;
 
@@ -23,11 +24,8 @@ pub struct RelationRow {
 impl SpanRow {
     /// Puts a span into rows.
     pub fn of(span: Effective) -> SpanRow {
-        let begins = span.from != Effective::BEGINNING;
-        SpanRow {
-            from: begins.then(|| span.from.to_string()),
-            through: (!span.is_open()).then(|| span.through.to_string()),
-        }
+        let [from, through] = days(span).map(|day| Some(day).filter(|day| !day.is_empty()));
+        SpanRow { from, through }
     }
 }
 
@@ -51,6 +49,12 @@ pub fn digits(ndc: Ndc) -> String {
 /// Joins codes for a sentence.
 pub fn joined(codes: &[Hcpcs]) -> String {
     codes.iter().map(Hcpcs::as_str).collect::<Vec<_>>().join(", ")
+}
+
+/// Writes the first and the last day of a span; nothing for one that it does not have.
+pub fn days(span: Effective) -> [String; 2] {
+    let day = |day: NaiveDate, open: NaiveDate| if day == open { String::new() } else { day.to_string() };
+    [day(span.from, Effective::BEGINNING), day(span.through, Effective::OPEN)]
 }
 
 /// Says when a span is in force: `2025-01-01 through 2025-06-30`, `2025-01-01 on`, `through 2025-11-30`.

@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 
-use chrono::NaiveDate;
 use clap::Args;
 use releases::{Entry, State, Switch, SwitchKind};
 
@@ -24,9 +23,11 @@ pub struct StoreArgs {
     pub crosswalk: Option<PathBuf>,
 }
 
-/// Who does it, and when.
+/// Where a record is kept, who makes it, and when.
 #[derive(Args, Debug)]
-pub struct ActorArgs {
+pub struct RecordArgs {
+    #[command(flatten)]
+    pub store: StoreArgs,
     /// Who does it; by default the user of this machine
     #[arg(long, value_name = "NAME", value_parser = one_line)]
     pub by: Option<String>,
@@ -35,9 +36,11 @@ pub struct ActorArgs {
     pub now: Option<Stamp>,
 }
 
-/// Who agrees to a switch.
+/// A record of a switch, to which a second person may have to agree.
 #[derive(Args, Debug)]
-pub struct SecondArgs {
+pub struct SwitchArgs {
+    #[command(flatten)]
+    pub record: RecordArgs,
     /// Second person who agrees, where the profile demands one
     #[arg(long, value_name = "NAME", value_parser = one_line)]
     pub second: Option<String>,
@@ -77,7 +80,7 @@ impl StoreArgs {
     }
 }
 
-impl ActorArgs {
+impl RecordArgs {
     /// Returns the name of who does it.
     pub fn name(&self) -> Result<String, Failure> {
         let of_machine = || ["USER", "LOGNAME"].iter().find_map(|name| std::env::var(name).ok());
@@ -87,11 +90,22 @@ impl ActorArgs {
         }
         Ok(name.trim().to_owned())
     }
+
+    /// Returns the moment that the record carries.
+    pub fn stamp(&self) -> Stamp {
+        Stamp::or_clock(self.now)
+    }
 }
 
-impl SecondArgs {
-    /// Returns the second person, if one is named, after checking whether one must be.
-    pub fn name(&self, by: &str, settings: &Settings) -> Result<Option<String>, Failure> {
+impl SwitchArgs {
+    /// Reads the configuration, with the profile that is named.
+    pub fn settings(&self, global: &Global) -> Result<Settings, Failure> {
+        Settings::load(global.config.as_deref(), self.profile.as_deref())
+    }
+
+    /// Returns who switches, and the second person if one is named, after checking whether one must be.
+    pub fn names(&self, settings: &Settings) -> Result<(String, Option<String>), Failure> {
+        let by = self.record.name()?;
         let second = self.second.as_deref().map(str::trim).filter(|name| !name.is_empty());
         if second.is_some_and(|second| second.to_lowercase() == by.to_lowercase()) {
             return Err(Failure::usage(
@@ -102,53 +116,44 @@ impl SecondArgs {
         if second.is_none() && settings.desk.second_person {
             return Err(Failure::usage("a second person has to agree", "name him or her with --second NAME"));
         }
-        Ok(second.map(str::to_owned))
+        let second = second.map(str::to_owned);
+        Ok((by, second))
     }
 }
 
-/// What a switch is to do.
-pub struct Plan {
-    /// The releases that are to count, by id, sorted.
-    pub releases: Vec<String>,
-    /// What is done.
-    pub kind: SwitchKind,
-}
-
-/// Switches to the releases of `plan`, and returns the page that says what counts since.
+/// Switches to `releases`, which are ids in their order, and returns the page that says what counts since.
 pub fn switch(
     desk: &Desk,
-    plan: Plan,
-    actor: &ActorArgs,
-    second: &SecondArgs,
+    kind: SwitchKind,
+    releases: Vec<String>,
+    args: &SwitchArgs,
     settings: &Settings,
 ) -> Result<String, Failure> {
-    let by = actor.name()?;
-    let second = second.name(&by, settings)?;
+    let (by, second) = args.names(settings)?;
     let before = desk.switches.last();
     let mut page = Page::default();
-    if before.is_some_and(|last| last.releases == plan.releases) {
+    if before.is_some_and(|last| last.releases == releases) {
         page.line("Nothing changes: these releases count already.");
         return Ok(page.text);
     }
     // What does not load is never switched to.
-    let (crosswalk, notes) = desk.crosswalk(&plan.releases)?;
+    let (crosswalk, notes) = desk.crosswalk(&releases)?;
     for note in &notes {
         page.paragraph(0, &format!("Note: {note}."));
     }
     let switch = Switch {
         number: before.map_or(0, |last| last.number) + 1,
-        kind: plan.kind,
-        releases: plan.releases,
+        kind,
+        releases,
         snapshot: crosswalk.id().to_owned(),
         by,
         second,
-        at: Stamp::or_clock(actor.now).text(),
+        at: args.record.stamp().text(),
     };
     desk.shelf.switch(&switch).map_err(damaged)?;
     page.line(&in_force_words(&switch));
-    for (sign, ids) in [("+", &switch.releases), ("-", before.map_or(&vec![], |last| &last.releases))] {
-        let others =
-            if sign == "+" { before.map_or(&[][..], |last| &last.releases) } else { &switch.releases };
+    let (old, new) = (before.map_or(&[][..], |last| &last.releases), &switch.releases[..]);
+    for (sign, ids, others) in [("+", new, old), ("-", old, new)] {
         for id in ids.iter().filter(|id| !others.contains(id)) {
             page.line(&format!("  {sign} {id}"));
         }
@@ -192,9 +197,4 @@ pub fn entry_line(entry: &Entry, state: State) -> String {
 
 fn day_of(moment: &str) -> &str {
     moment.get(..10).unwrap_or(moment)
-}
-
-/// Returns the day on which it is done.
-pub fn today(actor: &ActorArgs) -> NaiveDate {
-    Stamp::or_clock(actor.now).day()
 }

@@ -11,7 +11,7 @@ use releases::{Drug, Request, RequestState, Requester};
 
 use super::form::message;
 use super::pairs::{Stopped, stopped};
-use crate::commands::crosswalk::store::{ActorArgs, StoreArgs, one_line};
+use crate::commands::crosswalk::store::{RecordArgs, one_line};
 use crate::desk::damaged;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -19,7 +19,6 @@ use crate::figures::{number_of, shown_ndc};
 use crate::global::Global;
 use crate::page::Page;
 use crate::settings::Settings;
-use crate::stamp::Stamp;
 use crate::stdout;
 
 /// Arguments of `ndcj draft`.
@@ -41,9 +40,7 @@ pub struct DraftArgs {
     #[command(flatten)]
     pub requester: RequesterArgs,
     #[command(flatten)]
-    pub store: StoreArgs,
-    #[command(flatten)]
-    pub actor: ActorArgs,
+    pub record: RecordArgs,
 }
 
 const EXAMPLES: &str = "\
@@ -101,8 +98,8 @@ fn pair(text: &str) -> Result<(Ndc, String), String> {
 /// Writes the requests.
 pub fn run(args: &DraftArgs, global: &Global) -> Result<Exit, Failure> {
     let settings = Settings::load(global.config.as_deref(), None)?;
-    let desk = args.store.open(&settings)?;
-    let (crosswalk, _) = desk.crosswalk(&desk.in_force()?.releases)?;
+    let desk = args.record.store.open(&settings)?;
+    let (crosswalk, _) = desk.snapshot(desk.in_force()?)?;
     let known = desk.shelf.requests().map_err(damaged)?;
     let mut page = Page::default();
     for pair in chosen(args, stopped(&args.facts)?)? {
@@ -200,8 +197,8 @@ fn request(
         searched: searched(pair, crosswalk),
         reason: form.reason.clone().unwrap_or_else(default_reason),
         decision: None,
-        by: args.actor.name()?,
-        at: Stamp::or_clock(args.actor.now).text(),
+        by: args.record.name()?,
+        at: args.record.stamp().text(),
     })
 }
 

@@ -2,10 +2,9 @@
 
 use claims::decimal;
 use clap::Args;
-
 use releases::RequestState;
 
-use super::decide::counts;
+use super::local_list::LocalList;
 use crate::commands::crosswalk::store::StoreArgs;
 use crate::desk::damaged;
 use crate::exit::Exit;
@@ -33,6 +32,7 @@ pub fn run(args: &RequestsArgs, global: &Global) -> Result<Exit, Failure> {
         stdout::write_json(&requests)?;
         return Ok(Exit::Done);
     }
+    let local = LocalList::counting(&desk)?;
     let mut page = Page::default();
     if requests.is_empty() {
         page.line("There is no request.");
@@ -45,7 +45,7 @@ pub fn run(args: &RequestsArgs, global: &Global) -> Result<Exit, Failure> {
                 (from, through) => format!("; {from} through {through}"),
             }
         });
-        let is_gone = request.state == RequestState::Approved && !counts(&desk, &request.id)?;
+        let is_gone = request.state == RequestState::Approved && !local.has(&request.id);
         let gone = if is_gone { "; not on the local list that counts" } else { "" };
         page.line(&format!(
             "  {:<8}  {:<20}  {} {}  {:>5} claims  {:>12}  since {} by {}{decision}{gone}",

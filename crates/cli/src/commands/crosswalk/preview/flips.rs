@@ -11,6 +11,7 @@ use crate::commands::crosswalk::sides::Side;
 use crate::figures::shown_ndc;
 use crate::kept::KeptClaim;
 use crate::page::Page;
+use crate::table::Table;
 
 /// Claims that are listed for people; data has all of them.
 const LISTED_MAX: usize = 50;
@@ -18,25 +19,25 @@ const LISTED_MAX: usize = 50;
 /// Lines of a table for people.
 const TABLE_MAX: usize = 10;
 
-/// Columns of the CSV.
-pub const COLUMNS: [&str; 13] = [
-    "run",
-    "partner",
-    "file_hash",
-    "claim_number",
-    "claim_id",
-    "charge",
-    "before",
-    "after",
-    "line_number",
-    "procedure",
-    "ndc",
-    "standing_before",
-    "standing_after",
+/// Columns of the table.
+const COLUMNS: [(&str, f64); 13] = [
+    ("run", 24.0),
+    ("partner", 16.0),
+    ("file_hash", 16.0),
+    ("claim_number", 12.0),
+    ("claim_id", 20.0),
+    ("charge", 12.0),
+    ("before", 10.0),
+    ("after", 10.0),
+    ("line_number", 11.0),
+    ("procedure", 10.0),
+    ("ndc", 16.0),
+    ("standing_before", 15.0),
+    ("standing_after", 15.0),
 ];
 
 /// Position of the charge among them, from 0.
-pub const CHARGE: usize = 5;
+const CHARGE: usize = 5;
 
 /// A claim that comes out otherwise.
 #[derive(Serialize)]
@@ -203,8 +204,8 @@ impl Flips {
         }
     }
 
-    /// Returns a row for each line that changes of each claim, in the order of [`COLUMNS`].
-    pub fn rows(&self) -> Vec<Vec<String>> {
+    /// Returns the table, which has a row for each line that changes of each claim.
+    pub fn table(&self, draft: &Side) -> Table<'static> {
         let of_claim = |flip: &Flip| -> Vec<Vec<String>> {
             let row = |line: &LineFlip| {
                 vec![
@@ -225,24 +226,13 @@ impl Flips {
             };
             flip.lines.iter().map(row).collect()
         };
-        self.claims_flipped.iter().flat_map(of_claim).collect()
-    }
-
-    /// Returns the same as CSV, in which no text is a formula for a spreadsheet.
-    pub fn csv(&self) -> Vec<u8> {
-        let mut table = csv::Writer::from_writer(Vec::new());
-        let mut write = |row: Vec<String>| table.write_record(row).expect("writing to memory does not fail");
-        write(COLUMNS.map(str::to_owned).to_vec());
-        for mut row in self.rows() {
-            for (place, text) in row.iter_mut().enumerate() {
-                // A charge may be below zero.
-                if place != CHARGE {
-                    *text = cell(text);
-                }
-            }
-            write(row);
+        Table {
+            title: format!("Claims judged again by {}", draft.name),
+            sheet: "claims",
+            columns: &COLUMNS,
+            money: Some(CHARGE),
+            rows: self.claims_flipped.iter().flat_map(of_claim).collect(),
         }
-        table.into_inner().expect("writing to memory does not fail")
     }
 
     /// Returns the page for people.
@@ -261,7 +251,7 @@ impl Flips {
             ("By pair", self.by_pair()),
             ("By reason", self.by_reason()),
         ] {
-            table(title, &sums, &mut page);
+            self::sums(title, &sums, &mut page);
         }
         if 0 < flipped {
             page.blank();
@@ -298,7 +288,7 @@ impl Flips {
     }
 }
 
-fn table(title: &str, sums: &BTreeMap<String, Sum>, page: &mut Page) {
+fn sums(title: &str, sums: &BTreeMap<String, Sum>, page: &mut Page) {
     if sums.is_empty() {
         return;
     }
@@ -317,9 +307,4 @@ fn table(title: &str, sums: &BTreeMap<String, Sum>, page: &mut Page) {
     if TABLE_MAX < sorted.len() {
         page.line(&format!("  and {} more", sorted.len() - TABLE_MAX));
     }
-}
-
-/// Returns a text that no spreadsheet takes for a formula.
-fn cell(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
 }
