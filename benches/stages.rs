@@ -33,7 +33,7 @@ use data::{Data, INPUTS, ListSize};
 use edits::{Channel, Circumstance, Judge, Profile, at_sight, judge};
 use guides::{Walk, guide};
 use responses::{OutputFile, Part, Results, RunFacts, Store, Stream, Wanted};
-use x12::{Limits, Reader, SegmentId};
+use x12::{Limits, Reader, SegmentId, Sheet};
 
 const HL: SegmentId = SegmentId::new(b"HL");
 const CLM: SegmentId = SegmentId::new(b"CLM");
@@ -186,10 +186,10 @@ fn claims_read(work: &Work<'_>) -> io::Result<()> {
 }
 
 fn sight(work: &Work<'_>) -> io::Result<()> {
-    let by = judge_of(work);
+    let (by, mut sheet) = (judge_of(work), Sheet::default());
     every_block(work, |block| {
         for piece in &block.claims {
-            black_box(at_sight(block.segments(piece), by));
+            black_box(at_sight(block.segments(piece).drawn_on(&mut sheet, work.file), by));
         }
     })
 }
@@ -197,6 +197,7 @@ fn sight(work: &Work<'_>) -> io::Result<()> {
 /// Walks each claim through its guide, and looks at every element.
 fn walk(work: &Work<'_>) -> io::Result<()> {
     let mut walk: Option<Walk> = None;
+    let mut sheet = Sheet::default();
     every_block(work, |block| {
         for piece in &block.claims {
             let Some(guide) = guide(block.set(piece.set).implementation.reference) else { continue };
@@ -206,8 +207,9 @@ fn walk(work: &Work<'_>) -> io::Result<()> {
             let Some(walk) = &mut walk else { continue };
             walk.restart();
             let mut deviations = 0;
-            for segment in block.segments(piece).iter() {
-                walk.segment(segment, &mut |_| deviations += 1);
+            let own = block.segments(piece).drawn_on(&mut sheet, work.file);
+            for (index, segment) in own.iter().enumerate() {
+                walk.segment(segment, own.view(index), &mut |_| deviations += 1);
             }
             black_box(deviations);
         }
@@ -216,11 +218,12 @@ fn walk(work: &Work<'_>) -> io::Result<()> {
 
 fn verdicts(work: &Work<'_>) -> io::Result<()> {
     let by = judge_of(work);
-    let mut claim = Claim::default();
+    let (mut claim, mut sheet) = (Claim::default(), Sheet::default());
     every_block(work, |block| {
         for piece in &block.claims {
-            if at_sight(block.segments(piece), by).is_none() {
-                claim.read(block.segments(piece), piece.first_segment);
+            let segments = block.segments(piece).drawn_on(&mut sheet, work.file);
+            if at_sight(segments, by).is_none() {
+                claim.read(segments, piece.first_segment);
                 black_box(judge(&claim, Circumstance::default(), by).disposition);
             }
         }

@@ -14,7 +14,7 @@ use edits::{Channel, Judge, Profile};
 use guides::{Deviation, Kind, Place, Walk};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use responses::{Acknowledging, MemoryStore, Results, RunFacts, Wanted};
-use x12::{Delimiters, Event, Limits, Reader, Segment, offset_in, segments};
+use x12::{Delimiters, Event, Limits, Reader, Segment, Sheet, VIEW_BYTES, offset_in, segments};
 
 use crate::runs::{FORMS, Unwatched, moment, wrong_with};
 
@@ -78,7 +78,8 @@ pub fn reader(data: &[u8]) {
 /// A deviation, without the bytes that it points at.
 type Told = (Kind, u32, Place, usize);
 
-/// Walks segments through a guide, which the first byte chooses: a second walk that begins anew tells the same.
+/// Walks segments through a guide, which the first byte chooses: walks that begin anew tell the same, whether they are shown
+/// the segments or not, and whatever they have seen before.
 pub fn guide(data: &[u8]) {
     let Some((choice, rest)) = data.split_first() else { return };
     let guides: Vec<&guides::Guide> = guides::guides().collect();
@@ -86,23 +87,34 @@ pub fn guide(data: &[u8]) {
     let loops = guide.loops();
     let within = loops[usize::from(*choice) / guides.len() % loops.len()].name;
     let Some(mut walk) = Walk::within(guide, within) else { return };
-    let first = walked(&mut walk, rest);
-    walk.restart();
-    assert_eq!(walked(&mut walk, rest), first, "a walk that begins anew forgets the first");
+    let delimiters = Delimiters { segment: b'~', element: b'*', component: b':', repetition: b'^' };
+    let shown = [rest, &[b'~'; VIEW_BYTES]].concat();
+    let places: Vec<(usize, usize)> =
+        segments(rest, delimiters).map(|one| (offset_in(rest, one.bytes), one.bytes.len())).collect();
+    let (mut sheet, blank) = (Sheet::default(), Sheet::default());
+    sheet.draw(&shown, delimiters, places.into_iter());
+    let first = walked(&mut walk, rest, delimiters, &blank);
+    for shown_by in [&blank, &sheet, &sheet] {
+        walk.restart();
+        assert_eq!(
+            walked(&mut walk, rest, delimiters, shown_by),
+            first,
+            "a walk that begins anew tells the same"
+        );
+    }
 }
 
-fn walked(walk: &mut Walk, bytes: &[u8]) -> Vec<Told> {
-    let delimiters = Delimiters { segment: b'~', element: b'*', component: b':', repetition: b'^' };
+fn walked(walk: &mut Walk, bytes: &[u8], delimiters: Delimiters, sheet: &Sheet<'_>) -> Vec<Told> {
     let mut told = Vec::new();
     let mut tell = |deviation: Deviation<'_>| {
         let start = offset_in(bytes, deviation.place);
         assert!(start + deviation.place.len() <= bytes.len(), "guilty bytes are bytes of the input");
         told.push((deviation.kind, deviation.segment_position, deviation.element, start));
     };
-    for segment in segments(bytes, delimiters) {
-        walk.segment(segment, &mut tell);
+    for (index, segment) in segments(bytes, delimiters).enumerate() {
+        walk.segment(segment, sheet.view(index), &mut tell);
     }
-    walk.end(Segment { bytes: &bytes[bytes.len()..], delimiters }, &mut tell);
+    walk.end(|| Segment { bytes: &bytes[bytes.len()..], delimiters }, &mut tell);
     assert!(told.is_sorted_by_key(|told| told.1), "deviations come in the order of the segments");
     told
 }

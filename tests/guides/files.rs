@@ -31,7 +31,7 @@ pub fn found_in(file: &[u8]) -> Found {
             Event::SetEnd(Some(se)) => {
                 step(&mut walk, se, &mut tell);
                 if let Some(mut walk) = walk.take() {
-                    walk.end(Segment { bytes: &se.bytes[se.bytes.len()..], ..se }, &mut tell);
+                    walk.end(|| Segment { bytes: &se.bytes[se.bytes.len()..], ..se }, &mut tell);
                 }
             }
             _ => {}
@@ -42,7 +42,7 @@ pub fn found_in(file: &[u8]) -> Found {
 
 fn step<'a>(walk: &mut Option<Walk>, segment: Segment<'a>, tell: &mut impl FnMut(Deviation<'a>)) {
     if let Some(walk) = walk {
-        walk.segment(segment, tell);
+        walk.segment(segment, None, tell);
     }
 }
 

@@ -7,9 +7,10 @@
 
 #![forbid(unsafe_code)]
 
+mod desk;
 mod sets;
 
-use claims::{Block, Blocks, Claim, ClaimPiece, Counted, Fault, Head, Kind, Level, Step};
+use claims::{Block, Blocks, ClaimPiece, Counted, Fault, Head, Kind, Level, Step};
 use edits::{
     Circumstance, Judge, Remark, SyntaxPolicy, at_sight, findings_of_branch, judge, remark_of_place,
     remarks_of_branch, remarks_of_claim,
@@ -19,6 +20,8 @@ use responses::{
     Answer, BranchAnswer, BranchRecord, Finished, Outputs, Record, RunFacts, Store, Unfinished, Wanted,
 };
 use x12::{Encoding, Limits, encoding_of};
+
+use desk::{Desk, Desks};
 
 /// Bytes of a block: enough work for all workers, and little enough to stay in their caches.
 pub const BLOCK_BYTES: usize = 512 * 1024;
@@ -112,6 +115,7 @@ fn run_blocks<'a>(
 ) -> Result<(), Failed<'a>> {
     let mut last: Option<(Block<'a>, Answers)> = None;
     let mut step = blocks.next_block();
+    let desks = Desks::default();
     loop {
         if !watch.read(blocks.position()) {
             return Err(Failed::Disturbed);
@@ -129,7 +133,7 @@ fn run_blocks<'a>(
                 let before = last.take();
                 let ((written, next), answers) = rayon::join(
                     || rayon::join(|| write(outputs, before, store), || blocks.next_block()),
-                    || judge_block(file, &block, options),
+                    || judge_block(file, &block, options, &desks),
                 );
                 if let Some(block) = written.map_err(|error| Failed::Unfinished(error.into()))? {
                     blocks.give_back(block);
@@ -152,13 +156,6 @@ fn run_blocks<'a>(
     }
 }
 
-/// What a worker reads and writes on, claim after claim, for the sake of the memory it holds.
-#[derive(Default)]
-struct Desk<'a> {
-    claim: Claim<'a>,
-    page: Vec<u8>,
-}
-
 /// The answers to a block: of its claims and of its heads, each in their order.
 struct Answers {
     claims: Vec<Answer>,
@@ -166,17 +163,24 @@ struct Answers {
 }
 
 /// Judges the claims and branches of a block.
-fn judge_block<'a>(file: &'a [u8], block: &Block<'a>, options: &Options<'a>) -> Answers {
+fn judge_block<'a>(file: &'a [u8], block: &Block<'a>, options: &Options<'a>, desks: &Desks<'a>) -> Answers {
     // What is wrong with a branch spoils every claim below it, so branches come first.
     let mut branches: Vec<OfBranch<'a>> = Vec::new();
     block
         .heads
         .par_iter()
         .with_min_len(CLAIMS_PER_TASK)
-        .map(|head| OfBranch {
-            faults: block.deviations_of_head(file, head),
-            remarks: remarks_of_branch(file, block, head),
-        })
+        .map_init(
+            || desks.sit(),
+            |seat, head| {
+                let Desk { sheet, walker, .. } = &mut **seat;
+                let own = block.segments_of_head(head).drawn_on(sheet, file);
+                OfBranch {
+                    faults: block.deviations_of_head(file, head, own, walker),
+                    remarks: remarks_of_branch(own, head, || block.behind_head(file, head)),
+                }
+            },
+        )
         .collect_into_vec(&mut branches);
     let mut answers = Vec::new();
     let work = Work { file, block, branches: &branches, options };
@@ -184,7 +188,7 @@ fn judge_block<'a>(file: &'a [u8], block: &Block<'a>, options: &Options<'a>) -> 
         .claims
         .par_iter()
         .with_min_len(CLAIMS_PER_TASK)
-        .map_init(Desk::default, |desk, piece| work.judge_claim(piece, desk))
+        .map_init(|| desks.sit(), |seat, piece| work.judge_claim(piece, seat))
         .collect_into_vec(&mut answers);
     let mut of_branches = Vec::new();
     block
@@ -224,9 +228,13 @@ impl<'a> Work<'_, 'a> {
         BranchAnswer::of(&BranchRecord::of(self.file, self.block, head), &findings, wanted)
     }
 
-    fn judge_claim(&self, piece: &ClaimPiece<'a>, Desk { claim, page }: &mut Desk<'a>) -> Answer {
+    fn judge_claim(
+        &self,
+        piece: &ClaimPiece<'a>,
+        Desk { sheet, walker, claim, page }: &mut Desk<'a>,
+    ) -> Answer {
         let Work { file, block, branches, options } = *self;
-        let segments = block.segments(piece);
+        let segments = block.segments(piece).drawn_on(sheet, file);
         let unit_faults =
             if block.set_is_refused(piece.set) { unit_faults(block, piece) } else { Vec::new() };
         let mut claim_faults = block.faults_of(piece);
@@ -236,7 +244,7 @@ impl<'a> Work<'_, 'a> {
             claim_faults.extend_from_slice(faults);
             remarks.extend_from_slice(of_branch);
         }
-        claim_faults.extend(block.deviations_of_claim(file, piece));
+        claim_faults.extend(block.deviations_of_claim(file, piece, segments, walker));
         remarks.extend(remark_of_place(piece));
         let is_sound = unit_faults.is_empty() && claim_faults.is_empty() && remarks.is_empty();
         // Where every claim is told of, it has to be read anyway.

@@ -4,10 +4,11 @@
 
 use std::collections::BTreeMap;
 
-use claims::{Block, Blocks, Claim, Fault, Level, Step};
+use claims::{Block, Blocks, Fault, Level, Step};
 use edits::{Severity, about_fault};
 use rayon::prelude::*;
 
+use crate::desk::{Desk, Desks};
 use crate::{CLAIMS_PER_TASK, Options};
 
 /// Returns the first fault of syntax that rejects a claim or branch of each set that has any, by the set's position in the file.
@@ -16,10 +17,11 @@ use crate::{CLAIMS_PER_TASK, Options};
 pub(crate) fn refused_sets<'a>(file: &'a [u8], options: &Options<'a>) -> BTreeMap<u64, Fault<'a>> {
     let mut blocks = Blocks::new(file, options.limits, options.block_bytes);
     let mut refused = BTreeMap::new();
+    let desks = Desks::default();
     loop {
         match blocks.next_block() {
             Step::Block(block) => {
-                for (set, fault) in faults_of(file, &block, options) {
+                for (set, fault) in faults_of(file, &block, options, &desks) {
                     refused.entry(set).or_insert(Fault { level: Level::Set, ..fault });
                 }
                 blocks.give_back(block);
@@ -32,24 +34,37 @@ pub(crate) fn refused_sets<'a>(file: &'a [u8], options: &Options<'a>) -> BTreeMa
 }
 
 /// Returns the first such fault of each branch and claim, in file order, with the position of its set.
-fn faults_of<'a>(file: &'a [u8], block: &Block<'a>, options: &Options<'a>) -> Vec<(u64, Fault<'a>)> {
+fn faults_of<'a>(
+    file: &'a [u8],
+    block: &Block<'a>,
+    options: &Options<'a>,
+    desks: &Desks<'a>,
+) -> Vec<(u64, Fault<'a>)> {
     let rejects = |fault: &Fault<'a>| {
         let about = about_fault(fault.kind);
         options.judge.profile.severity(about.code, about.severity) == Severity::Reject
     };
-    let branches = block.heads.par_iter().with_min_len(CLAIMS_PER_TASK).filter_map(|head| {
-        let faults = block.deviations_of_head(file, head);
-        let fault = faults.into_iter().chain(head.fault).find(rejects)?;
-        Some((block.set(head.set).number, fault))
-    });
-    let claims =
-        block.claims.par_iter().with_min_len(CLAIMS_PER_TASK).map_init(Claim::default, |claim, piece| {
-            claim.read(block.segments(piece), piece.first_segment);
-            let faults = block.faults_of(piece).into_iter().chain(block.deviations_of_claim(file, piece));
+    let branches = block.heads.par_iter().with_min_len(CLAIMS_PER_TASK).map_init(
+        || desks.sit(),
+        |seat, head| {
+            let faults = block.deviations_of_head(file, head, block.segments_of_head(head), &mut seat.walker);
+            let fault = faults.into_iter().chain(head.fault).find(rejects)?;
+            Some((block.set(head.set).number, fault))
+        },
+    );
+    let claims = block.claims.par_iter().with_min_len(CLAIMS_PER_TASK).map_init(
+        || desks.sit(),
+        |seat, piece| {
+            let Desk { sheet, walker, claim, .. } = &mut **seat;
+            let segments = block.segments(piece).drawn_on(sheet, file);
+            claim.read(segments, piece.first_segment);
+            let deviations = block.deviations_of_claim(file, piece, segments, walker);
+            let faults = block.faults_of(piece).into_iter().chain(deviations);
             let fault = faults.chain(claim.faults.iter().copied()).find(rejects)?;
             Some((block.set(piece.set).number, fault))
-        });
-    let mut found: Vec<(u64, Fault<'a>)> = branches.chain(claims.flatten()).collect();
+        },
+    );
+    let mut found: Vec<(u64, Fault<'a>)> = branches.flatten().chain(claims.flatten()).collect();
     found.sort_by_key(|(set, fault)| (*set, fault.segment_number));
     found
 }

@@ -23,6 +23,7 @@ use crate::pieces::{Block, Branch, ClaimPiece, Head, Piece, PieceKind, SegmentMa
 use crate::units::{GroupUnit, InterchangeUnit, SetUnit};
 
 mod faults;
+mod run;
 #[cfg(test)]
 mod tests;
 mod trailers;
@@ -169,42 +170,6 @@ impl<'a> Blocks<'a> {
         self.spare.push(block);
     }
 
-    /// Reads on through the plain segments of a set, which are nearly all of a file, to the end of them or of the block.
-    fn bodies(&mut self) {
-        while self.full.is_none()
-            && !self.late
-            && let Some((id, segment)) = self.run()
-        {
-            self.body(id, segment);
-        }
-    }
-
-    /// Reads on through plain segments to the next that begins a claim or a branch, and returns it.
-    fn run(&mut self) -> Option<(SegmentId, Segment<'a>)> {
-        let Some(OpenPiece { kind: PieceKind::Claim(_), start: claim_start, .. }) = self.open else {
-            return self.run_without_claim();
-        };
-        let (marks, limit) = (&mut self.block.marks, self.limits.claim_bytes_max);
-        self.reader.run([CLM, HL], |id, start, bytes| {
-            SegmentMark::note(marks, limit, id, start - claim_start, bytes);
-        })
-    }
-
-    /// Does the same where no claim has begun, and so no service line may stand.
-    fn run_without_claim(&mut self) -> Option<(SegmentId, Segment<'a>)> {
-        let (mut number, mut lost) = (self.reader.segment_number(), None);
-        let next = self.reader.run([CLM, HL], |id, start, bytes| {
-            number += 1;
-            if opens_line(id) && lost.is_none() {
-                lost = Some((start, bytes, number));
-            }
-        });
-        if let Some((start, bytes, number)) = lost {
-            self.enter_lost_line(&self.file[start..start + bytes], number);
-        }
-        next
-    }
-
     /// Goes back to the begin of the interchange that [`Step::Late`] spoke of, with all its faults known.
     ///
     /// Invariant: the blocks that follow hold that interchange from its ISA on, and it is not late again.
@@ -251,11 +216,13 @@ impl<'a> Blocks<'a> {
         if id == CLM || id == HL {
             self.begin_claim_or_branch(id, segment);
         }
-        if let Some(OpenPiece { kind: PieceKind::Claim(_), start, .. }) = self.open {
+        let kind = self.open.map(|open| open.kind);
+        if let Some(OpenPiece { kind: PieceKind::Claim(_) | PieceKind::Branch(_), start, .. }) = self.open {
             let segment_start = offset_in(self.file, segment.bytes) - start;
             let (marks, limit) = (&mut self.block.marks, self.limits.claim_bytes_max);
             SegmentMark::note(marks, limit, id, segment_start, segment.bytes.len());
-        } else if opens_line(id) {
+        }
+        if opens_line(id) && !matches!(kind, Some(PieceKind::Claim(_))) {
             self.enter_lost_line(segment.bytes, self.reader.segment_number());
         }
     }
@@ -356,7 +323,9 @@ impl<'a> Blocks<'a> {
         let head = index(self.block.heads.len());
         let first_segment = self.reader.segment_number();
         let set = self.place.set.expect("a branch stands in a set");
-        self.block.heads.push(Head { bytes: &[], first_segment, depth, set, fault: None, claims: 0 });
+        let marks = index(self.block.marks.len());
+        let marks = (marks, marks);
+        self.block.heads.push(Head { bytes: &[], first_segment, depth, set, fault: None, claims: 0, marks });
         self.path[depth] = Some(head);
         self.path[depth + 1..].fill(None);
         self.open_piece(PieceKind::Branch(Branch { depth, set }), hl);
@@ -431,6 +400,7 @@ impl<'a> Blocks<'a> {
             PieceKind::Branch(_) => {
                 if let Some(head) = self.block.heads.last_mut() {
                     head.bytes = bytes;
+                    head.marks.1 = index(self.block.marks.len());
                 }
             }
             PieceKind::SetHead(set) => {
@@ -464,7 +434,9 @@ impl<'a> Blocks<'a> {
         for open in self.path.iter_mut().flatten() {
             let head = last.heads[*open as usize];
             *open = index(next.heads.len());
-            next.heads.push(Head { set: 0, ..head });
+            let first = index(next.marks.len());
+            next.marks.extend_from_slice(&last.marks[head.marks.0 as usize..head.marks.1 as usize]);
+            next.heads.push(Head { set: 0, marks: (first, index(next.marks.len())), ..head });
         }
         self.full = Some(std::mem::replace(&mut self.block, next));
     }

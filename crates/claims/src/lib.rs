@@ -35,4 +35,5 @@ pub use loops::{Loop, follow};
 pub use parties::{Party, parties_of};
 pub use pieces::{Block, Branch, ClaimPiece, ClaimSegments, Head, Piece, PieceKind, SegmentMark};
 pub use units::{GroupUnit, InterchangeUnit, SetUnit};
+pub use walk::Walker;
 pub use x12::Level;

@@ -1,6 +1,6 @@
 //! Blocks and the pieces that they are made of.
 
-use x12::{Delimiters, Segment, SegmentId, first_elements, offset_in, segments};
+use x12::{Delimiters, Segment, SegmentId, Sheet, View, first_elements, offset_in, segments};
 
 use crate::Level;
 use crate::fault::{Fault, Kind};
@@ -24,26 +24,29 @@ pub struct Block<'a> {
     pub sets: Vec<SetUnit<'a>>,
     /// Faults of single segments within claims, by index of the claim.
     pub claim_faults: Vec<(u32, Fault<'a>)>,
-    /// The segments of each claim.
+    /// The segments of each claim and head.
     pub(crate) marks: Vec<SegmentMark>,
 }
 
-/// Where a segment of a claim stands, and its name, so that nobody need look at those that say nothing to him.
+/// Where a segment of a claim or a head stands, and its name, so that nobody need look at those that say nothing to him.
 #[derive(Clone, Copy)]
 pub struct SegmentMark {
     pub(crate) id: SegmentId,
-    /// Its first byte, counted from the begin of the claim.
+    /// Its first byte, counted from the begin of the piece.
     pub(crate) start: u32,
     /// Its length in bytes.
     pub(crate) bytes: u32,
 }
 
-/// The segments of one claim, CLM first.
+/// The segments of one piece: of a claim, CLM first, or of a head, HL first.
 #[derive(Clone, Copy)]
 pub struct ClaimSegments<'a, 'b> {
+    /// From the begin of the piece on, to its end or beyond.
     bytes: &'a [u8],
     delimiters: Delimiters,
     marks: &'b [SegmentMark],
+    /// What stands where in the piece, if it was looked at as a whole.
+    sheet: Option<&'b Sheet<'a>>,
 }
 
 /// One piece: the segments from a structural one up to the next.
@@ -102,6 +105,7 @@ pub struct Head<'a> {
     pub fault: Option<Fault<'a>>,
     /// Claims directly below it that were read so far.
     pub(crate) claims: u32,
+    pub(crate) marks: (u32, u32),
 }
 
 /// A claim, as a place in the file and in the tree.
@@ -154,7 +158,21 @@ impl SegmentMark {
 impl<'a, 'b> ClaimSegments<'a, 'b> {
     /// Puts together the segments that `marks` tells of in `bytes`.
     pub fn new(bytes: &'a [u8], delimiters: Delimiters, marks: &'b [SegmentMark]) -> Self {
-        ClaimSegments { bytes, delimiters, marks }
+        ClaimSegments { bytes, delimiters, marks, sheet: None }
+    }
+
+    /// Looks at the whole piece, which `file` holds, for the sake of those who ask for its elements.
+    #[must_use]
+    pub fn drawn_on(self, sheet: &'b mut Sheet<'a>, file: &'a [u8]) -> Self {
+        let bytes = &file[offset_in(file, self.bytes)..];
+        let places = self.marks.iter().map(|mark| (mark.start as usize, mark.bytes as usize));
+        sheet.draw(bytes, self.delimiters, places);
+        ClaimSegments { bytes, sheet: Some(sheet), ..self }
+    }
+
+    /// Returns what of `piece`, whose segments they are, stands behind the last of them.
+    pub(crate) fn behind(self, piece: &'a [u8]) -> &'a [u8] {
+        self.marks.last().map_or(piece, |last| &piece[(last.start + last.bytes) as usize..])
     }
 
     /// Returns the separators between them.
@@ -176,9 +194,18 @@ impl<'a, 'b> ClaimSegments<'a, 'b> {
         Segment { bytes: &self.bytes[start..start + bytes as usize], delimiters: self.delimiters }
     }
 
+    /// Returns what stands where in the segment at `index`; `None` for a long one, and where the piece was not drawn on a sheet.
+    #[inline]
+    pub fn view(self, index: usize) -> Option<&'b View<'a>> {
+        self.sheet?.view(index)
+    }
+
     /// Returns the first elements behind the identifier of the segment at `index`, as many as are asked for.
     #[inline]
     pub fn first_elements<const COUNT: usize>(self, index: usize) -> [&'a [u8]; COUNT] {
+        if let Some(view) = self.view(index) {
+            return view.first_elements();
+        }
         let SegmentMark { start, bytes, .. } = self.marks[index];
         first_elements(&self.bytes[start as usize..], bytes as usize, self.delimiters.element)
     }
@@ -213,9 +240,14 @@ impl<'a> Block<'a> {
 
     /// Returns the segments of `claim`.
     pub fn segments<'b>(&'b self, claim: &ClaimPiece<'a>) -> ClaimSegments<'a, 'b> {
-        let delimiters = self.interchange_of(claim.set).delimiters();
         let marks = &self.marks[claim.marks.0 as usize..claim.marks.1 as usize];
-        ClaimSegments { bytes: claim.bytes, delimiters, marks }
+        ClaimSegments::new(claim.bytes, self.interchange_of(claim.set).delimiters(), marks)
+    }
+
+    /// Returns the segments of `head`, as far as they stand within the most bytes that a claim may have.
+    pub fn segments_of_head<'b>(&'b self, head: &Head<'a>) -> ClaimSegments<'a, 'b> {
+        let marks = &self.marks[head.marks.0 as usize..head.marks.1 as usize];
+        ClaimSegments::new(head.bytes, self.interchange_of(head.set).delimiters(), marks)
     }
 
     /// Returns the set with index `set`.

@@ -9,7 +9,7 @@ use x12::{Delimiters, Segment, offset_in, segments};
 
 use crate::Level;
 use crate::fault::Fault;
-use crate::pieces::{Block, ClaimPiece, Head};
+use crate::pieces::{Block, ClaimPiece, ClaimSegments, Head};
 
 /// Most deviations that are told of one part; a part with more is garbage.
 const DEVIATIONS_MAX: usize = 100;
@@ -25,31 +25,56 @@ const AROUND: [&str; 3] = ["ST", "2000A", "2000B"];
 /// Loop 2300 is the same wherever it stands.
 const AROUND_CLAIM: &str = "2000B";
 
+/// Walks parts, one after the other; what it has seen of one makes it faster on the next.
+#[derive(Default)]
+pub struct Walker(Option<Walk>);
+
+impl Walker {
+    /// Begins within the loop named `name`.
+    fn begin(&mut self, table: &'static guides::Guide, name: &str) -> Option<&mut Walk> {
+        let walk = self.0.get_or_insert_with(|| Walk::start(table));
+        walk.begin_within(table, name).then_some(walk)
+    }
+}
+
 impl<'a> Block<'a> {
-    /// Returns where the claim departs from its guide; nothing where no guide is known.
-    pub fn deviations_of_claim(&self, file: &'a [u8], claim: &ClaimPiece<'a>) -> Vec<Fault<'a>> {
-        let walk =
-            self.set(claim.set).implementation.table.and_then(|table| Walk::within(table, AROUND_CLAIM));
-        let Some(mut walk) = walk else { return Vec::new() };
+    /// Returns where the claim, whose segments are `own`, departs from its guide; nothing where no guide is known.
+    pub fn deviations_of_claim(
+        &self,
+        file: &'a [u8],
+        claim: &ClaimPiece<'a>,
+        own: ClaimSegments<'a, '_>,
+        walker: &mut Walker,
+    ) -> Vec<Fault<'a>> {
         let mut faults =
             Faults { level: Level::Segment, first_segment: claim.first_segment, found: Vec::new() };
-        let own = self.segments(claim);
-        for segment in own.iter() {
-            walk.segment(segment, &mut |deviation| faults.add(deviation));
-        }
-        let behind = behind(file, claim.bytes, own.delimiters());
+        let table = self.set(claim.set).implementation.table;
+        let Some(walk) = table.and_then(|table| walker.begin(table, AROUND_CLAIM)) else {
+            return faults.found;
+        };
+        walk_marked(walk, own, &mut faults);
+        let behind = || behind(file, claim.bytes, own.delimiters());
         walk.end(behind, &mut |deviation| faults.add(deviation));
         faults.found
     }
 
-    /// Returns where a branch, up to its first claim or the next branch, departs from its guide.
-    pub fn deviations_of_head(&self, file: &'a [u8], head: &Head<'a>) -> Vec<Fault<'a>> {
-        let unit = self.set(head.set);
-        let walk = unit.implementation.table.and_then(|table| Walk::within(table, AROUND[head.depth]));
-        let Some(walk) = walk else { return Vec::new() };
+    /// Returns where a branch, up to its first claim or the next branch, departs from its guide; `own` are its segments.
+    pub fn deviations_of_head(
+        &self,
+        file: &'a [u8],
+        head: &Head<'a>,
+        own: ClaimSegments<'a, '_>,
+        walker: &mut Walker,
+    ) -> Vec<Fault<'a>> {
         let mut faults =
             Faults { level: Level::Segment, first_segment: head.first_segment, found: Vec::new() };
-        walk_through(walk, file, head.bytes, self.interchange_of(head.set).delimiters(), &mut faults);
+        let table = self.set(head.set).implementation.table;
+        let Some(walk) = table.and_then(|table| walker.begin(table, AROUND[head.depth])) else {
+            return faults.found;
+        };
+        walk_marked(walk, own, &mut faults);
+        // Of a branch that is too long for anybody, the rest is not marked.
+        walk_through(walk, file, own.behind(head.bytes), own.delimiters(), &mut faults);
         // The tree has looked at the elements of the HL.
         let is_of_tree = |fault: &Fault<'a>| {
             let element = fault.deviation.map_or(0, |deviation| deviation.element.element);
@@ -70,7 +95,7 @@ impl<'a> Block<'a> {
         let Some(table) = unit.implementation.table else { return Vec::new() };
         let mut faults = Faults { level: Level::Set, first_segment: unit.first_segment, found: Vec::new() };
         let delimiters = self.interchange_of(set).delimiters();
-        walk_through(Walk::start(table), file, unit.head, delimiters, &mut faults);
+        walk_through(&mut Walk::start(table), file, unit.head, delimiters, &mut faults);
         faults.found
     }
 }
@@ -121,17 +146,23 @@ impl<'a> Faults<'a> {
     }
 }
 
+fn walk_marked<'a>(walk: &mut Walk, own: ClaimSegments<'a, '_>, faults: &mut Faults<'a>) {
+    for index in 0..own.names().len() {
+        walk.segment(own.at(index), own.view(index), &mut |deviation| faults.add(deviation));
+    }
+}
+
 fn walk_through<'a>(
-    mut walk: Walk,
+    walk: &mut Walk,
     file: &'a [u8],
     part: &'a [u8],
     delimiters: Delimiters,
     faults: &mut Faults<'a>,
 ) {
     for segment in segments(part, delimiters) {
-        walk.segment(segment, &mut |deviation| faults.add(deviation));
+        walk.segment(segment, None, &mut |deviation| faults.add(deviation));
     }
-    walk.end(behind(file, part, delimiters), &mut |deviation| faults.add(deviation));
+    walk.end(|| behind(file, part, delimiters), &mut |deviation| faults.add(deviation));
 }
 
 /// Returns the segment behind `part`; without bytes where the file ends.

@@ -15,6 +15,7 @@ mod again;
 mod deviations;
 mod finding;
 mod judge;
+mod kinds;
 mod needs;
 mod profile;
 pub mod rules;

@@ -8,13 +8,14 @@
 
 use chrono::NaiveDate;
 use claims::{ClaimSegments, cents_of, period_of};
-use x12::SegmentId;
 
 use crate::judge::Judge;
+use crate::kinds::Kind;
 use crate::needs::Code;
+use crate::profile::Severity;
 use crate::rules::mismeasure;
 use crate::rules::service_date_in_future::in_future;
-use crate::snip::has_remark;
+use crate::snip::{Look, Tell};
 use crate::standing::{Asked, Standing};
 
 /// What is counted of a claim without findings.
@@ -39,35 +40,28 @@ struct Line<'a> {
     awaits_pricing: bool,
 }
 
-const CLM: SegmentId = SegmentId::new(b"CLM");
-const CTP: SegmentId = SegmentId::new(b"CTP");
-const DTP: SegmentId = SegmentId::new(b"DTP");
-const LIN: SegmentId = SegmentId::new(b"LIN");
-const LQ: SegmentId = SegmentId::new(b"LQ");
-const LX: SegmentId = SegmentId::new(b"LX");
-const NM1: SegmentId = SegmentId::new(b"NM1");
-const SV1: SegmentId = SegmentId::new(b"SV1");
-const SV2: SegmentId = SegmentId::new(b"SV2");
-const SV3: SegmentId = SegmentId::new(b"SV3");
-const SVD: SegmentId = SegmentId::new(b"SVD");
-
 /// Returns what is counted of the claim if neither an edit nor a rule of SNIP has anything to say of it; `None` if that cannot be seen at once.
 pub fn at_sight(segments: ClaimSegments<'_, '_>, by: Judge<'_>) -> Option<CleanClaim> {
     let mut clean = CleanClaim::default();
     let mut sum_cents = 0i64;
     let mut statement = None;
     let mut line: Option<Line<'_>> = None;
+    let (mut look, mut has_remark) = (Look::default(), false);
+    let tell: Tell<'_, '_> = &mut |about, _, _| {
+        has_remark |= by.profile.severity(about.code, about.severity) != Severity::Off;
+    };
     for (index, id) in segments.names().enumerate() {
-        match (id, &mut line) {
-            (CLM, None) => clean.charge_cents = charge_of(segments, index)?,
-            (DTP, None) => {
+        let kind = Kind::of(id);
+        match (kind, &mut line) {
+            (Kind::Clm, None) => clean.charge_cents = charge_of(segments, index)?,
+            (Kind::Dtp, None) => {
                 if let [[b'4', b'3', b'4'], format, text] = segments.first_elements(index)
                     && statement.is_none()
                 {
                     statement = Some(period_of(format, text, 0).days?);
                 }
             }
-            (LX, last) => {
+            (Kind::Lx, last) => {
                 if let Some(last) = last {
                     last.pass(statement, by)?;
                     clean.drug_lines += u32::from(last.has_drug);
@@ -75,22 +69,25 @@ pub fn at_sight(segments: ClaimSegments<'_, '_>, by: Judge<'_>) -> Option<CleanC
                 clean.service_lines += 1;
                 line = Some(Line::default());
             }
-            (SV1 | SV2 | SV3, line) => {
-                sum_cents = sum_cents.checked_add(line.as_mut()?.serve(segments, index, id)?)?;
+            (Kind::Sv1 | Kind::Sv2 | Kind::Sv3, line) => {
+                sum_cents = sum_cents.checked_add(line.as_mut()?.serve(segments, index, kind)?)?;
             }
-            (DTP, Some(line)) => line.date(segments, index)?,
-            (LIN, Some(line)) => line.drug(segments, index, statement, by)?,
-            (CTP, Some(line)) => line.price(segments, index)?,
+            (Kind::Dtp, Some(line)) => line.date(segments, index)?,
+            (Kind::Lin, Some(line)) => line.drug(segments, index, statement, by)?,
+            (Kind::Ctp, Some(line)) => line.price(segments, index)?,
             // Whatever opens another loop leaves that of the drug.
-            (NM1 | SVD | LQ, Some(Line { awaits_pricing: true, .. })) | (LIN, None) => return None,
+            (Kind::Nm1 | Kind::Svd | Kind::Lq, Some(Line { awaits_pricing: true, .. }))
+            | (Kind::Lin, None) => return None,
             _ => {}
         }
+        look.segment(segments, index, kind, tell);
     }
     if let Some(last) = line {
         last.pass(statement, by)?;
         clean.drug_lines += u32::from(last.has_drug);
     }
-    (sum_cents == clean.charge_cents && !has_remark(segments, by.profile)).then_some(clean)
+    look.end(segments, tell);
+    (sum_cents == clean.charge_cents && !has_remark).then_some(clean)
 }
 
 /// Returns CLM02 in cents, of a claim that has its CLM01.
@@ -101,12 +98,12 @@ fn charge_of(segments: ClaimSegments<'_, '_>, index: usize) -> Option<i64> {
 
 impl<'a> Line<'a> {
     /// Takes SV1, SV2 or SV3, and returns the charge of the line in cents.
-    fn serve(&mut self, segments: ClaimSegments<'a, '_>, index: usize, id: SegmentId) -> Option<i64> {
+    fn serve(&mut self, segments: ClaimSegments<'a, '_>, index: usize, kind: Kind) -> Option<i64> {
         if self.service.is_some() || self.has_drug {
             return None;
         }
         let [first, second, third] = segments.first_elements(index);
-        let is_institutional = id == SV2;
+        let is_institutional = kind == Kind::Sv2;
         let (composite, charge) = if is_institutional { (second, third) } else { (first, second) };
         let [qualifier, procedure] = segments.at(index).first_components(composite);
         self.service = Some((qualifier, procedure, is_institutional));

@@ -8,6 +8,7 @@ use crate::keys::{NAMES_MAX, Names};
 use crate::table;
 use crate::usual::Usual;
 use crate::value::DataType;
+use crate::word::packed;
 
 /// How a guide uses a loop, segment or element.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +26,8 @@ pub enum Usage {
 pub struct Loop {
     /// The number that the guide gives it, like `2310B`; `ST` for what stands in none.
     pub name: &'static str,
+    /// The name once more, as a number.
+    pub(crate) packed: u64,
     /// What it is about, in few words.
     pub words: &'static str,
     /// Its segments and the loops in it, in order.
@@ -337,7 +340,8 @@ impl Guide {
 
     /// Returns the loop named `name`.
     pub(crate) fn loop_named(&self, name: &str) -> Option<u16> {
-        (0..).zip(&self.loops).find(|(_, place)| place.name == name).map(|(index, _)| index)
+        let name = packed(name.as_bytes());
+        (0..).zip(&self.loops).find(|(_, place)| place.packed == name).map(|(index, _)| index)
     }
 
     /// Returns whether the value of up to eight bytes that is `packed` is one of `codes`.

@@ -19,6 +19,7 @@ mod dictionary;
 mod guide;
 mod keys;
 mod pass;
+mod stencil;
 mod table;
 mod usual;
 mod value;

@@ -54,7 +54,13 @@ pub(crate) fn read(text: &'static str) -> Guide {
         marked: None,
         keys: Vec::with_capacity(256),
     };
-    draft.guide.loops.push(Loop { name: "ST", words: "", children: (0, 0), required: 0 });
+    draft.guide.loops.push(Loop {
+        name: "ST",
+        packed: packed(b"ST"),
+        words: "",
+        children: (0, 0),
+        required: 0,
+    });
     for line in text.lines() {
         match line.as_bytes().first() {
             None | Some(b'#') => {}
@@ -130,7 +136,13 @@ impl Draft {
             "loop" => {
                 let (name, _, parent, usage, most) = (next(), next(), next(), next(), next());
                 let opens = index(self.guide.loops.len());
-                self.guide.loops.push(Loop { name, words: behind(line, 6), children: (0, 0), required: 0 });
+                self.guide.loops.push(Loop {
+                    name,
+                    packed: packed(name.as_bytes()),
+                    words: behind(line, 6),
+                    children: (0, 0),
+                    required: 0,
+                });
                 self.children.push(Vec::new());
                 self.opening = Some((self.loop_named(parent), child(0, opens, usage, most)));
                 self.current = opens;

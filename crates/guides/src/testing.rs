@@ -25,9 +25,9 @@ pub(crate) fn check(guide: &'static Guide, within: &str, marked: &str) {
     };
     let mut found: Vec<Deviation> = Vec::new();
     for segment in walked {
-        walk.segment(*segment, &mut |deviation| found.push(deviation));
+        walk.segment(*segment, None, &mut |deviation| found.push(deviation));
     }
-    walk.end(*behind, &mut |deviation| found.push(deviation));
+    walk.end(|| *behind, &mut |deviation| found.push(deviation));
     let mut lines = vec![String::new()];
     for (position, segment) in (1..).zip(&all) {
         lines.push(format!("   {}~", String::from_utf8_lossy(segment.bytes)));

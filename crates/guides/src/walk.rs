@@ -12,13 +12,14 @@ mod stray;
 #[cfg(test)]
 mod tests;
 
-use x12::{Marks, Segment};
+use x12::{Marks, Segment, View};
 
 use self::head::{Head, qualifier};
 use crate::check::{check_segment, tell_elements};
 use crate::deviation::{Deviation, Kind, Place};
 use crate::guide::{Child, Guide, Key, Row, Usage};
 use crate::pass::passes;
+use crate::stencil::{Belongs, Home, Stencils};
 
 /// How many loops stand within each other at most, what stands in none counted.
 const DEPTH_MAX: usize = 8;
@@ -58,6 +59,8 @@ pub struct Walk {
     late_head_at: u32,
     /// How often each child that its loop has seen was there since the loop was opened; of the others, nothing.
     counts: [u16; CHILDREN_MAX],
+    /// What good segments looked like so far, on this walk and those before it.
+    stencils: Stencils,
 }
 
 impl Walk {
@@ -73,6 +76,7 @@ impl Walk {
             astray: false,
             late_head_at: 0,
             counts: [0; CHILDREN_MAX],
+            stencils: Stencils::default(),
         };
         walk.open[0].owed = guide.loops[0].required;
         walk
@@ -83,16 +87,23 @@ impl Walk {
     /// What stands in front, and what the loop itself must have, is another walk's business.
     /// `ST` is what stands in no loop.
     pub fn within(guide: &'static Guide, name: &str) -> Option<Walk> {
-        let index = guide.loop_named(name)?;
         let mut walk = Walk::start(guide);
-        walk.borrowed = 1;
-        walk.open[0] = Open { index, ..Open::default() };
-        Some(walk)
+        walk.begin_within(guide, name).then_some(walk)
+    }
+
+    /// Begins anew within the loop named `name` of `guide`, like [`Walk::within`]; returns whether the guide has it.
+    ///
+    /// Short walks, as of one claim each, begin so for next to nothing, and profit from what was seen on those before.
+    pub fn begin_within(&mut self, guide: &'static Guide, name: &str) -> bool {
+        let Some(index) = guide.loop_named(name) else { return false };
+        self.guide = guide;
+        self.borrowed = 1;
+        self.open[0].index = index;
+        self.restart();
+        true
     }
 
     /// Begins once more where the walk began, as if nothing had been walked.
-    ///
-    /// Short walks, as of one claim each, begin so for next to nothing.
     pub fn restart(&mut self) {
         let Open { index, .. } = self.open[0];
         let owed = if self.borrowed == 0 { self.guide.loops[0].required } else { 0 };
@@ -115,38 +126,42 @@ impl Walk {
 
     /// Takes the next segment, hands everything that is wrong with it or before it to `found`, and returns its row.
     ///
+    /// `view` shows the segment, if it is short enough to be shown; it says nothing new, and makes the walk faster.
     /// `None` for a segment that is none of the guide's here; the walk stands where it stood.
     #[inline]
     pub fn segment<'a>(
         &mut self,
         segment: Segment<'a>,
+        view: Option<&View<'_>>,
         found: &mut impl FnMut(Deviation<'a>),
     ) -> Option<&'static Row> {
         self.segment_position += 1;
-        match self.take(&segment) {
-            Some((row, true)) => Some(row),
-            Some((row, false)) => {
-                tell_elements(self.guide, row, segment, self.segment_position, found);
-                Some(row)
-            }
-            None => self.unusual(segment, found),
+        let view = view.filter(|view| view.is_plain);
+        let home = Home::of(self.guide, self.open[self.depth - 1].index);
+        if let Some(view) = view
+            && let Some(belongs) = self.stencils.find(home, view)
+        {
+            let Some(row) = self.go_to(belongs) else { return self.unusual(segment, found) };
+            debug_assert!(
+                passes(self.guide, row, segment, segment.marks(0), 0),
+                "a stencil fits good segments alone"
+            );
+            return Some(row);
         }
-    }
-
-    /// Takes a segment that stands where it belongs as a rule; returns its row, and whether nothing departs from it.
-    #[inline]
-    fn take(&mut self, segment: &Segment<'_>) -> Option<(&'static Row, bool)> {
         let marks = segment.marks(0);
-        let (row, told) = self.step(*segment, marks)?;
-        Some((row, passes(self.guide, row, *segment, marks, told)))
+        let Some((belongs, key)) = self.belongs(segment, marks) else { return self.unusual(segment, found) };
+        let Some(row) = self.go_to(belongs) else { return self.unusual(segment, found) };
+        let told = if let Key::Element(position) = key { 1 << (position - 1) } else { 0 };
+        if !passes(self.guide, row, segment, marks, told) {
+            tell_elements(self.guide, row, segment, self.segment_position, found);
+        } else if let Some(view) = view {
+            self.stencils.cut(home, belongs, (self.guide, row, key), view);
+        }
+        Some(row)
     }
 
-    /// Goes on to where `segment` belongs as a rule; returns its row, and as bits the elements that were looked at for it.
-    ///
-    /// `None` if anything there needs a second look; then the walk stands where it stood.
-    #[expect(clippy::inline_always, reason = "called once a segment, where a call takes as long as the work")]
-    #[inline(always)]
-    fn step(&mut self, segment: Segment<'_>, marks: Marks) -> Option<(&'static Row, u64)> {
+    /// Returns where a segment belongs as a rule, and what told it; `None` if that needs a second look.
+    fn belongs(&self, segment: Segment<'_>, marks: Marks) -> Option<(Belongs, Key)> {
         let guide = self.guide;
         let head = Head::of(&segment, &marks)?;
         let innermost = self.open[self.depth - 1].index;
@@ -156,8 +171,17 @@ impl Walk {
             Key::Element(1) => guide.usual.child(family.number, head.qualifier?)?,
             key => guide.usual.child(family.number, qualifier(segment, marks, key)?)?,
         };
-        let level = (self.depth - 1).checked_sub(usize::from(family.out))?;
-        let child = &guide.children[usize::from(number)];
+        Some((Belongs { number, out: family.out }, family.key))
+    }
+
+    /// Goes on to where a segment belongs as a rule, and returns its row.
+    ///
+    /// `None` if anything there needs a second look; then the walk stands where it stood.
+    #[expect(clippy::inline_always, reason = "called once a segment, where a call takes as long as the work")]
+    #[inline(always)]
+    fn go_to(&mut self, Belongs { number, out }: Belongs) -> Option<&'static Row> {
+        let level = (self.depth - 1).checked_sub(usize::from(out))?;
+        let child = &self.guide.children[usize::from(number)];
         let open = self.open[level];
         let is_again = open.seen & child.bit != 0;
         let must_wait = child.place < open.place
@@ -167,7 +191,7 @@ impl Walk {
         if must_wait {
             return None;
         }
-        if family.out != 0 {
+        if out != 0 {
             let closing = &self.open[level + 1..self.depth];
             let is_twice = closing[0].place == 0 && closing[0].index == child.opens;
             if is_twice || closing.iter().any(|closing| closing.owed != 0) {
@@ -177,8 +201,7 @@ impl Walk {
         self.astray &= child.opens == 0;
         self.open[level].place = child.place;
         self.depth = level + 1;
-        let told = if let Key::Element(position) = family.key { 1 << (position - 1) } else { 0 };
-        Some((self.enter_child(level, number, child), told))
+        Some(self.enter_child(level, number, child))
     }
 
     /// Takes a segment that is not where it belongs as a rule.
@@ -209,12 +232,13 @@ impl Walk {
     ///
     /// `behind` is not walked: it may open a loop that is walked alone, or belong to what stands around the walk.
     /// Of input that is cut off, it is a segment without bytes where the input ends.
-    pub fn end<'a>(&mut self, behind: Segment<'a>, found: &mut impl FnMut(Deviation<'a>)) {
+    pub fn end<'a>(&mut self, behind: impl FnOnce() -> Segment<'a>, found: &mut impl FnMut(Deviation<'a>)) {
         self.segment_position += 1;
         if self.open[..self.depth].iter().all(|open| open.owed == 0) {
             // Wherever `behind` belongs, nothing is missing in front of it.
             return;
         }
+        let behind = behind();
         let name = self.guide.names.number_of_segment(behind);
         match name.and_then(|name| self.find(name, behind)) {
             Some((level, child)) => self.advance(level, child, behind, found),

@@ -21,6 +21,7 @@ mod places;
 mod reader;
 mod search;
 mod segment;
+mod sheet;
 
 pub use cut::{is_padding, segments};
 pub use delimiters::Delimiters;
@@ -32,3 +33,4 @@ pub use marks::Marks;
 pub use number::{count_of, digits, is_real};
 pub use reader::{Event, Mark, Reader};
 pub use segment::{Segment, SegmentId, first_elements, offset_in};
+pub use sheet::{Sheet, VIEW_BYTES, View};

@@ -23,7 +23,7 @@ impl SegmentId {
 
     /// Returns the letters of the name in the lower three bytes, the first highest; 0 for [`SegmentId::NONE`].
     #[inline]
-    pub fn packed(self) -> u32 {
+    pub const fn packed(self) -> u32 {
         self.0
     }
 }

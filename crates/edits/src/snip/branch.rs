@@ -1,6 +1,7 @@
 //! One branch of the tree: billing provider, subscriber or patient, from its HL up to its first claim or the next HL.
 
-use x12::{Delimiters, Segment, SegmentId, segments};
+use claims::ClaimSegments;
+use x12::{Segment, SegmentId};
 
 use super::{
     Tell, npi_invalid, patient_address_missing, postal_code_malformed, relationship_missing, state_unknown,
@@ -9,9 +10,8 @@ use super::{
 
 /// The segments of a branch.
 #[derive(Clone, Copy)]
-pub(super) struct Branch<'a> {
-    pub bytes: &'a [u8],
-    pub delimiters: Delimiters,
+pub(super) struct Branch<'a, 'b> {
+    pub segments: ClaimSegments<'a, 'b>,
     /// 0 billing provider, 1 subscriber, 2 patient.
     pub depth: usize,
 }
@@ -58,47 +58,55 @@ const SBR: SegmentId = SegmentId::new(b"SBR");
 const SUBSCRIBER: usize = 1;
 
 /// Tells everything that the rules have to say of a branch, behind which the segment `behind` stands.
-pub(super) fn look<'a>(branch: Branch<'a>, behind: Segment<'a>, tell: Tell<'_, 'a>) {
-    let below = match behind.id() {
-        CLM => Below::Claim,
-        HL if behind.element(3) == b"23" => Below::Patient,
-        _ => Below::Nothing,
-    };
-    let mut subscriber = Subscriber { below, ..Subscriber::default() };
+pub(super) fn look<'a>(branch: Branch<'a, '_>, behind: impl FnOnce() -> Segment<'a>, tell: Tell<'_, 'a>) {
+    let Branch { segments, depth } = branch;
+    let mut subscriber = Subscriber::default();
     let mut of_subscriber = false;
-    for (index, segment) in segments(branch.bytes, branch.delimiters).enumerate() {
-        match segment.id() {
+    for (index, id) in segments.names().enumerate() {
+        match id {
             NM1 => {
-                npi_invalid::check(segment, index, tell);
-                of_subscriber = segment.element(1) == b"IL";
-                subscriber.is_person |= of_subscriber && segment.element(2) == b"1";
+                npi_invalid::check(segments.at(index), index, tell);
+                let [role, kind] = segments.first_elements(index);
+                of_subscriber = role == b"IL";
+                subscriber.is_person |= of_subscriber && kind == b"1";
             }
             N3 => subscriber.has[0] |= of_subscriber,
             N4 => {
                 subscriber.has[1] |= of_subscriber;
-                state_unknown::check(segment.first_elements(), index, tell);
-                postal_code_malformed::check(segment.first_elements(), index, tell);
+                let address = segments.first_elements(index);
+                state_unknown::check(address, index, tell);
+                postal_code_malformed::check(address, index, tell);
             }
             DMG => subscriber.has[2] |= of_subscriber,
-            SBR => subscriber.relationship = Some((segment.element(2), index)),
+            SBR => {
+                let [_, relationship] = segments.first_elements(index);
+                subscriber.relationship = Some((relationship, index));
+            }
             _ => {}
         }
         if of_subscriber {
-            subscriber.last_of_name = Some((segment, index));
+            subscriber.last_of_name = Some((segments.at(index), index));
         }
     }
-    if branch.depth == SUBSCRIBER {
+    if depth == SUBSCRIBER {
+        let behind = behind();
+        subscriber.below = match behind.id() {
+            CLM => Below::Claim,
+            HL if behind.element(3) == b"23" => Below::Patient,
+            _ => Below::Nothing,
+        };
         relationship_missing::check(&subscriber, tell);
         subscriber_is_not_the_patient::check(&subscriber, tell);
         patient_address_missing::check(&subscriber, tell);
     }
 }
 
-impl Branch<'_> {
+impl Branch<'_, '_> {
     /// Returns the loop that the segment at `index`, counted from 0, stands in.
     pub fn loop_at(&self, index: usize) -> &'static str {
-        let before = segments(self.bytes, self.delimiters).take(index + 1);
-        let name = before.filter(|segment| segment.id() == NM1).last();
+        let names = self.segments.names().take(index + 1);
+        let name = names.enumerate().filter(|(_, id)| *id == NM1).last();
+        let name = name.map(|(index, _)| self.segments.at(index));
         match (self.depth, name.map_or(&[][..], |name| name.element(1))) {
             (0, b"85") => "2010AA",
             (0, b"87") => "2010AB",

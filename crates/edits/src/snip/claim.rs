@@ -1,7 +1,7 @@
 //! One claim: its segments in one pass, each shown to the rules that ask for it by name.
 
 use claims::ClaimSegments;
-use x12::{Delimiters, SegmentId};
+use x12::Delimiters;
 
 use super::{
     Spot, Tell, admission_date_missing, admission_type_missing, coordination, diagnosis_malformed,
@@ -9,6 +9,7 @@ use super::{
     procedure_code_malformed, state_unknown, statement_runs_backwards,
 };
 use crate::finding::ElementName;
+use crate::kinds::Kind;
 
 /// What rules ask of the segments of loop 2300 itself, which end with the first NM1, SBR or LX.
 #[derive(Default)]
@@ -43,54 +44,68 @@ pub(super) struct Coded<'a> {
 /// Codes of one HI; of more elements, the walk tells.
 const CODES_MAX: u16 = 12;
 
-const CL1: SegmentId = SegmentId::new(b"CL1");
-const CLM: SegmentId = SegmentId::new(b"CLM");
-const DTP: SegmentId = SegmentId::new(b"DTP");
-const HI: SegmentId = SegmentId::new(b"HI");
-const LX: SegmentId = SegmentId::new(b"LX");
-const N4: SegmentId = SegmentId::new(b"N4");
-const NM1: SegmentId = SegmentId::new(b"NM1");
-const REF: SegmentId = SegmentId::new(b"REF");
-const SBR: SegmentId = SegmentId::new(b"SBR");
+/// Goes through the segments of a claim, and tells everything that the rules have to say of them.
+#[derive(Default)]
+pub(crate) struct Look<'a> {
+    own: Own<'a>,
+    /// How many segments loop 2300 itself has, once that is known.
+    own_end: Option<usize>,
+    last_line: u64,
+    has_other_payer: bool,
+}
 
-/// Tells everything that the rules have to say of a claim.
-pub(super) fn look<'a>(segments: ClaimSegments<'a, '_>, tell: Tell<'_, 'a>) {
-    let mut own = Own::default();
-    let mut own_end = None;
-    let mut last_line = 0;
-    let mut has_other_payer = false;
-    for (index, id) in segments.names().enumerate() {
-        if matches!(id, NM1 | SBR | LX) {
-            own_end.get_or_insert(index);
-        }
-        match id {
-            NM1 => npi_invalid::check(segments.at(index), index, tell),
-            N4 => {
+impl<'a> Look<'a> {
+    /// Looks at the segment at `index`, which comes behind all that were looked at.
+    #[inline]
+    pub(crate) fn segment(
+        &mut self,
+        segments: ClaimSegments<'a, '_>,
+        index: usize,
+        kind: Kind,
+        tell: Tell<'_, 'a>,
+    ) {
+        match kind {
+            Kind::Nm1 => {
+                self.own_end.get_or_insert(index);
+                npi_invalid::check(segments.at(index), index, tell);
+            }
+            Kind::N4 => {
                 let address = segments.first_elements(index);
                 state_unknown::check(address, index, tell);
                 postal_code_malformed::check(address, index, tell);
             }
-            HI => {
+            Kind::Hi => {
                 for coded in Coded::all(segments, index) {
                     diagnosis_malformed::check(coded, tell);
                     procedure_code_malformed::check(coded, tell);
                 }
             }
-            LX => {
+            Kind::Lx => {
+                self.own_end.get_or_insert(index);
                 let [number] = segments.first_elements(index);
-                line_number_out_of_sequence::check(number, &mut last_line, index, tell);
+                line_number_out_of_sequence::check(number, &mut self.last_line, index, tell);
             }
-            SBR => has_other_payer = true,
-            CLM | REF | DTP | CL1 if own_end.is_none() => own.take(segments, index, id, tell),
+            Kind::Sbr => {
+                self.own_end.get_or_insert(index);
+                self.has_other_payer = true;
+            }
+            Kind::Clm | Kind::Ref | Kind::Dtp | Kind::Cl1 if self.own_end.is_none() => {
+                self.own.take(segments, index, kind, tell);
+            }
             _ => {}
         }
     }
-    let last = own_end.unwrap_or(segments.names().len()).saturating_sub(1);
-    payer_claim_control_number_missing::check(&own, segments, last, tell);
-    admission_date_missing::check(&own, segments, last, tell);
-    admission_type_missing::check(&own, tell);
-    if has_other_payer {
-        coordination::look(segments, tell);
+
+    /// Ends behind the last segment.
+    pub(crate) fn end(self, segments: ClaimSegments<'a, '_>, tell: Tell<'_, 'a>) {
+        let Look { own, own_end, has_other_payer, .. } = self;
+        let last = own_end.unwrap_or(segments.names().len()).saturating_sub(1);
+        payer_claim_control_number_missing::check(&own, segments, last, tell);
+        admission_date_missing::check(&own, segments, last, tell);
+        admission_type_missing::check(&own, tell);
+        if has_other_payer {
+            coordination::look(segments, tell);
+        }
     }
 }
 
@@ -116,15 +131,17 @@ impl<'a> Coded<'a> {
 }
 
 impl<'a> Own<'a> {
-    fn take(&mut self, segments: ClaimSegments<'a, '_>, index: usize, id: SegmentId, tell: Tell<'_, 'a>) {
-        match id {
-            CLM => {
+    fn take(&mut self, segments: ClaimSegments<'a, '_>, index: usize, kind: Kind, tell: Tell<'_, 'a>) {
+        match kind {
+            Kind::Clm => {
                 let [_, _, _, _, place] = segments.first_elements(index);
                 [self.facility, self.facility_qualifier, self.frequency] =
                     segments.at(index).first_components(place);
             }
-            REF => self.has_payer_claim_control_number |= matches!(segments.first_elements(index), [b"F8"]),
-            DTP => match segments.first_elements(index) {
+            Kind::Ref => {
+                self.has_payer_claim_control_number |= matches!(segments.first_elements(index), [b"F8"]);
+            }
+            Kind::Dtp => match segments.first_elements(index) {
                 [b"434", format, text] => statement_runs_backwards::check(format, text, index, tell),
                 [b"435", ..] => self.has_admission_date = true,
                 _ => {}

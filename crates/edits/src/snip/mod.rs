@@ -10,12 +10,13 @@
 //!
 //! Source: WEDI SNIP Transaction Compliance and Certification, types of testing 1 to 7.
 
-use claims::{Block, ClaimPiece, ClaimSegments, Head, Loop, follow};
+use claims::{ClaimPiece, ClaimSegments, Head, Loop, follow};
 use x12::Segment;
 
 use crate::about::About;
 use crate::finding::{Element, ElementName, Findings, LineRef};
-use crate::profile::{Profile, Severity};
+use crate::kinds::Kind;
+use crate::profile::Severity;
 
 mod admission_date_missing;
 mod admission_type_missing;
@@ -75,7 +76,7 @@ const REMARKS_MAX: usize = 1_000;
 
 /// An element of a claim or of a branch.
 #[derive(Clone, Copy)]
-struct Spot<'a> {
+pub(crate) struct Spot<'a> {
     /// Position within the claim or the branch, from 0, of its segment, or of the one behind which it is missing.
     index: usize,
     /// Whether its whole segment is missing.
@@ -85,8 +86,10 @@ struct Spot<'a> {
     place: &'a [u8],
 }
 
+pub(crate) use claim::Look;
+
 /// Takes what a rule says: its words, where it is, and what is wrong.
-type Tell<'t, 'a> = &'t mut dyn FnMut(&'static About, Spot<'a>, String);
+pub(crate) type Tell<'t, 'a> = &'t mut dyn FnMut(&'static About, Spot<'a>, String);
 
 impl<'a> Spot<'a> {
     fn new(index: usize, name: &'static str, place: &'a [u8]) -> Spot<'a> {
@@ -99,33 +102,34 @@ impl<'a> Spot<'a> {
     }
 }
 
-/// Returns whether a rule that `profile` has not switched off has anything to say of the claim.
-pub(crate) fn has_remark(segments: ClaimSegments<'_, '_>, profile: &Profile) -> bool {
-    let mut told = false;
-    claim::look(segments, &mut |about, _, _| {
-        told |= profile.severity(about.code, about.severity) != Severity::Off;
-    });
-    told
-}
-
 /// Returns what the rules say of a claim that begins with the segment numbered `first_segment`.
 pub fn remarks_of_claim<'a>(segments: ClaimSegments<'a, '_>, first_segment: u64) -> Vec<Remark<'a>> {
     let mut remarks = Vec::new();
     let mut reached = (0, Loop::L2300);
-    claim::look(segments, &mut |about, spot, message| {
+    let mut look = Look::default();
+    let tell: Tell<'_, 'a> = &mut |about, spot, message| {
         reached = loop_at(segments, spot.index, reached);
         let within = reached.1.as_str();
         add(&mut remarks, Remark { about, element: element(spot, within, first_segment), message });
-    });
+    };
+    for (index, id) in segments.names().enumerate() {
+        look.segment(segments, index, Kind::of(id), tell);
+    }
+    look.end(segments, tell);
     remarks
 }
 
 /// Returns what the rules say of a branch: its own segments, and whose claims follow.
-pub fn remarks_of_branch<'a>(file: &'a [u8], block: &Block<'a>, head: &Head<'a>) -> Vec<Remark<'a>> {
+///
+/// `segments` are those of `head`, and `behind` is what stands behind them.
+pub fn remarks_of_branch<'a>(
+    segments: ClaimSegments<'a, '_>,
+    head: &Head<'a>,
+    behind: impl FnOnce() -> Segment<'a>,
+) -> Vec<Remark<'a>> {
     let mut remarks = Vec::new();
-    let delimiters = block.interchange_of(head.set).delimiters();
-    let branch = branch::Branch { bytes: head.bytes, delimiters, depth: head.depth };
-    branch::look(branch, block.behind_head(file, head), &mut |about, spot, message| {
+    let branch = branch::Branch { segments, depth: head.depth };
+    branch::look(branch, behind, &mut |about, spot, message| {
         let within = branch.loop_at(spot.index);
         add(&mut remarks, Remark { about, element: element(spot, within, head.first_segment), message });
     });

@@ -1,6 +1,7 @@
 //! Tests of branches are written like those of claims: on 837 text, with the guilty bytes underlined.
 
-use x12::{Delimiters, Segment, offset_in};
+use claims::{ClaimSegments, SegmentMark};
+use x12::{Delimiters, Segment, Sheet, offset_in};
 
 use super::branch::{Branch, look};
 use crate::rules::testing::{Place, underlined};
@@ -26,9 +27,13 @@ fn found(text: &str, behind: &str) -> Vec<Place> {
     let delimiters = Delimiters { segment: b'~', element: b'*', component: b':', repetition: b'^' };
     let level = text.split(['*', '~']).nth(3).unwrap();
     let depth = LEVELS.iter().position(|known| *known == level).unwrap();
-    let branch = Branch { bytes: text.as_bytes(), delimiters, depth };
+    let marks = SegmentMark::of(text.as_bytes(), delimiters);
+    let mut sheet = Sheet::default();
+    let segments =
+        ClaimSegments::new(text.as_bytes(), delimiters, &marks).drawn_on(&mut sheet, text.as_bytes());
+    let branch = Branch { segments, depth };
     let mut places = Vec::new();
-    look(branch, Segment { bytes: behind.as_bytes(), delimiters }, &mut |about, spot, _| {
+    look(branch, || Segment { bytes: behind.as_bytes(), delimiters }, &mut |about, spot, _| {
         let place = offset_in(text.as_bytes(), spot.place);
         places.push((place, spot.place.len(), about.code.to_owned()));
     });

@@ -1,3 +1,5 @@
+use x12::{Sheet, VIEW_BYTES};
+
 use super::*;
 use crate::testing::{DELIMITERS, check, professional};
 use crate::{guide, guides};
@@ -13,7 +15,7 @@ fn a_walk_is_small_enough_for_every_guide() {
         assert!(guide.children.len() <= CHILDREN_MAX, "{}", guide.reference);
         let mut walk = Walk::start(guide);
         assert_eq!(walk.segments(), 0);
-        walk.end(Segment { bytes: b"", delimiters: DELIMITERS }, &mut |deviation| {
+        walk.end(|| Segment { bytes: b"", delimiters: DELIMITERS }, &mut |deviation| {
             assert!(matches!(deviation.kind, Kind::SegmentMissing | Kind::LoopMissing));
         });
     }
@@ -341,17 +343,17 @@ fn claims_are_walked_apart_from_their_branch() {
     let mut found = Vec::new();
     let mut branch = Walk::within(guide, "2000A").expect("a loop of the guide");
     for segment in [level, insurance, subscriber] {
-        branch.segment(segment, &mut |deviation| found.push(deviation.kind));
+        branch.segment(segment, None, &mut |deviation| found.push(deviation.kind));
     }
     assert_eq!(found, []);
-    branch.end(claim, &mut |deviation| {
+    branch.end(|| claim, &mut |deviation| {
         assert_eq!(deviation.place.as_ptr(), claim.bytes.as_ptr());
         found.push(deviation.kind);
     });
     assert_eq!(found, [Kind::LoopMissing], "the payer is missing, and the claim is not");
     for parent in ["2000B", "2000C"] {
         let mut walk = Walk::within(guide, parent).expect("a loop of the guide");
-        let row = walk.segment(claim, &mut |_| {}).expect("a claim stands there");
+        let row = walk.segment(claim, None, &mut |_| {}).expect("a claim stands there");
         assert_eq!(guide.loop_of(row).name, "2300");
     }
     assert!(Walk::within(guide, "2300X").is_none());
@@ -362,7 +364,7 @@ fn a_walk_of_nothing_but_noise_goes_on() {
     let guide = guide(b"005010X223A2").expect("the guide is known");
     let mut walk = Walk::start(guide);
     for bytes in [&b"*"[..], b"", b"NM1", b"HL", b"HI*", b"CLM*:::", b"LX*1", b"SE", b"ST", b"\xff*\xff"] {
-        walk.segment(Segment { bytes, delimiters: DELIMITERS }, &mut |_| {});
+        walk.segment(Segment { bytes, delimiters: DELIMITERS }, None, &mut |_| {});
     }
     assert_eq!(walk.segments(), 10);
 }
@@ -408,20 +410,34 @@ fn the_usual_way_is_the_one_that_a_search_finds() {
         (deviation.kind, deviation.element, deviation.place.as_ptr(), deviation.in_loop.name)
     };
     for guide in guides() {
-        let mut quick = Walk::start(guide);
+        let (mut quick, mut stenciled) = (Walk::start(guide), Walk::start(guide));
         for _ in 0..100 {
             let segments = made_up(guide, &mut next);
-            quick.restart();
-            let mut slow = Walk::start(guide);
+            let text = [segments.join(&b'~'), vec![b'~'; VIEW_BYTES]].concat();
+            let mut places = Vec::new();
             for bytes in &segments {
-                let segment = Segment { bytes, delimiters: DELIMITERS };
-                let (mut by_quick, mut by_slow) = (Vec::new(), Vec::new());
-                let row = quick.segment(segment, &mut |deviation| by_quick.push(of(deviation)));
+                let start = places.last().map_or(0, |(start, length)| start + length + 1);
+                places.push((start, bytes.len()));
+            }
+            let mut sheet = Sheet::default();
+            sheet.draw(&text, DELIMITERS, places.iter().copied());
+            quick.restart();
+            stenciled.restart();
+            let mut slow = Walk::start(guide);
+            for (index, &(start, length)) in places.iter().enumerate() {
+                let segment = Segment { bytes: &text[start..start + length], delimiters: DELIMITERS };
+                let view = sheet.view(index);
+                let [mut by_quick, mut by_stencil, mut by_slow] = [const { Vec::new() }; 3];
+                let row = quick.segment(segment, None, &mut |deviation| by_quick.push(of(deviation)));
+                let stencil =
+                    stenciled.segment(segment, view, &mut |deviation| by_stencil.push(of(deviation)));
                 slow.segment_position += 1;
                 let found = slow.unusual(segment, &mut |deviation| by_slow.push(of(deviation)));
-                let text = String::from_utf8_lossy(bytes);
+                let text = String::from_utf8_lossy(segment.bytes);
                 assert_eq!(row.map(std::ptr::from_ref), found.map(std::ptr::from_ref), "{text}");
+                assert_eq!(stencil.map(std::ptr::from_ref), found.map(std::ptr::from_ref), "{text}");
                 assert_eq!(by_quick, by_slow, "{text}");
+                assert_eq!(by_stencil, by_slow, "{text}");
             }
         }
     }

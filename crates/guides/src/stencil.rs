@@ -1,0 +1,255 @@
+//! Stencils: what a good segment looks like, to be laid over the next.
+//!
+//! Segments of one row look alike: the same elements are there, with the same codes, and their lengths do not vary much.
+//! So a segment that the careful look has passed is cut into a stencil: where its elements end, which bytes must be the
+//! same, which must be digits, where days stand.
+//! Whatever the stencil fits is as good, and is seen to be so without going from element to element.
+//! What no stencil fits is looked at with care, and makes a stencil of its own in place of one that has to go.
+//!
+//! A stencil holds for one guide and one innermost loop, because these tell what the name and the qualifier of a segment mean.
+//! Whether the row may stand there now, a stencil does not know: that hangs on what was walked before.
+
+use x12::{VIEW_BYTES, View};
+
+use crate::dates::is_packed_day;
+use crate::guide::{Check, Element, Guide, Key, Row};
+use crate::word::packed_at;
+
+/// Drawers that stencils are kept in, a power of two; each holds [`PER_DRAWER`].
+const DRAWERS: usize = 1024;
+const PER_DRAWER: usize = 2;
+
+/// Days that one stencil can have.
+const DAYS: usize = 2;
+
+/// In place of a day: none.
+const NO_DAY: u8 = u8::MAX;
+
+/// Where a segment belongs: the child it is, of the loop that is so many further out than the innermost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Belongs {
+    pub(crate) number: u16,
+    pub(crate) out: u8,
+}
+
+/// The loop that a stencil is for: the guide, and the index of the innermost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Home(u64);
+
+impl Home {
+    #[inline]
+    pub(crate) fn of(guide: &'static Guide, innermost: u16) -> Home {
+        // Addresses leave the upper bits free.
+        Home(std::ptr::from_ref(guide).addr() as u64 ^ u64::from(innermost) << 48)
+    }
+}
+
+/// What a segment must show; bit `n` stands for byte `n`.
+#[derive(Clone, Copy)]
+#[repr(align(64))]
+struct Stencil {
+    home: Home,
+    /// Where elements end.
+    ends: u64,
+    /// Where components end.
+    components: u64,
+    /// Bytes of numbers.
+    numbers: u64,
+    /// Those of them that are no decimal point.
+    digits: u64,
+    /// Bytes that must be those of `bytes`.
+    fixed: u64,
+    belongs: Belongs,
+    /// Where the days begin.
+    days: [u8; DAYS],
+    bytes: [u8; VIEW_BYTES],
+}
+
+/// The stencils that were cut so far.
+#[derive(Clone, Default)]
+pub(crate) struct Stencils {
+    /// Nothing before the first is cut.
+    drawers: Vec<[Stencil; PER_DRAWER]>,
+    /// The place in a drawer that the next stencil takes.
+    turn: usize,
+}
+
+impl Stencils {
+    /// Returns where the segment belongs, if a stencil for `home` fits it.
+    #[inline]
+    pub(crate) fn find(&self, home: Home, view: &View<'_>) -> Option<Belongs> {
+        let drawer = self.drawers.get(drawer_of(view))?;
+        drawer.iter().find(|stencil| stencil.fits(home, view)).map(|stencil| stencil.belongs)
+    }
+
+    /// Cuts a stencil from a segment that nothing is wrong with; `key` told its row.
+    #[cold]
+    pub(crate) fn cut(
+        &mut self,
+        home: Home,
+        belongs: Belongs,
+        (guide, row, key): (&Guide, &Row, Key),
+        view: &View<'_>,
+    ) {
+        let Some(stencil) = Stencil::cut(home, belongs, (guide, row, key), view) else { return };
+        if self.drawers.is_empty() {
+            self.drawers.resize(DRAWERS, [Stencil::NONE; PER_DRAWER]);
+        }
+        self.turn = (self.turn + 1) % PER_DRAWER;
+        self.drawers[drawer_of(view)][self.turn] = stencil;
+    }
+}
+
+/// Returns the drawer for segments of that shape.
+#[inline]
+fn drawer_of(view: &View<'_>) -> usize {
+    view.shape as usize % DRAWERS
+}
+
+impl Stencil {
+    /// Fits nothing.
+    const NONE: Stencil = Stencil {
+        home: Home(0),
+        ends: 0,
+        components: 0,
+        numbers: 0,
+        digits: 0,
+        fixed: 0,
+        belongs: Belongs { number: 0, out: 0 },
+        days: [NO_DAY; DAYS],
+        bytes: [0; VIEW_BYTES],
+    };
+
+    /// Returns whether a segment that is plain text is as good as the one that the stencil was cut from.
+    #[inline]
+    fn fits(&self, home: Home, view: &View<'_>) -> bool {
+        let points = view.points & self.numbers;
+        // One decimal point among all numbers is lawful in any of them; of more, the careful look tells.
+        let wrong = (self.home.0 ^ home.0)
+            | (self.ends ^ view.ends)
+            | (self.components ^ view.components)
+            | (self.numbers & !view.numbers)
+            | (self.digits & view.points)
+            | (points & points.wrapping_sub(1))
+            | (self.fixed & !view.same_as(&self.bytes));
+        wrong == 0 && self.days.iter().all(|&day| day == NO_DAY || is_day_at(view, day))
+    }
+
+    /// Cuts a stencil; `None` where something has to be looked at that no stencil can show.
+    fn cut(
+        home: Home,
+        belongs: Belongs,
+        (guide, row, key): (&Guide, &Row, Key),
+        view: &View<'_>,
+    ) -> Option<Stencil> {
+        let mut stencil = Stencil {
+            home,
+            ends: view.ends,
+            components: view.components,
+            belongs,
+            bytes: *view.bytes,
+            ..Stencil::NONE
+        };
+        let (mut start, mut before) = (0, 0..0);
+        stencil.fixed |= bits(0..row.segment.len());
+        let mut ends = view.ends;
+        for position in 0.. {
+            let end = ends.trailing_zeros() as usize;
+            if let Some(index) = usize::checked_sub(position, 1) {
+                let element = guide.elements(row).get(index)?;
+                stencil.element(guide, element, start..end, before)?;
+                if key == Key::Element(u8::try_from(position).ok()?) {
+                    stencil.fixed |= bits(start..end);
+                }
+                if key == Key::FirstComponent && position == 1 {
+                    let first = (view.components >> start).trailing_zeros() as usize;
+                    stencil.fixed |= bits(start..end.min(start + first));
+                }
+            }
+            before = start..end;
+            start = end + 1;
+            ends &= ends - 1;
+            if ends == 0 {
+                return Some(stencil);
+            }
+        }
+        None
+    }
+
+    /// Adds what the element, or the component, in `place` must show; `before` is the value in front of it.
+    fn element(
+        &mut self,
+        guide: &Guide,
+        element: &Element,
+        place: std::ops::Range<usize>,
+        before: std::ops::Range<usize>,
+    ) -> Option<()> {
+        if place.is_empty() {
+            return Some(());
+        }
+        let (length, value) = (place.len(), &self.bytes[place.clone()]);
+        let has_room = usize::from(element.least) <= length && length <= usize::from(element.most);
+        match element.check {
+            Check::Text => {}
+            Check::Codes => self.fixed |= bits(place),
+            Check::Whole if has_room && value.iter().all(u8::is_ascii_digit) => {
+                self.numbers |= bits(place.clone());
+                self.digits |= bits(place);
+            }
+            // With a point, there is a digit less.
+            Check::Real
+                if has_room
+                    && (length == 1 || usize::from(element.least) < length)
+                    && value.iter().all(|&byte| byte.is_ascii_digit() || byte == b'.') =>
+            {
+                self.numbers |= bits(place.clone());
+                self.digits |= bits(place.end - 1..place.end);
+            }
+            Check::Day if length == 8 => self.day(place.start)?,
+            Check::Period => {
+                match &self.bytes[before.clone()] {
+                    b"D8" => self.day(place.start)?,
+                    b"RD8" => {
+                        self.day(place.start)?;
+                        self.day(place.start + 9)?;
+                        self.fixed |= bits(place.start + 8..place.start + 9);
+                    }
+                    _ => return None,
+                }
+                self.fixed |= bits(before);
+            }
+            Check::Composite => {
+                let (mut start, mut before) = (place.start, 0..0);
+                let mut components = guide.components(element).iter();
+                while start <= place.end {
+                    let next = (self.components >> start).trailing_zeros() as usize;
+                    let end = place.end.min(start + next);
+                    self.element(guide, components.next()?, start..end, before)?;
+                    before = start..end;
+                    start = end + 1;
+                }
+            }
+            Check::Whole | Check::Real | Check::Day | Check::Time | Check::Unused => return None,
+        }
+        Some(())
+    }
+
+    /// Adds a day that begins at `start`.
+    fn day(&mut self, start: usize) -> Option<()> {
+        let free = self.days.iter_mut().find(|day| **day == NO_DAY)?;
+        *free = u8::try_from(start).ok()?;
+        Some(())
+    }
+}
+
+/// Returns whether the eight bytes from `start` on are a day of the calendar.
+#[inline]
+fn is_day_at(view: &View<'_>, start: u8) -> bool {
+    let start = usize::from(start);
+    is_packed_day(packed_at(view.bytes, start, start + 8))
+}
+
+/// Returns the bits of the bytes in `place`, which are fewer than 64.
+fn bits(place: std::ops::Range<usize>) -> u64 {
+    !(u64::MAX << place.end) & (u64::MAX << place.start)
+}
