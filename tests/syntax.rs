@@ -147,6 +147,25 @@ fn a_fault_of_the_header_refuses_the_set_and_no_other() {
 }
 
 #[test]
+fn a_set_that_names_another_guide_than_its_group_is_refused_alone() {
+    let bad = batch(4).replacen("*005010X222A1~BHT*", "*005010X222A2~BHT*", 1);
+    let ran = run(bad.as_bytes(), &[], &[]);
+    assert_eq!((ran.code, ran.found.to_string().as_str()), (4, r#"{"X12380":1}"#));
+    assert_eq!((by_disposition(&ran, "accepted"), by_disposition(&ran, "refused")), (4, 4));
+    let st03 = bad.find("005010X222A2").unwrap() as u64;
+    for row in &ran.results {
+        let finding = &row["findings"][0];
+        assert_eq!((finding["element"].as_str(), finding["byte"].as_u64()), (Some("ST03"), Some(st03)));
+    }
+    assert!(ran.ack_999.contains("IK5*R*19~") && ran.ack_999.contains("IK5*A~"), "{}", ran.ack_999);
+    // Where no set agrees with the group, each is told; a header without GS08 is told as that.
+    let ran = run(batch(4).replacen("*X*005010X222A1~", "*X*005010X223A2~", 1).as_bytes(), &[], &[]);
+    assert_eq!(ran.found.to_string(), r#"{"X12380":2}"#);
+    let ran = run(batch(4).replacen("*X*005010X222A1~", "*X*~", 1).as_bytes(), &[], &[]);
+    assert_eq!(ran.found.to_string(), r#"{"X12710":1}"#);
+}
+
+#[test]
 fn the_classic_policy_refuses_the_whole_set() {
     let bad = spoiled(&batch(500), 400, "~DTP*472*D8*", "~DTP*472*D9*");
     let ran = run(bad.as_bytes(), &[], &[("CLAIMGATE_SYNTAX_POLICY", "set")]);

@@ -11,6 +11,8 @@ pub enum Kind {
     X12(x12::Kind),
     /// The transaction set, or its release, is none that is judged here.
     SetNotSupported,
+    /// ST03 is not GS08 of its group.
+    St03Mismatch,
     /// HL01 is not one more than the last.
     Hl01Sequence,
     /// HL02 is not the HL01 of the level above.
@@ -81,6 +83,7 @@ impl Kind {
         match self {
             Kind::X12(kind) => kind.name(),
             Kind::SetNotSupported => "SET_NOT_SUPPORTED",
+            Kind::St03Mismatch => "ST03_MISMATCH",
             Kind::Hl01Sequence => "HL01_SEQUENCE",
             Kind::Hl02Parent => "HL02_PARENT",
             Kind::Hl03Level => "HL03_LEVEL",

@@ -50,7 +50,7 @@ const fn envelope(kind: X12, codes: AcknowledgementCodes, words: [&'static str; 
 }
 
 #[rustfmt::skip]
-static ENTRIES: [Entry; 39] = [
+static ENTRIES: [Entry; 40] = [
     envelope(X12::NoInterchange, NONE, ["X12010", "ISA", "No interchange in the file",
         "Nothing can be read.", "Send a file that begins with an ISA segment."]),
     envelope(X12::Utf16, NONE, ["X12020", "ISA", "File written with two bytes a character",
@@ -105,6 +105,8 @@ static ENTRIES: [Entry; 39] = [
         TWICE, "Give every set its own ST02; if this one was doubled by mistake, leave it out."]),
     envelope(X12::SegmentOutsideTransaction, ta1("024"), ["X12370", "ST", "Segment outside of any transaction set",
         "It belongs to no set, so nobody reads it.", "Move the segment into a set between ST and SE, or remove it."]),
+    entry(Kind::St03Mismatch, None, set("19"), ["X12380", "ST03", "Set names another guide than its group",
+        "Who reads by GS08 and who reads by ST03 would read two different things.", "Give ST03 the value of GS08; put sets of another guide or version into a group of their own."]),
     entry(Kind::Hl01Sequence, None, element("I12"), ["X12410", "HL01", "Level number out of sequence",
         TREE, "Number the HL segments of each set 1, 2, 3 and so on."]),
     entry(Kind::Hl02Parent, None, element("I12"), ["X12420", "HL02", "Level names a wrong parent",
@@ -199,7 +201,7 @@ mod tests {
     use super::*;
 
     /// Every kind that the reader, the tree and the claim can find.
-    const KINDS: [Kind; 39] = [
+    const KINDS: [Kind; 40] = [
         Kind::X12(X12::NoInterchange),
         Kind::X12(X12::Utf16),
         Kind::X12(X12::OutsideText),
@@ -228,6 +230,7 @@ mod tests {
         Kind::X12(X12::SegmentTooLong),
         Kind::X12(X12::TooManyElements),
         Kind::SetNotSupported,
+        Kind::St03Mismatch,
         Kind::Hl01Sequence,
         Kind::Hl02Parent,
         Kind::Hl03Level,

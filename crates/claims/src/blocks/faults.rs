@@ -81,13 +81,28 @@ impl<'a> Blocks<'a> {
         }
     }
 
-    /// Refuses a set that follows none of the guides that are judged.
+    /// Refuses a set that follows none of the guides that are judged, or another than its group announces.
+    ///
+    /// The header of a group stands for all of its sets, so it is the set that contradicts.
+    /// Source: 005010X222A1, X223A2 and X224A2, ST03, which has the value of GS08.
     pub(super) fn check_support(&mut self, st: Segment<'a>, implementation: Implementation<'a>) {
-        if implementation.guide.is_none() {
+        let fault = if implementation.guide.is_none() {
             let place = if implementation.has_claims() { implementation.reference } else { st.element(1) };
+            Some((Kind::SetNotSupported, place))
+        } else {
+            Some((Kind::St03Mismatch, st.element(3))).filter(|_| self.contradicts_its_group(st))
+        };
+        if let Some((kind, place)) = fault {
             let segment_number = self.reader.segment_number();
-            self.enter_unit_fault(Fault::new(Kind::SetNotSupported, Level::Set, place, segment_number));
+            self.enter_unit_fault(Fault::new(kind, Level::Set, place, segment_number));
         }
+    }
+
+    /// Returns whether ST03 and GS08 are both there and differ; one that is missing is told as that.
+    fn contradicts_its_group(&self, st: Segment<'a>) -> bool {
+        let gs = self.place.group.and_then(|group| self.block.groups[group as usize].gs);
+        let [st03, gs08] = [st.element(3), gs.map_or(&[][..], |gs| gs.element(8))].map(<[u8]>::trim_ascii);
+        !st03.is_empty() && !gs08.is_empty() && st03 != gs08
     }
 
     /// Holds the segments from ST up to the first HL against the guide of their set.
