@@ -268,6 +268,35 @@ fn faults_of_a_branch_are_told_once_whatever_stands_below() {
 }
 
 #[test]
+fn check_tells_a_fault_of_a_branch_once_with_the_claims_below_it() {
+    let clean = joined_batch();
+    // The provider of the first set stands above all its claims, its first subscriber above one.
+    let bad = clean.replacen("~NM1*85*2*", "~NM1*85*7*", 1).replacen("~NM1*IL*1*", "~NM1*IL*7*", 1);
+    let (code, text) = checked(&bad);
+    assert_eq!((code, text.matches("error[").count()), (3, 2), "{text}");
+    for told in [
+        "HL 1 of transaction set 0001; 5 claims stand in it, and are rejected for it",
+        "; 1 claim stands in it, and is rejected for it",
+    ] {
+        assert_eq!(text.matches(told).count(), 1, "{told}: {text}");
+    }
+    assert!(text.contains("\n  X12840           6  "), "every claim counts what spoils it: {text}");
+    let ran = run(bad.as_bytes(), &[], &[]);
+    assert_eq!((by_disposition(&ran, "rejected"), ran.results.len()), (5, 5));
+    // What only warns spoils nothing.
+    let (_, text) = checked(&clean.replacen("*XX*", "*XX*9", 1));
+    assert_eq!(text.matches("HL 1 of transaction set 0001; 5 claims stand in it\n").count(), 1, "{text}");
+    // In a set that is refused, it is not for the branch that claims do not go on.
+    let (_, text) = checked(&bad.replacen("~BHT*0019*00*", "~BHT*0019*99*", 1));
+    assert_eq!(
+        (text.matches("error[X12840]").count(), text.matches("rejected for it").count()),
+        (3, 0),
+        "{text}"
+    );
+    assert_eq!(text.matches("refused: claim ").count(), 5, "{text}");
+}
+
+#[test]
 fn lines_that_have_lost_their_claim_refuse_the_set() {
     let file = batch(5);
     // The third claim loses its CLM, so that its lines would go on under the second; the first of a branch would go on under none.

@@ -1,7 +1,8 @@
 //! What a branch gives to the answers: what is wrong with it by itself.
 //!
 //! What is wrong with a branch spoils the claims below it and is told with them; in the 999, where it stands.
-//! A branch without claims spoils nothing, and is told for itself once it is over.
+//! A terminal shows it once, when the branch is over and it is known how many claims stood below it.
+//! A branch without claims spoils nothing, and is told for itself.
 
 use claims::{Block, Head};
 use edits::Finding;
@@ -10,6 +11,7 @@ use x12::Delimiters;
 
 use crate::acks::{SegmentInError, errors_of_branch};
 use crate::answer::Wanted;
+use crate::brr::BranchTold;
 
 /// A branch, and the units around it.
 pub struct BranchRecord<'a> {
@@ -25,6 +27,8 @@ pub struct BranchRecord<'a> {
     pub guide: Option<&'static Guide>,
     /// The separators of the interchange.
     pub delimiters: Delimiters,
+    /// Whether its set, or a unit around it, is refused.
+    pub is_refused: bool,
 }
 
 /// What there is to tell of a branch in which something is wrong.
@@ -32,8 +36,8 @@ pub struct BranchRecord<'a> {
 pub struct BranchAnswer {
     /// The code of every finding.
     pub(crate) codes: Vec<&'static str>,
-    /// Its findings for a terminal.
-    pub(crate) annotated: Vec<u8>,
+    /// Its findings for a terminal, without the number of claims below.
+    pub(crate) told: Vec<BranchTold>,
     /// For the 999.
     pub(crate) errors: Vec<SegmentInError>,
 }
@@ -51,6 +55,7 @@ impl<'a> BranchRecord<'a> {
             set_first_segment: set.first_segment,
             guide: set.implementation.table,
             delimiters,
+            is_refused: block.set_is_refused(head.set),
         }
     }
 }
@@ -61,41 +66,49 @@ impl BranchAnswer {
         if findings.is_empty() {
             return None;
         }
-        let mut annotated = Vec::new();
-        if let Some(form) = &wanted.annotated {
-            form.branch(record, findings, &mut annotated);
-        }
+        let told = wanted.annotated.as_ref().map_or_else(Vec::new, |_| BranchTold::of(record, findings));
         let errors = wanted.acknowledging.map_or_else(Vec::new, |_| errors_of_branch(record, findings));
         Some(BranchAnswer {
             codes: findings.iter().map(|finding| finding.about.code).collect(),
-            annotated,
+            told,
             errors,
         })
     }
 }
 
-/// The branches that are open, and what is to be told of those that have no claim yet.
+/// The branches that are open and have something to tell, with how many claims stood below each so far.
 #[derive(Clone, Default)]
-pub(crate) struct OpenBranches([Option<BranchAnswer>; DEPTHS]);
+pub(crate) struct OpenBranches([Option<OpenBranch>; DEPTHS]);
+
+/// A branch in which something is wrong.
+#[derive(Clone)]
+pub(crate) struct OpenBranch {
+    /// What there is to tell of it.
+    pub answer: BranchAnswer,
+    /// Claims below it; what is wrong is told with each of them too.
+    pub claims: u64,
+}
 
 /// How deep branches stand: billing provider, subscriber, patient.
 const DEPTHS: usize = 3;
 
 impl OpenBranches {
     /// Opens a branch; those at and below its depth are over, and what is to be told of them is returned.
-    pub(crate) fn enter(&mut self, depth: usize, answer: Option<&BranchAnswer>) -> Vec<BranchAnswer> {
+    pub(crate) fn enter(&mut self, depth: usize, answer: Option<&BranchAnswer>) -> Vec<OpenBranch> {
         let over = self.leave(depth);
-        self.0[depth] = answer.cloned();
+        self.0[depth] = answer.map(|answer| OpenBranch { answer: answer.clone(), claims: 0 });
         over
     }
 
-    /// Notes that a claim stands in the open branches: what is wrong with them is told with it.
+    /// Counts a claim that stands in the open branches.
     pub(crate) fn claim(&mut self) {
-        self.0 = Default::default();
+        for open in self.0.iter_mut().flatten() {
+            open.claims += 1;
+        }
     }
 
     /// Ends the branches at `depth` and below; returns what is to be told of them, the outermost first.
-    pub(crate) fn leave(&mut self, depth: usize) -> Vec<BranchAnswer> {
+    pub(crate) fn leave(&mut self, depth: usize) -> Vec<OpenBranch> {
         self.0[depth..].iter_mut().filter_map(Option::take).collect()
     }
 }

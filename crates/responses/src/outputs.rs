@@ -11,7 +11,7 @@ use edits::{Disposition, about_fault};
 
 use crate::acks::Acks;
 use crate::answer::{Answer, Wanted};
-use crate::branch::{BranchAnswer, OpenBranches};
+use crate::branch::{BranchAnswer, OpenBranch, OpenBranches};
 use crate::brr::{self, CLAIMS_PER_PAGE, FileInformation, RefusedUnit, Section};
 use crate::record::InterchangeFacts;
 use crate::split::{RefusedBy, Split, refused_by, refuses_nothing};
@@ -226,13 +226,15 @@ impl<'a> Outputs<'a> {
         Ok(())
     }
 
-    /// Tells what is wrong with branches that are over and have no claim.
-    fn branches(&mut self, over: &[BranchAnswer], store: &mut dyn Store) -> io::Result<()> {
-        for branch in over {
-            if !branch.annotated.is_empty() {
-                store.append(Stream::Annotated, &[&branch.annotated])?;
+    /// Tells what is wrong with branches that are over; it counts by itself where no claim has it.
+    fn branches(&mut self, over: &[OpenBranch], store: &mut dyn Store) -> io::Result<()> {
+        for OpenBranch { answer, claims } in over {
+            if let Some(annotated) = &self.wanted.annotated {
+                let mut bytes = Vec::new();
+                annotated.branch(&answer.told, *claims, &mut bytes);
+                store.append(Stream::Annotated, &[&bytes])?;
             }
-            for &code in &branch.codes {
+            for &code in answer.codes.iter().filter(|_| *claims == 0) {
                 *self.state.totals.findings.entry(code).or_default() += 1;
             }
         }

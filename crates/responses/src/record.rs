@@ -137,6 +137,16 @@ impl<'r, 'a> Record<'r, 'a> {
         finding.about.remedy
     }
 
+    /// Returns whether `finding` is one of a branch above the claim.
+    ///
+    /// What is missing at the end of a branch should stand where the claim begins; its loop tells.
+    /// Behind that, a segment of such a loop is one that strayed into the claim.
+    pub fn is_of_branch(&self, finding: &Finding<'a>) -> bool {
+        let in_branch = |name: &str| name.starts_with("2000") || name.starts_with("2010");
+        let (here, claim) = (finding.element.segment_number, self.claim.first_segment);
+        here < claim || (here == claim && finding.element.within.is_some_and(in_branch))
+    }
+
     /// Returns where the guilty element of `finding` begins, in bytes of the file from 0.
     pub fn byte_of(&self, finding: &Finding<'a>) -> usize {
         offset_in(self.file, finding.element.place)

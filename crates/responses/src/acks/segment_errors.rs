@@ -70,7 +70,7 @@ pub(super) fn errors_of_claim(record: &Record<'_, '_>) -> Vec<SegmentInError> {
         claim: Some((record.claim.patient_control_number, record.set_position)),
         delimiters: record.interchange.delimiters,
     };
-    let own = record.verdict.findings.iter().filter(|finding| !is_of_branch(finding, record));
+    let own = record.verdict.findings.iter().filter(|finding| !record.is_of_branch(finding));
     written(own.filter_map(|finding| error_of_finding(finding, &around)).collect(), &around)
 }
 
@@ -84,16 +84,6 @@ pub(crate) fn errors_of_branch(record: &BranchRecord<'_>, findings: &[Finding<'_
         delimiters: record.delimiters,
     };
     written(findings.iter().filter_map(|finding| error_of_finding(finding, &around)).collect(), &around)
-}
-
-/// Whether a finding of a claim is one of a branch above it.
-///
-/// What is missing at the end of a branch should stand where the claim begins; its loop tells.
-/// Behind that, a segment of such a loop is one that strayed into the claim.
-fn is_of_branch(finding: &Finding<'_>, record: &Record<'_, '_>) -> bool {
-    let in_branch = |name: &str| name.starts_with("2000") || name.starts_with("2010");
-    let (here, claim) = (finding.element.segment_number, record.claim.first_segment);
-    here < claim || (here == claim && finding.element.within.is_some_and(in_branch))
 }
 
 fn error_of_finding<'a>(finding: &Finding<'a>, around: &Around<'_>) -> Option<SegmentError<'a>> {

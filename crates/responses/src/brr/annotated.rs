@@ -2,17 +2,18 @@
 //!
 //! Unlike the forms of the report, it has no sections: findings stand in file order, and those of accepted claims are told too.
 //! A fault of a unit is told once, with the unit; a claim that is refused for nothing else has one line.
+//! A fault of a branch is told once, behind the claims below it, with how many there are.
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use claims::Fault;
 use edits::{
     Disposition, Element, ElementName, Finding, Severity, about_fault, element_of_fault, message_of_fault,
 };
-use x12::offset_in;
+use x12::{Delimiters, offset_in};
 
 use super::RefusedUnit;
 use super::characters::{shown, shown_text};
-use super::window::{Guilty, window};
+use super::window::{Guilty, Window, window};
 use super::words::{Field, finding_fields, location, unit_name};
 use crate::branch::BranchRecord;
 use crate::record::Record;
@@ -30,14 +31,33 @@ pub struct Annotated {
 }
 
 /// One block: what is wrong, and what stands below the segment.
+#[derive(Clone)]
 struct Told<'t> {
     level: Level<'static>,
     code: &'t str,
     title: &'t str,
-    guilty: Guilty<'t>,
+    excerpt: Excerpt,
     /// What is wrong in a sentence, where and why, in the labels of the report.
     facts: Vec<(&'static str, String)>,
     remedy: Option<&'static str>,
+}
+
+/// The guilty segment with its neighbours.
+#[derive(Clone)]
+struct Excerpt {
+    window: Window,
+    /// The name of what is missing there.
+    missing: Option<String>,
+}
+
+/// One thing that is wrong with a branch, without what is known only when the branch is over.
+#[derive(Clone)]
+pub(crate) struct BranchTold {
+    told: Told<'static>,
+    /// The level and the set that it stands in.
+    branch: String,
+    /// Whether the claims below it are rejected for it.
+    rejects: bool,
 }
 
 /// A place that an acknowledgement points at.
@@ -49,7 +69,7 @@ pub struct Pointed<'t> {
     /// The whole file that was answered.
     pub file: &'t [u8],
     /// The separators of the interchange.
-    pub delimiters: x12::Delimiters,
+    pub delimiters: Delimiters,
     /// The guilty bytes; what is missing is an empty slice where it should stand.
     pub place: &'t [u8],
     /// The loop that the acknowledgement names; empty where it names none.
@@ -64,7 +84,8 @@ impl Annotated {
     /// Shows every finding of a claim.
     pub(crate) fn claim(&self, record: &Record<'_, '_>, out: &mut Vec<u8>) {
         let refused = record.verdict.disposition == Disposition::Refused;
-        let mut own = record.verdict.findings.iter().filter(|finding| !refused || !is_of_unit(finding));
+        let is_told_elsewhere = |finding: &Finding<'_>| is_of_unit(finding) || record.is_of_branch(finding);
+        let mut own = record.verdict.findings.iter().filter(|finding| !is_told_elsewhere(finding));
         let Some(first) = own.next() else {
             if refused {
                 self.refused_claim(record, out);
@@ -96,48 +117,25 @@ impl Annotated {
             level: level(record, finding),
             code: finding.about.code,
             title: finding.about.title,
-            guilty: Guilty {
-                file: record.file,
-                delimiters: Some(record.interchange.delimiters),
-                place: finding.element.place,
-                element: finding.element.name,
-                segment_number: finding.element.segment_number,
-            },
+            excerpt: Excerpt::of(record.file, Some(record.interchange.delimiters), &finding.element),
             facts,
             remedy: Some(record.remedy(finding)),
         };
         self.block(told, out);
     }
 
-    /// Shows what is wrong with a branch that has no claim.
-    pub(crate) fn branch(&self, record: &BranchRecord<'_>, findings: &[Finding<'_>], out: &mut Vec<u8>) {
-        let branch = format!(
-            "HL {} of transaction set {}; no claim stands in it, and nothing is rejected for it",
-            shown(record.level_number),
-            shown(record.transaction_set_control_number)
-        );
-        for finding in findings {
-            let Element { within, name, place, segment_number } = finding.element;
-            let byte = offset_in(record.file, place);
-            let Field { label, value, .. } = location(within, &name.text(), segment_number, byte);
-            let told = Told {
-                level: if finding.severity == Severity::Reject { Level::ERROR } else { Level::WARNING },
-                code: finding.about.code,
-                title: finding.about.title,
-                guilty: Guilty {
-                    file: record.file,
-                    delimiters: Some(record.delimiters),
-                    place,
-                    element: name,
-                    segment_number,
-                },
-                facts: vec![
-                    (MESSAGE, shown_text(&finding.message)),
-                    ("Branch", branch.clone()),
-                    (label, value.into_owned()),
-                ],
-                remedy: Some(finding.about.remedy),
+    /// Shows what is wrong with a branch, once it is known how many claims stand below it.
+    pub(crate) fn branch(&self, told: &[BranchTold], claims: u64, out: &mut Vec<u8>) {
+        for BranchTold { told, branch, rejects } in told {
+            let below = match (claims, rejects) {
+                (0, _) => "no claim stands in it, and nothing is rejected for it".to_owned(),
+                (1, true) => "1 claim stands in it, and is rejected for it".to_owned(),
+                (1, false) => "1 claim stands in it".to_owned(),
+                (_, true) => format!("{claims} claims stand in it, and are rejected for it"),
+                (_, false) => format!("{claims} claims stand in it"),
             };
+            let mut told = told.clone();
+            told.facts.insert(1, ("Branch", format!("{branch}; {below}")));
             self.block(told, out);
         }
     }
@@ -165,11 +163,12 @@ impl Annotated {
         let within = Some(within).filter(|name| !name.is_empty());
         let Field { label, value, .. } =
             location(within, &element.text(), segment_number, offset_in(file, place));
+        let guilty = Element { within: None, name: element, place, segment_number };
         let told = Told {
             level: Level::ERROR,
             code,
             title,
-            guilty: Guilty { file, delimiters: Some(delimiters), place, element, segment_number },
+            excerpt: Excerpt::of(file, Some(delimiters), &guilty),
             facts: vec![(label, value.into_owned())],
             remedy: None,
         };
@@ -179,10 +178,10 @@ impl Annotated {
     }
 
     fn block(&self, told: Told<'_>, out: &mut Vec<u8>) {
-        let window = window(&told.guilty);
+        let Excerpt { window, missing } = told.excerpt;
         let mut underlined = AnnotationKind::Primary.span(window.span);
-        if told.guilty.place.is_empty() {
-            underlined = underlined.label(format!("{} is missing here", told.guilty.element.text()));
+        if let Some(missing) = missing {
+            underlined = underlined.label(format!("{missing} is missing here"));
         }
         let snippet = Snippet::source(window.text)
             .line_start(window.first_number)
@@ -207,9 +206,44 @@ impl Annotated {
     }
 }
 
-/// Whether the finding is a fault of the interchange, group or set around the claim: codes X120.. to X123..
+impl Excerpt {
+    fn of(file: &[u8], delimiters: Option<Delimiters>, guilty: &Element<'_>) -> Excerpt {
+        let &Element { place, name: element, segment_number, .. } = guilty;
+        let window = window(&Guilty { file, delimiters, place, element, segment_number });
+        Excerpt { window, missing: place.is_empty().then(|| element.text().into_owned()) }
+    }
+}
+
+impl BranchTold {
+    /// Puts together what is wrong with the branch of `record`.
+    pub(crate) fn of(record: &BranchRecord<'_>, findings: &[Finding<'_>]) -> Vec<BranchTold> {
+        let branch = format!(
+            "HL {} of transaction set {}",
+            shown(record.level_number),
+            shown(record.transaction_set_control_number)
+        );
+        let one = |finding: &Finding<'_>| {
+            let Element { within, name, place, segment_number } = finding.element;
+            let byte = offset_in(record.file, place);
+            let Field { label, value, .. } = location(within, &name.text(), segment_number, byte);
+            let told = Told {
+                level: level_of(finding.severity),
+                code: finding.about.code,
+                title: finding.about.title,
+                excerpt: Excerpt::of(record.file, Some(record.delimiters), &finding.element),
+                facts: vec![(MESSAGE, shown_text(&finding.message)), (label, value.into_owned())],
+                remedy: Some(finding.about.remedy),
+            };
+            let rejects = finding.severity == Severity::Reject && !record.is_refused;
+            BranchTold { told, branch: branch.clone(), rejects }
+        };
+        findings.iter().map(one).collect()
+    }
+}
+
+/// Whether the finding is a fault of the interchange, group or set around the claim.
 fn is_of_unit(finding: &Finding<'_>) -> bool {
-    ["X120", "X121", "X122", "X123"].iter().any(|series| finding.about.code.starts_with(series))
+    finding.fault.is_some_and(|fault| fault.level != claims::Level::Segment)
 }
 
 fn level(record: &Record<'_, '_>, finding: &Finding<'_>) -> Level<'static> {
@@ -217,11 +251,17 @@ fn level(record: &Record<'_, '_>, finding: &Finding<'_>) -> Level<'static> {
     let is_held = record.verdict.disposition == Disposition::Held;
     let denies = |index| is_held || record.verdict.denied_lines.contains(&index);
     match finding.severity {
-        Severity::Off | Severity::Warn => Level::WARNING,
-        Severity::Hold => Level::INFO.with_name("hold"),
         Severity::Reject if finding.line.as_ref().is_some_and(|line| denies(line.index)) => {
             Level::ERROR.with_name("line denial")
         }
+        severity => level_of(severity),
+    }
+}
+
+fn level_of(severity: Severity) -> Level<'static> {
+    match severity {
+        Severity::Off | Severity::Warn => Level::WARNING,
+        Severity::Hold => Level::INFO.with_name("hold"),
         Severity::Reject => Level::ERROR,
     }
 }
@@ -232,7 +272,7 @@ fn claim_words(record: &Record<'_, '_>) -> String {
     format!("{id}, claim {} of the file, {}", record.claim_number, shown(record.charge()))
 }
 
-fn fault_told<'t>(file: &'t [u8], delimiters: Option<x12::Delimiters>, fault: &Fault<'t>) -> Told<'t> {
+fn fault_told<'t>(file: &'t [u8], delimiters: Option<Delimiters>, fault: &Fault<'t>) -> Told<'t> {
     let about = about_fault(fault.kind);
     let element = element_of_fault(fault);
     let Field { label, value, .. } =
@@ -241,13 +281,7 @@ fn fault_told<'t>(file: &'t [u8], delimiters: Option<x12::Delimiters>, fault: &F
         level: Level::ERROR,
         code: about.code,
         title: about.title,
-        guilty: Guilty {
-            file,
-            delimiters,
-            place: fault.place,
-            element: element.name,
-            segment_number: fault.segment_number,
-        },
+        excerpt: Excerpt::of(file, delimiters, &element),
         facts: vec![(MESSAGE, shown_text(&message_of_fault(fault))), (label, value.into_owned())],
         remedy: Some(about.remedy),
     }

@@ -29,6 +29,7 @@ mod text;
 mod window;
 mod words;
 
+pub(crate) use annotated::BranchTold;
 pub use annotated::{Annotated, Pointed};
 pub use cells::CsvRow;
 pub use characters::shown_text;

@@ -32,7 +32,7 @@ pub(super) struct Guilty<'t> {
 }
 
 /// Lines of text, and what of them is guilty.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Window {
     /// One segment a line.
     pub text: String,
