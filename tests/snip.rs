@@ -106,6 +106,19 @@ fn a_replacement_without_its_number_is_rejected() {
 }
 
 #[test]
+fn two_lines_that_have_exchanged_their_numbers_are_one_finding() {
+    let clean = batch(1, "", "");
+    let (start, end) = (clean.find("LX*2~").unwrap(), clean.find("SE*").unwrap());
+    let line = |number: &str| clean[start..end].replace("LX*2~", number);
+    let lines = ["LX*3~", "LX*2~", "LX*4~"].map(line).concat();
+    let (found, _) = findings(&format!("{}{lines}{}", &clean[..start], &clean[end..]), &[], &[]);
+    let told: Vec<_> = found.iter().filter(|(_, finding)| finding["code"] == "SNIP480").collect();
+    let byte = told[0].1["byte"].as_u64();
+    assert_eq!((told.len(), byte), (1, Some(start as u64 + "LX*".len() as u64)));
+    assert_eq!(told[0].1["message"], "The service line should have the number 2.");
+}
+
+#[test]
 fn each_finding_names_its_loop_and_line() {
     let file =
         batch(1, "2000005050", "2000005051").replace("LX*2~", "LX*3~").replace("DMG*D8*19620314*F~\n", "");

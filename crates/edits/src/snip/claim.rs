@@ -3,6 +3,7 @@
 use claims::ClaimSegments;
 use x12::Delimiters;
 
+use super::line_number_out_of_sequence::Numbering;
 use super::{
     Spot, Tell, admission_date_missing, admission_type_missing, coordination, diagnosis_malformed,
     line_number_out_of_sequence, npi_invalid, payer_claim_control_number_missing, postal_code_malformed,
@@ -50,7 +51,7 @@ pub(crate) struct Look<'a> {
     own: Own<'a>,
     /// How many segments loop 2300 itself has, once that is known.
     own_end: Option<usize>,
-    last_line: u64,
+    numbering: Numbering,
     has_other_payer: bool,
 }
 
@@ -83,7 +84,7 @@ impl<'a> Look<'a> {
             Kind::Lx => {
                 self.own_end.get_or_insert(index);
                 let [number] = segments.first_elements(index);
-                line_number_out_of_sequence::check(number, &mut self.last_line, index, tell);
+                line_number_out_of_sequence::check(number, &mut self.numbering, index, tell);
             }
             Kind::Sbr => {
                 self.own_end.get_or_insert(index);
