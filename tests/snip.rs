@@ -106,6 +106,20 @@ fn a_replacement_without_its_number_is_rejected() {
 }
 
 #[test]
+fn findings_stand_in_the_order_of_the_file() {
+    let file = batch(1, "2000005050", "2000005051").replace("CLM*OOT-1*107*", "CLM*OOT-1*117*");
+    let file = file.replacen("DTP*472*D8*", "DTP*472*D9*", 1).replacen("LX*2~", "LX*4~", 1);
+    let (found, code) = findings(&file.replacen("LIN**N4*0", "LIN**N4*", 1), &[], &[]);
+    let told: Vec<(&str, u64)> = found
+        .iter()
+        .map(|(_, finding)| (finding["code"].as_str().unwrap(), finding["byte"].as_u64().unwrap()))
+        .collect();
+    assert!(told.is_sorted_by_key(|(_, byte)| byte), "{told:?}");
+    let codes: Vec<&str> = told.iter().map(|(code, _)| *code).collect();
+    assert_eq!((codes, code), (vec!["CLM010", "SNIP510", "X12840", "SNIP480", "NDC020"], 3));
+}
+
+#[test]
 fn two_lines_that_have_exchanged_their_numbers_are_one_finding() {
     let clean = batch(1, "", "");
     let (start, end) = (clean.find("LX*2~").unwrap(), clean.find("SE*").unwrap());

@@ -63,10 +63,17 @@ pub fn judge<'a>(claim: &Claim<'a>, circumstance: Circumstance<'_, 'a>, by: Judg
         remark.find(judged.line_at(remark.element.segment_number), &mut findings);
     }
     let standings = judged.lines.iter().map(|line| line.standing).collect();
-    let mut found = findings.found;
-    // The sort is stable: of one line, findings stay in the order of the catalogue.
-    found.sort_by_key(|finding: &Finding<'_>| finding.line.as_ref().map(|line| line.index));
+    let found = in_file_order(findings);
     Verdict { standings, ..Verdict::of(found, by.channel, !circumstance.unit_faults.is_empty()) }
+}
+
+/// Returns the findings in the order of their segments and, within one, of their elements.
+///
+/// The sort is stable: of one element, findings stay in the order of the catalogue.
+fn in_file_order<'a>(findings: Findings<'a, '_>) -> Vec<Finding<'a>> {
+    let mut found = findings.found;
+    found.sort_by_key(|Finding { element, .. }| (element.segment_number, element.place.as_ptr()));
+    found
 }
 
 /// Returns what is wrong with a branch by itself, whatever stands below it.
@@ -82,7 +89,7 @@ pub fn findings_of_branch<'a>(
     for remark in remarks {
         remark.find(None, &mut findings);
     }
-    findings.found
+    in_file_order(findings)
 }
 
 /// Returns where a fault of `claim` is: which segment holds the charge of a line, only the line knows.

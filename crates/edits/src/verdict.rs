@@ -22,7 +22,7 @@ pub enum Disposition {
 pub struct Verdict<'a> {
     /// What becomes of it.
     pub disposition: Disposition,
-    /// What was found: of the claim first, then line by line.
+    /// What was found, in the order of its segments and elements in the file.
     pub findings: Vec<Finding<'a>>,
     /// Portal only: the lines that deny, as indexes into the claim's lines, ascending.
     pub denied_lines: Vec<u32>,
@@ -81,6 +81,8 @@ impl<'a> Verdict<'a> {
                     .filter(|finding| finding.severity == Severity::Reject)
                     .filter_map(|finding| finding.line.as_ref().map(|line| line.index)),
             );
+            // Lines without a date of their own are denied for one that stands in front of them all.
+            denied_lines.sort_unstable();
             denied_lines.dedup();
         }
         Verdict { disposition, findings, denied_lines, standings: Vec::new() }

@@ -55,7 +55,10 @@ fn denied_lines<'s, 'r, 'a>(
 ) -> impl Iterator<Item = DeniedLine<'r, 'a>> + use<'s, 'r, 'a> {
     let verdict = record.verdict;
     let rejecting = verdict.findings.iter().filter(|finding| finding.severity == Severity::Reject);
-    rejecting.filter_map(move |finding| {
+    let mut rejecting: Vec<&Finding<'_>> = rejecting.collect();
+    // A statement date that is wrong stands in front of all lines, and denies those that have no date of their own.
+    rejecting.sort_by_key(|finding| finding.line.as_ref().map(|line| line.index));
+    rejecting.into_iter().filter_map(move |finding| {
         let line = finding.line.as_ref()?;
         let denied = verdict.denied_lines.contains(&line.index);
         let service = record.claim.lines.get(line.index as usize)?.service;
