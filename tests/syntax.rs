@@ -297,6 +297,47 @@ fn check_tells_a_fault_of_a_branch_once_with_the_claims_below_it() {
 }
 
 #[test]
+fn what_is_missing_or_late_names_the_segment_that_it_should_stand_behind() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/faults/files/professional.837");
+    let clean = fs::read_to_string(path).unwrap();
+    let cases = [
+        (
+            "N3*10 HOLLOW RD~\n",
+            "",
+            "N3 (address) is missing in loop 2010AA; it should stand behind NM1, segment 10 of the file, where N4 stands.",
+        ),
+        (
+            "NM1*PR*2*SAMPLE PAYER*****PI*MMIS1~\nCLM*CLAIM-1",
+            "CLM*CLAIM-1",
+            "Loop 2010BB (payer) is missing; it should begin behind DMG, segment 23 of the file, where CLM stands.",
+        ),
+        (
+            "PRV*BI*PXC*207Q00000X~\n",
+            "CUR*85*USD~\nPRV*BI*PXC*207Q00000X~\n",
+            "PRV (specialty) stands behind its place in loop 2000A; it should stand behind HL, segment 8 of the file.",
+        ),
+        (
+            "DTP*431*D8*20251001~\nREF*EA*RECORD-1~\n",
+            "REF*EA*RECORD-1~\nDTP*431*D8*20251001~\n",
+            "DTP (onset) stands behind its place in loop 2300; it should stand behind CLM, segment 25 of the file.",
+        ),
+        // The second line of the claim, and not the first.
+        (
+            "REF*6R*LINE-1-2~\n",
+            "REF*6R*LINE-1-2~\nDTP*471*D8*20251001~\n",
+            "DTP (prescription) stands behind its place in loop 2400; it should stand behind DTP, segment 42 of the file.",
+        ),
+    ];
+    for (old, new, message) in cases {
+        assert!(clean.contains(old), "{old}");
+        let ran = run(clean.replacen(old, new, 1).as_bytes(), &[], &[]);
+        let findings = ran.results.iter().flat_map(|row| row["findings"].as_array().unwrap());
+        let told: Vec<&str> = findings.map(|finding| finding["message"].as_str().unwrap()).collect();
+        assert!(told.contains(&message), "{message}: {told:#?}");
+    }
+}
+
+#[test]
 fn lines_that_have_lost_their_claim_refuse_the_set() {
     let file = batch(5);
     // The third claim loses its CLM, so that its lines would go on under the second; the first of a branch would go on under none.

@@ -1,7 +1,7 @@
 //! What can be wrong with the structure of an 837: envelopes, hierarchy, and the segments that edits read.
 
 use guides::Deviation;
-use x12::{Level, PLACE_BYTES_MAX};
+use x12::{Level, PLACE_BYTES_MAX, SegmentId};
 
 /// A fault of structure.
 #[non_exhaustive]
@@ -50,10 +50,24 @@ pub struct Fault<'a> {
     pub place: &'a [u8],
     /// Position of the segment in the file, from 1; of what is missing, where it should stand.
     pub segment_number: u64,
-    /// The count that would be right, for a wrong count.
-    pub expected: Option<u64>,
+    /// What would be right, where that is known.
+    pub expected: Option<Expected>,
     /// Where in the guide it is, for what departs from one.
     pub deviation: Option<Deviation<'a>>,
+}
+
+/// What would be right instead of a fault.
+#[derive(Clone, Copy)]
+pub enum Expected {
+    /// This count.
+    Count(u64),
+    /// A place behind this segment, for a whole segment or loop that is missing or late.
+    Behind {
+        /// Its identifier; none for a name of more than three letters.
+        segment: SegmentId,
+        /// How many segments it stands in front of where the fault is told.
+        distance: u32,
+    },
 }
 
 impl<'a> Fault<'a> {
@@ -73,7 +87,8 @@ impl<'a> Fault<'a> {
 impl<'a> From<x12::Fault<'a>> for Fault<'a> {
     fn from(fault: x12::Fault<'a>) -> Fault<'a> {
         let x12::Fault { kind, level, place, segment_number, expected } = fault;
-        Fault { expected, ..Fault::new(Kind::X12(kind), level, place, segment_number) }
+        let fault = Fault::new(Kind::X12(kind), level, place, segment_number);
+        Fault { expected: expected.map(Expected::Count), ..fault }
     }
 }
 

@@ -20,6 +20,7 @@ mod ledger;
 mod loops;
 mod parties;
 mod pieces;
+mod predecessor;
 mod units;
 mod walk;
 
@@ -28,7 +29,7 @@ pub use blocks::{Blocks, Step};
 pub use claim::{Claim, Drug, Pricing, Service, ServiceLine};
 pub use counted::{Counted, Tally, Usage};
 pub use dates::{DateSource, Period, period_of};
-pub use fault::{Fault, Kind};
+pub use fault::{Expected, Fault, Kind};
 pub use hierarchy::HierarchicalLevel;
 pub use implementation::{Guide, Implementation};
 pub use loops::{Loop, follow};

@@ -10,6 +10,7 @@ use x12::{Delimiters, Segment, offset_in, segments};
 use crate::Level;
 use crate::fault::Fault;
 use crate::pieces::{Block, ClaimPiece, ClaimSegments, Head};
+use crate::predecessor::name_predecessors;
 
 /// Most deviations that are told of one part; a part with more is garbage.
 const DEVIATIONS_MAX: usize = 100;
@@ -55,6 +56,7 @@ impl<'a> Block<'a> {
         walk_marked(walk, own, &mut faults);
         let behind = || behind(file, claim.bytes, own.delimiters());
         walk.end(behind, &mut |deviation| faults.add(deviation));
+        name_predecessors(&mut faults.found, walk, own.iter());
         faults.found
     }
 
@@ -75,6 +77,7 @@ impl<'a> Block<'a> {
         walk_marked(walk, own, &mut faults);
         // Of a branch that is too long for anybody, the rest is not marked.
         walk_through(walk, file, own.behind(head.bytes), own.delimiters(), &mut faults);
+        name_predecessors(&mut faults.found, walk, segments(head.bytes, own.delimiters()));
         // The tree has looked at the elements of the HL.
         let is_of_tree = |fault: &Fault<'a>| {
             let element = fault.deviation.map_or(0, |deviation| deviation.element.element);
@@ -95,7 +98,9 @@ impl<'a> Block<'a> {
         let Some(table) = unit.implementation.table else { return Vec::new() };
         let mut faults = Faults { level: Level::Set, first_segment: unit.first_segment, found: Vec::new() };
         let delimiters = self.interchange_of(set).delimiters();
-        walk_through(&mut Walk::start(table), file, unit.head, delimiters, &mut faults);
+        let mut walk = Walk::start(table);
+        walk_through(&mut walk, file, unit.head, delimiters, &mut faults);
+        name_predecessors(&mut faults.found, &mut walk, segments(unit.head, delimiters));
         faults.found
     }
 }

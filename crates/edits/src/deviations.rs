@@ -2,7 +2,7 @@
 //!
 //! X126.. of whole segments and loops, X127.. of elements that are there or not, X128.. of their values.
 
-use guides::{Deviation, Kind};
+use guides::{Deviation, Kind, Loop};
 
 use crate::about::{About, ClaimStatus, status};
 use crate::acknowledgement::{AcknowledgementCodes, NONE};
@@ -115,31 +115,25 @@ pub(crate) fn name<'a>(deviation: &Deviation<'a>) -> ElementName<'a> {
 }
 
 /// Says what is wrong, in a sentence, without the content of any element.
-pub(crate) fn message(deviation: &Deviation<'_>) -> String {
+///
+/// `behind` names the segment behind which a whole segment or loop should stand, if one is known.
+pub(crate) fn message(deviation: &Deviation<'_>, behind: Option<String>) -> String {
     let name = name(deviation).text();
     let within = deviation.in_loop.name;
-    let found = match deviation.segment {
-        b"" => "the input ends".to_owned(),
-        segment => format!("{} stands", text_of(segment)),
-    };
     let words = deviation.row.map_or(String::new(), |row| format!(" ({})", row.words));
     match deviation.kind {
         Kind::UnknownSegment => format!("{name} is no segment of the standard."),
         Kind::UnexpectedSegment => format!("{name} does not belong here, in loop {within}."),
         Kind::SegmentNotInSet => format!("{name} is no segment of this transaction set."),
         Kind::NotUsedSegment => format!("{name} is not used in loop {within}."),
-        Kind::SegmentMissing => {
-            format!("{name}{words} is missing in loop {within}; {found} where it should be.")
-        }
-        Kind::LoopMissing => {
-            format!("Loop {within} ({}) is missing; {found} where it should begin.", deviation.in_loop.words)
+        Kind::SegmentMissing | Kind::LoopMissing | Kind::SegmentOutOfOrder => {
+            misplaced(deviation, &format!("{name}{words}"), behind)
         }
         Kind::SegmentTooOften => {
             let most = deviation.row.map_or(0, |row| row.repeat);
             format!("{name}{words} stands more than {most} times in loop {within}.")
         }
         Kind::LoopTooOften => format!("Loop {within} ({}) stands too often.", deviation.in_loop.words),
-        Kind::SegmentOutOfOrder => format!("{name}{words} stands behind its place in loop {within}."),
         Kind::ElementMissing => format!("{name} is missing{}.", of(deviation)),
         Kind::ConditionalElementMissing => {
             format!("{name} is missing beside what stands with it{}.", of(deviation))
@@ -162,6 +156,31 @@ pub(crate) fn message(deviation: &Deviation<'_>) -> String {
         }
         Kind::BadDate => format!("{name} is not a date of the form that is announced{}.", of(deviation)),
         Kind::BadTime => format!("{name} is not a time{}.", of(deviation)),
+    }
+}
+
+/// Says of a whole segment or loop, and how it is named, where it should stand.
+fn misplaced(deviation: &Deviation<'_>, named: &str, behind: Option<String>) -> String {
+    let Loop { name: within, words, .. } = deviation.in_loop;
+    let found = match deviation.segment {
+        b"" => "the input ends".to_owned(),
+        segment => format!("{} stands", text_of(segment)),
+    };
+    match (deviation.kind, behind) {
+        (Kind::SegmentOutOfOrder, None) => format!("{named} stands behind its place in loop {within}."),
+        (Kind::SegmentOutOfOrder, Some(behind)) => {
+            format!("{named} stands behind its place in loop {within}; it should stand behind {behind}.")
+        }
+        (Kind::LoopMissing, None) => {
+            format!("Loop {within} ({words}) is missing; {found} where it should begin.")
+        }
+        (Kind::LoopMissing, Some(behind)) => {
+            format!("Loop {within} ({words}) is missing; it should begin behind {behind}, where {found}.")
+        }
+        (_, None) => format!("{named} is missing in loop {within}; {found} where it should be."),
+        (_, Some(behind)) => {
+            format!("{named} is missing in loop {within}; it should stand behind {behind}, where {found}.")
+        }
     }
 }
 
@@ -222,15 +241,18 @@ mod tests {
             let mut rows = guide.rows().iter();
             let row = rows.find(|row| row.segment == segment && guide.loop_of(row).name == within);
             let row = row.expect("the row is there");
-            message(&Deviation {
-                kind: Kind::BadCode,
-                segment_position: 1,
-                segment: segment.as_bytes(),
-                element: guides::Place { element, ..guides::Place::default() },
-                place: b"?",
-                in_loop: guide.loop_of(row),
-                row: Some(row),
-            })
+            message(
+                &Deviation {
+                    kind: Kind::BadCode,
+                    segment_position: 1,
+                    segment: segment.as_bytes(),
+                    element: guides::Place { element, ..guides::Place::default() },
+                    place: b"?",
+                    in_loop: guide.loop_of(row),
+                    row: Some(row),
+                },
+                None,
+            )
         };
         assert_eq!(
             message_at("SV1", "2400", 3),

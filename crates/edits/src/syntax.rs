@@ -3,7 +3,7 @@
 //! X120.. of the file, X121.. of the interchange, X122.. of the group, X123.. of the transaction set, X124.. of its tree,
 //! X125.. of a claim; X126.. to X128.. of segments and elements that depart from their guide stand in `deviations`.
 
-use claims::{Fault, Kind, Loop};
+use claims::{Expected, Fault, Kind, Loop};
 use x12::Kind as X12;
 
 use crate::about::{About, ClaimStatus, status};
@@ -11,6 +11,7 @@ use crate::acknowledgement::{AcknowledgementCodes, NONE, element, group, segment
 use crate::deviations;
 use crate::finding::{Element, ElementName, FaultRef, Findings};
 use crate::profile::Severity;
+use crate::text_of;
 
 /// One kind of fault and what is said of it.
 struct Entry {
@@ -168,10 +169,19 @@ pub fn acknowledgement_codes_of(code: &str) -> AcknowledgementCodes {
 pub fn message_of_fault(fault: &Fault<'_>) -> String {
     let about = about_fault(fault.kind);
     match (fault.expected, &fault.deviation) {
-        (Some(expected), _) => format!("{}: {} should be {expected}.", about.title, about.element),
-        (None, Some(deviation)) => deviations::message(deviation),
-        (None, None) => format!("{}.", about.title),
+        (Some(Expected::Count(count)), _) => format!("{}: {} should be {count}.", about.title, about.element),
+        (_, Some(deviation)) => deviations::message(deviation, predecessor_of(fault)),
+        (_, None) => format!("{}.", about.title),
     }
+}
+
+/// Names the segment behind which what is missing or late should stand, by its identifier and its position.
+fn predecessor_of(fault: &Fault<'_>) -> Option<String> {
+    let Some(Expected::Behind { segment, distance }) = fault.expected else { return None };
+    let number = fault.segment_number.checked_sub(distance.into())?;
+    let letters: Vec<u8> = segment.packed().to_be_bytes().into_iter().filter(|&letter| letter != 0).collect();
+    let name = if letters.is_empty() { String::new() } else { text_of(&letters) + ", " };
+    Some(format!("{name}segment {number} of the file"))
 }
 
 /// Returns the element that a fault points at.
@@ -255,7 +265,7 @@ mod tests {
     #[test]
     fn a_wrong_count_says_the_right_one() {
         let fault = Fault::new(Kind::X12(X12::Se01Mismatch), claims::Level::Set, b"42", 9);
-        let fault = Fault { expected: Some(40), ..fault };
+        let fault = Fault { expected: Some(Expected::Count(40)), ..fault };
         assert_eq!(message_of_fault(&fault), "Wrong number of segments: SE01 should be 40.");
     }
 }

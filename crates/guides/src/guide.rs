@@ -180,6 +180,18 @@ pub struct Guide {
     pub(crate) unused: Vec<u8>,
 }
 
+impl Row {
+    /// Returns whether the guide has segments of this row in front of those of `other`, another row of it.
+    ///
+    /// Rows of one loop and position number come in any order; rows lie in the order of their guide.
+    pub fn may_precede(&self, other: &Row) -> bool {
+        if self.in_loop == other.in_loop {
+            return self.position <= other.position;
+        }
+        std::ptr::from_ref(self) < std::ptr::from_ref(other)
+    }
+}
+
 /// The tables, compiled when they are first asked for.
 static GUIDES: [LazyLock<Guide>; 6] = [
     LazyLock::new(|| table::read(include_str!("../tables/837p.guide"))),

@@ -29,7 +29,7 @@ impl<'a> Reader<'a> {
                 let start = at + padding(&file[at..end]);
                 let segment = Segment { bytes: without_newline(&file[start..end]), delimiters };
                 let (id, length) = (segment.id(), segment.bytes.len());
-                if is_rare(id) | (bytes_max < length) | (file.len() <= end + 1) {
+                if is_rare(id) || bytes_max < length || file.len() <= end + 1 {
                     stop = Some(None);
                     break;
                 }
@@ -58,6 +58,7 @@ impl<'a> Reader<'a> {
 /// Returns whether `id` is that of an envelope's segment, or of none.
 ///
 /// All are compared without a jump between them: names follow each other in no order, so that it would be guessed wrong.
+#[expect(clippy::needless_bitwise_bool, reason = "one jump that is always guessed right, not seven")]
 #[inline]
 fn is_rare(id: SegmentId) -> bool {
     [ISA, GS, ST, SE, GE, IEA, SegmentId::NONE].iter().fold(false, |found, rare| found | (*rare == id))
