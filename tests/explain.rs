@@ -87,6 +87,26 @@ fn an_824_of_every_sample_points_at_the_findings() {
     assert!(10 < count, "{count}");
 }
 
+#[test]
+fn an_824_whose_lines_are_its_segments_says_the_same() {
+    let ack = samples().join("one-of-two/expected/824.edi");
+    let text = fs::read_to_string(&ack).unwrap();
+    assert!(text.contains("CTX*LX01:2~\n"), "{text}");
+    let lines = text.replace("~\n", "\r\n").replace(':', "~");
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("824.edi");
+    fs::write(&path, lines).unwrap();
+    let input = samples().join("one-of-two/in.837").display().to_string();
+    let explained = |ack: &Path| explain(&[&ack.display().to_string(), "--against", &input]);
+    assert_eq!(explained(&path), explained(&ack));
+    // Claims are read by the rule of the ISA alone.
+    let claims = fs::read_to_string(&input).unwrap().replace("~\n", "\r\n").replace(':', "~");
+    fs::write(&path, claims).unwrap();
+    let ended = claimgate(&["inspect", "--json", &path.display().to_string()]);
+    let overview: Value = serde_json::from_slice(&ended.stdout).unwrap();
+    assert_eq!(overview["totals"]["claims"], 0);
+}
+
 /// Lists and a faultless file, both made up.
 struct Made {
     folder: TempDir,
@@ -217,7 +237,7 @@ fn acknowledgements_of_others_are_explained() {
     let mut count = 0;
     for path in paths {
         let bytes = fs::read(&path).unwrap();
-        let content = acknowledgements::content(&bytes);
+        let content = acknowledgements::content(&acknowledgements::with_lines_as_segments(&bytes));
         if !content.has_acknowledgement {
             continue;
         }

@@ -17,6 +17,7 @@ mod answered;
 mod claim_status;
 pub mod codes;
 mod explain;
+mod line_ends;
 mod places;
 mod statement;
 pub mod status;
@@ -25,4 +26,5 @@ mod text;
 
 pub use answered::{Answered, NotFound, Spot};
 pub use explain::{Content, content, explain};
+pub use line_ends::with_lines_as_segments;
 pub use statement::{Extent, Pointer, Statement, Target, Unit};

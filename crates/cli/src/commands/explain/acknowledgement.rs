@@ -2,7 +2,9 @@
 
 use std::io::{self, BufWriter, Seek, SeekFrom, Write};
 
-use acknowledgements::{Answered, Content, Pointer, Spot, Statement, content, explain};
+use acknowledgements::{
+    Answered, Content, Pointer, Spot, Statement, content, explain, with_lines_as_segments,
+};
 use claims::Fault;
 use edits::{ElementName, about, about_fault, message_of_fault};
 use intake::Input;
@@ -30,7 +32,7 @@ const FAULTS_MAX: usize = 20;
 /// Opens what may be an acknowledgement; nothing for a file in which there is no interchange.
 pub fn opened(source: &Source, bytes_max: Option<u64>) -> Result<Option<(Input, Content)>, Failure> {
     let input = open(source, &spool_folder()?, bytes_max)?;
-    let content = content(input.bytes());
+    let content = content(&with_lines_as_segments(input.bytes()));
     Ok(content.has_interchange.then_some((input, content)))
 }
 
@@ -55,9 +57,11 @@ pub fn run(
     });
     let to = SpooledTempFile::new_in(MEMORY_BYTES, spool_folder()?);
     let mut out = Out { to: BufWriter::new(to), shown, waiting: None, is_first: true, written: Ok(()) };
-    let faults = explain(input.bytes(), &mut |statement| out.statement(&statement));
+    let file = with_lines_as_segments(input.bytes());
+    let faults = explain(&file, &mut |statement| out.statement(&statement));
     let cuts_off = faults.iter().any(|fault| fault.kind.cuts_off());
-    out.faults(input.bytes(), faults.into_iter().map(Fault::from));
+    out.faults(&file, faults.into_iter().map(Fault::from));
+    drop(file);
     let content =
         out.content().map_err(|error| Failure::io("cannot write to", &std::env::temp_dir(), &error))?;
     for (source, input) in answered.iter().map(|(source, input)| (*source, input)).chain([(source, &input)]) {
