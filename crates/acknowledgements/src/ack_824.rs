@@ -22,7 +22,7 @@ struct Around<'a> {
 /// Tells what an 824 says.
 pub(crate) fn explain<'a>(_: &mut Answers<'a>, set: Set<'a>, tell: &mut Tell<'_, 'a>) {
     let mut around = Around::default();
-    let mut segments = set.segments().skip(1).peekable();
+    let mut segments = set.segments();
     while let Some(segment) = segments.next() {
         match segment.element(0) {
             b"BGN" => {
@@ -35,11 +35,8 @@ pub(crate) fn explain<'a>(_: &mut Answers<'a>, set: Set<'a>, tell: &mut Tell<'_,
                 tell(Statement::new(1, unit_words(segment)));
             }
             b"TED" => {
-                let mut under = Vec::new();
-                while let Some(next) = segments.next_if(|next| matches!(next.element(0), b"CTX" | b"RED")) {
-                    under.push(next);
-                }
-                error(around, segment, &under, tell);
+                let is_under = |next: &Segment<'_>| matches!(next.element(0), b"CTX" | b"RED");
+                error(around, segment, segments.clone().take_while(is_under), tell);
             }
             _ => {}
         }
@@ -81,7 +78,12 @@ fn unit_words(oti: Segment<'_>) -> String {
 }
 
 /// Tells a TED and what stands under it: CTX and RED.
-fn error<'a>(around: Around<'a>, ted: Segment<'a>, under: &[Segment<'a>], tell: &mut Tell<'_, 'a>) {
+fn error<'a>(
+    around: Around<'a>,
+    ted: Segment<'a>,
+    under: impl Iterator<Item = Segment<'a>> + Clone,
+    tell: &mut Tell<'_, 'a>,
+) {
     let [code, message, id, position, element, component, copy] = ted.first_elements();
     // The components may stand in one element, or in two.
     let parts = ted.components(5).chain(std::iter::once(component));
@@ -90,8 +92,8 @@ fn error<'a>(around: Around<'a>, ted: Segment<'a>, under: &[Segment<'a>], tell: 
         name if name.is_empty() => "What is answered".to_owned(),
         name => name,
     };
-    let contexts = || under.iter().filter(|segment| segment.element(0) == b"CTX");
-    let own = contexts().find(|ctx| ctx.element(2) == id && ctx.element(3) == position);
+    let mut contexts = under.clone().filter(|segment| segment.element(0) == b"CTX");
+    let own = contexts.find(|ctx| ctx.element(2) == id && ctx.element(3) == position);
     let within = own.map_or(&[][..], |ctx| ctx.element(4));
     let at =
         if position.is_empty() { String::new() } else { format!("segment {} of the set", text(position)) };
@@ -118,9 +120,9 @@ fn error<'a>(around: Around<'a>, ted: Segment<'a>, under: &[Segment<'a>], tell: 
     tell(Statement { pointer, ..Statement::new(2, words) });
     for segment in under {
         match segment.element(0) {
-            b"RED" => reason(*segment, tell),
+            b"RED" => reason(segment, tell),
             _ if own.is_some_and(|own| std::ptr::eq(own.bytes, segment.bytes)) => {}
-            _ => context(*segment, tell),
+            _ => context(segment, tell),
         }
     }
 }

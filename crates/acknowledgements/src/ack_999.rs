@@ -12,7 +12,7 @@ use x12::Segment;
 use crate::codes::{
     Code, ELEMENT_ERRORS, ELEMENTS_IN_ERROR, GROUP_ERRORS, OUTCOMES, SEGMENT_ERRORS, SET_ERRORS, find,
 };
-use crate::explain::Set;
+use crate::explain::{Segments, Set};
 use crate::places::{element_name, loop_words, place_of};
 use crate::statement::{Extent, Pointer, Statement, Target, Tell, Unit};
 use crate::text::{capital, joined, number, saying, text, unknown};
@@ -36,9 +36,9 @@ struct Around<'a> {
 /// Tells what a 999 or 997 says.
 pub(crate) fn explain<'a>(answers: &mut Answers<'a>, set: Set<'a>, tell: &mut Tell<'_, 'a>) {
     let mut around = Around::default();
-    let segments: Vec<Segment<'a>> = set.segments().collect();
-    for (index, &segment) in segments.iter().enumerate() {
-        let behind = &segments[index + 1..];
+    let mut segments = set.segments();
+    while let Some(segment) = segments.next() {
+        let behind = segments.clone();
         match segment.element(0) {
             b"AK1" => {
                 around = group_of(answers, segment);
@@ -51,8 +51,7 @@ pub(crate) fn explain<'a>(answers: &mut Answers<'a>, set: Set<'a>, tell: &mut Te
             }
             b"IK3" | b"AK3" => {
                 let is_under = |next: &Segment<'_>| matches!(next.element(0), b"IK4" | b"AK4" | b"CTX");
-                let count = behind.iter().take_while(|next| is_under(next)).count();
-                segment_error(&around, segment, &behind[..count], tell);
+                segment_error(&around, segment, behind.take_while(is_under), tell);
             }
             _ => {}
         }
@@ -60,9 +59,9 @@ pub(crate) fn explain<'a>(answers: &mut Answers<'a>, set: Set<'a>, tell: &mut Te
 }
 
 /// Returns the first of `segments` that is called one of `names`, unless that is `another`, which begins the next unit.
-fn first_of<'a>(segments: &[Segment<'a>], names: &[&[u8]], another: &[u8]) -> Option<Segment<'a>> {
-    let found = segments.iter().find(|segment| names.contains(&segment.element(0)));
-    found.copied().filter(|found| found.element(0) != another)
+fn first_of<'a>(mut segments: Segments<'a>, names: &[&[u8]], another: &[u8]) -> Option<Segment<'a>> {
+    let found = segments.find(|segment| names.contains(&segment.element(0)));
+    found.filter(|found| found.element(0) != another)
 }
 
 fn group_of<'a>(answers: &mut Answers<'a>, ak1: Segment<'a>) -> Around<'a> {
@@ -161,27 +160,31 @@ fn reasons<'a>(
 }
 
 /// Tells an IK3 and what stands under it: IK4 and CTX.
-fn segment_error<'a>(around: &Around<'a>, ik3: Segment<'a>, under: &[Segment<'a>], tell: &mut Tell<'_, 'a>) {
+fn segment_error<'a>(
+    around: &Around<'a>,
+    ik3: Segment<'a>,
+    under: impl Iterator<Item = Segment<'a>> + Clone,
+    tell: &mut Tell<'_, 'a>,
+) {
     let [id, position, within, code] = ik3.first_elements();
     let form = text(ik3.element(0));
     let why = saying(&SEGMENT_ERRORS, code);
     let named = format!("{form}04 {}", text(code));
     let place = place_words(position, within, around.version);
     let words = format!("{}, {place}, {why} ({named}).", text(id));
-    let is_element = |segment: &&Segment<'_>| segment.element(0) != b"CTX";
-    let has_elements = code == ELEMENTS_IN_ERROR && under.iter().any(|segment| is_element(&segment));
+    let is_element = |segment: &Segment<'_>| segment.element(0) != b"CTX";
+    let has_elements = code == ELEMENTS_IN_ERROR && under.clone().any(|segment| is_element(&segment));
     let extent = if matches!(code, b"3" | b"I6" | b"I7") { Extent::Missing } else { Extent::Whole };
     let segment = GuiltySegment { id, position, within };
     let pointer = segment.pointer(around, Place::default(), extent, named, format!("{} {why}", text(id)));
     tell(Statement { pointer: pointer.filter(|_| !has_elements), ..Statement::new(2, words) });
-    for segment in under.iter().take_while(|segment| !is_element(segment)) {
-        context(*segment, 3, around, tell);
-    }
-    for segment in under.iter().skip_while(|segment| !is_element(segment)) {
+    let mut depth = 3;
+    for segment in under {
         if is_element(&segment) {
-            element_error(around, &GuiltySegment { id, position, within }, *segment, tell);
+            depth = 4;
+            element_error(around, &GuiltySegment { id, position, within }, segment, tell);
         } else {
-            context(*segment, 4, around, tell);
+            context(segment, depth, around, tell);
         }
     }
 }

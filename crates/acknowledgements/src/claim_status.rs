@@ -29,14 +29,11 @@ struct Level<'a> {
 /// Tells what a 277 says.
 pub(crate) fn explain<'a>(_: &mut Answers<'a>, set: Set<'a>, tell: &mut Tell<'_, 'a>) {
     let mut level = Level::default();
-    let mut segments = set.segments().skip(1).peekable();
+    let mut segments = set.segments();
     while let Some(segment) = segments.next() {
         // What stands up to the next of these belongs to it.
         let begins = |next: &Segment<'_>| matches!(next.element(0), b"HL" | b"NM1" | b"TRN" | b"SVC");
-        let mut own = Vec::new();
-        while let Some(next) = segments.next_if(|next| !begins(next)) {
-            own.push(next);
-        }
+        let own = || segments.clone().take_while(|next| !begins(next));
         match segment.element(0) {
             b"BHT" => {
                 let [_, _, reference, date] = segment.first_elements();
@@ -47,13 +44,13 @@ pub(crate) fn explain<'a>(_: &mut Answers<'a>, set: Set<'a>, tell: &mut Tell<'_,
             b"NM1" => level.party = party(segment),
             b"TRN" if level.is_of_claims() => {
                 level.claim_id = Some(segment.element(2));
-                claim(&level, &own, tell);
+                claim(&level, &own(), tell);
             }
-            b"SVC" => line(&level, segment, &own, tell),
+            b"SVC" => line(&level, segment, own(), tell),
             _ => {}
         }
         if !level.is_of_claims() && matches!(segment.element(0), b"NM1" | b"TRN") {
-            unit(&level, &own, tell);
+            unit(&level, own(), tell);
         }
     }
 }
@@ -76,16 +73,16 @@ fn party(nm1: Segment<'_>) -> String {
 }
 
 /// Tells how a payer, submitter or provider stands, if anything is said of it.
-fn unit<'a>(level: &Level<'a>, own: &[Segment<'a>], tell: &mut Tell<'_, 'a>) {
-    let is_told = |segment: &&Segment<'_>| matches!(segment.element(0), b"STC" | b"QTY" | b"AMT");
-    if !own.iter().any(|segment| is_told(&segment)) {
+fn unit<'a>(level: &Level<'a>, own: impl Iterator<Item = Segment<'a>> + Clone, tell: &mut Tell<'_, 'a>) {
+    let is_told = |segment: Segment<'_>| matches!(segment.element(0), b"STC" | b"QTY" | b"AMT");
+    if !own.clone().any(is_told) {
         return;
     }
     tell(Statement::new(1, format!("Of {}:", level.party)));
-    for stc in own.iter().filter(|segment| segment.element(0) == b"STC") {
-        statuses(*stc, 2, None, tell);
+    for stc in own.clone().filter(|segment| segment.element(0) == b"STC") {
+        statuses(stc, 2, None, tell);
     }
-    for total in own.iter().filter_map(|segment| total(*segment)) {
+    for total in own.filter_map(total) {
         tell(Statement::new(2, total));
     }
 }
@@ -105,29 +102,34 @@ fn total(segment: Segment<'_>) -> Option<String> {
     Some(format!("{words}: {} ({} {}).", text(value), text(id), text(qualifier)))
 }
 
-fn claim<'a>(level: &Level<'a>, own: &[Segment<'a>], tell: &mut Tell<'_, 'a>) {
+fn claim<'a>(level: &Level<'a>, own: &(impl Iterator<Item = Segment<'a>> + Clone), tell: &mut Tell<'_, 'a>) {
     let claim_id = level.claim_id.unwrap_or_default();
-    let of = |id: &'static [u8]| own.iter().filter(move |segment| segment.element(0) == id);
+    let of = |id: &'static [u8]| own.clone().filter(move |segment| segment.element(0) == id);
     let number = of(b"REF").find(|reference| reference.element(1) == b"1K");
     let number = number.map_or_else(String::new, |number| {
         format!(", number {} of the payer (REF 1K)", text(number.element(2)))
     });
-    let outcome = of(b"STC").next().map_or(String::new(), |stc| outcome(*stc));
+    let outcome = of(b"STC").next().map_or_else(String::new, outcome);
     tell(Statement::new(1, format!("Claim {} of {}{number}{outcome}:", text(claim_id), level.party)));
     for stc in of(b"STC") {
-        statuses(*stc, 2, Some(&Target::Claim { claim_id, line: None }), tell);
+        statuses(stc, 2, Some(&Target::Claim { claim_id, line: None }), tell);
     }
 }
 
-fn line<'a>(level: &Level<'a>, svc: Segment<'a>, own: &[Segment<'a>], tell: &mut Tell<'_, 'a>) {
+fn line<'a>(
+    level: &Level<'a>,
+    svc: Segment<'a>,
+    own: impl Iterator<Item = Segment<'a>> + Clone,
+    tell: &mut Tell<'_, 'a>,
+) {
     let claim_id = level.claim_id.unwrap_or_default();
-    let reference = own.iter().find(|segment| segment.element(0) == b"REF" && segment.element(1) == b"FJ");
+    let reference = own.clone().find(|segment| segment.element(0) == b"REF" && segment.element(1) == b"FJ");
     let line = reference.map(|reference| reference.element(2));
     let name = line.map_or_else(String::new, |line| format!(" {}", text(line)));
     let procedure = text(svc.component(1, 2));
     tell(Statement::new(2, format!("Service line{name}, procedure {procedure}:")));
-    for stc in own.iter().filter(|segment| segment.element(0) == b"STC") {
-        statuses(*stc, 3, Some(&Target::Claim { claim_id, line }), tell);
+    for stc in own.filter(|segment| segment.element(0) == b"STC") {
+        statuses(stc, 3, Some(&Target::Claim { claim_id, line }), tell);
     }
 }
 

@@ -29,13 +29,33 @@ pub(crate) struct Set<'a> {
 
 impl<'a> Set<'a> {
     /// Iterates over its segments, ST first.
-    pub(crate) fn segments(&self) -> impl Iterator<Item = Segment<'a>> + use<'a> {
-        x12::segments(self.bytes, self.delimiters)
+    pub(crate) fn segments(&self) -> Segments<'a> {
+        Segments { rest: self.bytes, delimiters: self.delimiters }
     }
 
     /// Returns GS02 or GS03.
     pub(crate) fn party(&self, element: usize) -> &'a [u8] {
         self.gs.map_or(&[][..], |gs| gs.element(element).trim_ascii())
+    }
+}
+
+/// The segments of a set from one of them on.
+///
+/// A copy looks ahead for next to nothing; a set may be too large to be held as segments.
+#[derive(Clone)]
+pub(crate) struct Segments<'a> {
+    rest: &'a [u8],
+    delimiters: Delimiters,
+}
+
+impl<'a> Iterator for Segments<'a> {
+    type Item = Segment<'a>;
+
+    fn next(&mut self) -> Option<Segment<'a>> {
+        let segment = x12::segments(self.rest, self.delimiters).next()?;
+        let end = offset_in(self.rest, segment.bytes) + segment.bytes.len();
+        self.rest = &self.rest[end..];
+        Some(segment)
     }
 }
 
