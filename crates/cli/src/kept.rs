@@ -217,51 +217,60 @@ pub fn files(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
     Ok(files)
 }
 
-/// Reads the claims of all files in `folders`, on all cores; what `take` makes of each comes back in their order.
+/// Reads the claims of all files in `folders`, on all cores; what `take` makes of each group of them goes to `join` in their order.
 ///
 /// With `profile`, facts that were judged by another one are an error.
 /// `take` is given the folder of the run, and may add to what it makes of the group that the claim stands in.
+/// As many groups are held at once as there are cores.
 pub fn read<M: Default + Send>(
     folders: &[PathBuf],
     profile: Option<&str>,
     take: impl Fn(&mut M, &Path, &KeptClaim<'_>) -> Result<(), Failure> + Sync,
-) -> Result<Vec<M>, Failure> {
-    let mut made = Vec::new();
+    mut join: impl FnMut(M) -> Result<(), Failure>,
+) -> Result<(), Failure> {
     for folder in folders {
         for path in files(folder)? {
             let run = path.parent().unwrap_or(folder);
-            let unreadable = |error: &facts::Error| {
-                Failure::unreadable(
-                    format!("{}: {error}", path.display()),
-                    "make it again with `claimgate process --facts`",
-                )
-            };
-            let file = File::open(&path).map_err(|error| Failure::io("cannot read", &path, &error))?;
-            let reader = answered(|| Reader::open(file)).map_err(|error| unreadable(&error))?;
-            if let Some((wanted, found)) =
-                profile.zip(reader.note("profile")).filter(|(wanted, found)| wanted != found)
-            {
-                return Err(Failure::usage(
-                    format!("{}: was judged by the profile {found}, not by {wanted}", path.display()),
-                    format!(
-                        "name it with --profile {found}; what another profile changes is no change of a list"
-                    ),
-                ));
+            let reader = open(&path, profile)?;
+            let groups: Vec<usize> = (0..reader.groups()).collect();
+            for together in groups.chunks(rayon::current_num_threads()) {
+                let made: Result<Vec<M>, Failure> = together
+                    .par_iter()
+                    .map(|&index| {
+                        let group = answered(|| reader.group(index, &ASKED_FOR))
+                            .map_err(|error| unreadable(&path, &error))?;
+                        let mut made = M::default();
+                        read_group(&group, |claim| take(&mut made, run, claim))?;
+                        Ok(made)
+                    })
+                    .collect();
+                made?.into_iter().try_for_each(&mut join)?;
             }
-            let groups: Result<Vec<M>, Failure> = (0..reader.groups())
-                .into_par_iter()
-                .map(|index| {
-                    let group =
-                        answered(|| reader.group(index, &ASKED_FOR)).map_err(|error| unreadable(&error))?;
-                    let mut made = M::default();
-                    read_group(&group, |claim| take(&mut made, run, claim))?;
-                    Ok(made)
-                })
-                .collect();
-            made.extend(groups?);
         }
     }
-    Ok(made)
+    Ok(())
+}
+
+/// Opens a file of facts.
+///
+/// Errors: it is damaged, or was judged by another profile than `profile`.
+fn open(path: &Path, profile: Option<&str>) -> Result<Reader, Failure> {
+    let file = File::open(path).map_err(|error| Failure::io("cannot read", path, &error))?;
+    let reader = answered(|| Reader::open(file)).map_err(|error| unreadable(path, &error))?;
+    match profile.zip(reader.note("profile")) {
+        Some((wanted, found)) if wanted != found => Err(Failure::usage(
+            format!("{}: was judged by the profile {found}, not by {wanted}", path.display()),
+            format!("name it with --profile {found}; what another profile changes is no change of a list"),
+        )),
+        _ => Ok(reader),
+    }
+}
+
+fn unreadable(path: &Path, error: &facts::Error) -> Failure {
+    Failure::unreadable(
+        format!("{}: {error}", path.display()),
+        "make it again with `claimgate process --facts`",
+    )
 }
 
 /// Reads; a damaged file can make the reader of Parquet panic, which is an error like any other.

@@ -1,6 +1,6 @@
 //! Standard output, which carries only what was asked for.
 
-use std::io::{self, Read, StdoutLock, Write};
+use std::io::{self, BufWriter, Read, StdoutLock, Write};
 use std::path::Path;
 
 use crate::exit::Exit;
@@ -46,9 +46,9 @@ pub fn ended(written: io::Result<()>) -> Result<(), Failure> {
     })
 }
 
-/// Writes `row` as JSON, laid out for reading.
+/// Writes `row` as JSON, laid out for reading, without holding the text of it.
 pub fn write_json(row: &impl serde::Serialize) -> Result<(), Failure> {
-    let mut text = serde_json::to_vec_pretty(row).expect("rows of strings and numbers are always JSON");
-    text.push(b'\n');
-    write(&text)
+    let mut out = BufWriter::new(open()?);
+    let written = serde_json::to_writer_pretty(&mut out, row).map_err(io::Error::from);
+    ended(written.and_then(|()| out.write_all(b"\n")).and_then(|()| out.flush()))
 }

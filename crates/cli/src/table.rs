@@ -1,5 +1,7 @@
 //! What a command found as a table: for people as words, for programs as JSON, for spreadsheets as CSV or as a workbook.
 
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -23,7 +25,7 @@ pub struct FormArgs {
     pub xlsx: Option<PathBuf>,
 }
 
-/// A table, for commands whose rows are few enough to be held.
+/// A table.
 pub struct Table<'t> {
     /// Title of the workbook.
     pub title: String,
@@ -33,25 +35,32 @@ pub struct Table<'t> {
     pub columns: &'t [(&'static str, f64)],
     /// Position of the column that holds money, from 0.
     pub money: Option<usize>,
-    /// Its rows.
-    pub rows: Vec<Vec<String>>,
+    /// Its rows, read as they are written.
+    pub rows: Box<dyn Iterator<Item = io::Result<Vec<String>>> + 't>,
 }
 
 impl FormArgs {
+    /// Returns whether a form is asked for that has every row.
+    pub fn lists_all(&self) -> bool {
+        self.json || self.csv || self.xlsx.is_some()
+    }
+
     /// Shows what was found: `table` for spreadsheets, `row` for programs, `words` for people.
     pub fn show<'t, R: Serialize>(
         &self,
-        table: impl Fn() -> Table<'t>,
+        table: impl Fn() -> io::Result<Table<'t>>,
         row: impl FnOnce() -> R,
         words: impl FnOnce() -> String,
     ) -> Result<(), Failure> {
         if let Some(file) = &self.xlsx {
-            table().write_workbook(file)?;
+            let table = table().map_err(|error| Failure::io("cannot write", file, &error))?;
+            table.write_workbook(file)?;
         }
         if self.json {
             stdout::write_json(&row())
         } else if self.csv {
-            stdout::write(&table().csv())
+            let mut out = BufWriter::new(stdout::open()?);
+            stdout::ended(table().and_then(|table| table.write_csv(&mut out)).and_then(|()| out.flush()))
         } else {
             stdout::write(words().as_bytes())
         }
@@ -59,14 +68,17 @@ impl FormArgs {
 }
 
 impl Table<'_> {
-    fn csv(&self) -> Vec<u8> {
+    fn write_csv(self, out: &mut impl Write) -> io::Result<()> {
         let names: Vec<&str> = self.columns.iter().map(|(name, _)| *name).collect();
-        let mut bytes = Vec::new();
-        add_row(names, None, &mut bytes);
-        for row in &self.rows {
-            add_row(row.iter().map(String::as_str), self.money, &mut bytes);
+        let mut line = Vec::new();
+        add_row(names, None, &mut line);
+        out.write_all(&line)?;
+        for row in self.rows {
+            line.clear();
+            add_row(row?.iter().map(String::as_str), self.money, &mut line);
+            out.write_all(&line)?;
         }
-        bytes
+        Ok(())
     }
 
     #[cfg(feature = "office")]
@@ -78,13 +90,13 @@ impl Table<'_> {
             money: self.money,
             moment: crate::stamp::Stamp::or_clock(None).moment(),
         };
-        let mut bytes = Vec::new();
         let spool = crate::run::spool_folder()?;
-        let (out, rows) = (std::io::Cursor::new(&mut bytes), self.rows.into_iter());
         // A temporary file that cannot be written is a panic in the library, which is answered as an error.
-        crate::panics::unsaid(|| documents::workbook::write_list(facts, rows, &spool, out))
-            .map_err(|error| Failure::internal(format!("cannot make {}: {error}", file.display())))?;
-        intake::write_file(file, &bytes, false).map_err(|error| Failure::io("cannot write", file, &error))
+        let write = |out: &mut File| documents::workbook::write_list(facts, self.rows, &spool, out);
+        crate::panics::unsaid(|| intake::write_file_with(file, false, write)).map_err(|error| match error {
+            documents::Error::Io(error) => Failure::io("cannot write", file, &error),
+            error => Failure::internal(format!("cannot make {}: {error}", file.display())),
+        })
     }
 
     #[cfg(not(feature = "office"))]

@@ -72,11 +72,20 @@ impl Folder {
 ///
 /// Only the user can read it. With `sync`, it is on disk before this returns.
 pub fn write_file(place: &Path, bytes: &[u8], sync: bool) -> io::Result<()> {
+    write_file_with(place, sync, |file| file.write_all(bytes))
+}
+
+/// Does the same with what `write` writes.
+pub fn write_file_with<E: From<io::Error>>(
+    place: &Path,
+    sync: bool,
+    write: impl FnOnce(&mut File) -> Result<(), E>,
+) -> Result<(), E> {
     let parent = parent_of(place);
     let aside = Aside::begin(parent)?;
     let path = aside.path().join("file");
     let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path)?;
-    file.write_all(bytes)?;
+    write(&mut file)?;
     if sync {
         file.sync_all()?;
     }

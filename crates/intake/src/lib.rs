@@ -14,6 +14,6 @@ mod map;
 mod standard_output;
 
 pub use aside::{abandon, sweep};
-pub use folder::{Folder, Published, write_file};
+pub use folder::{Folder, Published, write_file, write_file_with};
 pub use input::Input;
 pub use standard_output::stdout_was_closed;

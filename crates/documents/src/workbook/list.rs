@@ -1,6 +1,6 @@
 //! A workbook of one table: rows of texts, and of money.
 
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::Path;
 
 use chrono::NaiveDateTime;
@@ -26,7 +26,7 @@ pub struct ListFacts<'l> {
 /// Writes a workbook with `rows` to `out`; what does not stay in memory goes to files without names in `spool`.
 pub fn write_list(
     facts: ListFacts<'_>,
-    rows: impl Iterator<Item = Vec<String>>,
+    rows: impl Iterator<Item = io::Result<Vec<String>>>,
     spool: &Path,
     out: impl Write + Send,
 ) -> Result<(), Error> {
@@ -34,6 +34,7 @@ pub fn write_list(
         let mut book = Book::new(facts.title, facts.moment, spool)?;
         let mut table = book.add_table(facts.sheet, facts.columns, 0, facts.sheet, 1.0)?;
         for row in rows {
+            let row = row?;
             let is_money = |place: usize| Some(place) == facts.money;
             let cells: Vec<Cell<'_>> = row
                 .iter()

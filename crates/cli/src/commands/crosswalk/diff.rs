@@ -66,12 +66,10 @@ pub fn run(args: &DiffArgs, global: &Global) -> Result<Exit, Failure> {
     let desk = args.store.open_plainly(global)?;
     let [old, new] = sides(&args.old, &args.new, &desk)?;
     let changes = changes(&old.crosswalk, &new.crosswalk);
-    let table = || Table {
-        title: format!("{} against {}", new.name, old.name),
-        sheet: "changes",
-        columns: &COLUMNS,
-        money: None,
-        rows: changes.iter().map(|change| cells(change).to_vec()).collect(),
+    let table = || {
+        let title = format!("{} against {}", new.name, old.name);
+        let rows = Box::new(changes.iter().map(|change| Ok(cells(change).to_vec())));
+        Ok(Table { title, sheet: "changes", columns: &COLUMNS, money: None, rows })
     };
     let row = || DiffRow {
         old: SideRow::of(&old),

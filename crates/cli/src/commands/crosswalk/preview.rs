@@ -1,24 +1,34 @@
 //! `claimgate crosswalk preview`: which claims another list would decide otherwise, from the facts of their runs.
 
-use std::path::PathBuf;
+use std::collections::BTreeMap;
+use std::io;
+use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
 use clap::Args;
 use crosswalk::Crosswalk;
 use edits::{Again, Channel, Judge, KeptClaim, KeptLine, Profile, judge_again};
+use serde::Serialize;
 
-use super::sides::side_of;
+use super::sides::{Side, side_of};
 use super::store::StoreArgs;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::global::Global;
 use crate::kept::{self, disposition_of};
+use crate::run::spool_folder;
 use crate::settings::Settings;
-use crate::table::FormArgs;
+use crate::table::{FormArgs, Table};
 
-mod flips;
+mod flip;
+mod rows;
+mod tally;
+mod words;
 
-use flips::Flips;
+use flip::{CHARGE, COLUMNS, Flip, changed_lines};
+use rows::Rows;
+use tally::{Sum, Tally, View};
+use words::words;
 
 /// Arguments of `crosswalk preview`.
 #[derive(Args, Debug)]
@@ -44,19 +54,102 @@ Examples:
   claimgate crosswalk preview asp-2026Q1 --facts runs
   claimgate crosswalk preview asp-2026Q1 --facts runs --csv > flips.csv";
 
+/// What a part of the facts comes to.
+#[derive(Default)]
+struct Part {
+    tally: Tally,
+    /// The rows of its claims, where a form lists all of them.
+    lines: Vec<u8>,
+}
+
+#[derive(Serialize)]
+struct PreviewRow<'f> {
+    draft: &'f str,
+    snapshot: &'f str,
+    claims: u64,
+    flipped: u64,
+    claims_with_other_denials: u64,
+    by_direction: BTreeMap<&'f str, Sum>,
+    by_run: BTreeMap<&'f str, Sum>,
+    by_partner: BTreeMap<&'f str, Sum>,
+    by_pair: BTreeMap<&'f str, Sum>,
+    by_reason: BTreeMap<&'f str, Sum>,
+    flips: &'f Rows,
+}
+
 /// Judges every claim again, and shows those that come out otherwise.
 pub fn run(args: &PreviewArgs, global: &Global) -> Result<Exit, Failure> {
     let settings = Settings::load(global.config.as_deref(), args.profile.as_deref())?;
     let desk = args.store.open(&settings)?;
     let draft = side_of(&args.draft, &desk)?;
-    let parts = kept::read(&args.facts, Some(&settings.profile.name), |flips: &mut Flips, run, claim| {
-        let again = again(claim, &draft.crosswalk, &settings.profile)?;
-        flips.add(run, claim, &again);
-        Ok(())
-    })?;
-    let flips = Flips::of(parts);
-    args.form.show(|| flips.table(&draft), || flips.row(&draft), || flips.words(&draft))?;
+    let spool = spool_folder()?;
+    let cannot = |error: io::Error| Failure::io("cannot make temporary files in", &spool, &error);
+    let (mut tally, mut rows) = (Tally::default(), Rows::new(&spool).map_err(cannot)?);
+    let lists_all = args.form.lists_all();
+    kept::read(
+        &args.facts,
+        Some(&settings.profile.name),
+        |part: &mut Part, run, claim| {
+            let again = again(claim, &draft.crosswalk, &settings.profile)?;
+            part.add(run, claim, &again, lists_all);
+            Ok(())
+        },
+        |part| {
+            tally.join(part.tally);
+            rows.add(&part.lines).map_err(cannot)
+        },
+    )?;
+    args.form.show(|| table(&rows, &draft), || row(&tally, &rows, &draft), || words(&tally, &draft))?;
     Ok(Exit::Done)
+}
+
+impl Part {
+    /// Counts a claim of the run in that folder, by what would become of it.
+    fn add(&mut self, run: &Path, claim: &kept::KeptClaim<'_>, again: &Again, lists_all: bool) {
+        self.tally.claims += 1;
+        if claim.disposition == again.disposition.as_str() {
+            let denies = claim.channel == Channel::Portal.as_str() && claim.disposition == "accepted";
+            self.tally.denials += u64::from(denies && changed_lines(claim, again).next().is_some());
+            return;
+        }
+        let flip = Flip::of(run, claim, again);
+        if lists_all {
+            Rows::line(&flip, &mut self.lines);
+        }
+        self.tally.add(flip);
+    }
+}
+
+fn row<'f>(tally: &'f Tally, rows: &'f Rows, draft: &'f Side) -> PreviewRow<'f> {
+    let by = |view| tally.by(view).map(|(name, sums)| (name, sums.all)).collect();
+    PreviewRow {
+        draft: &draft.name,
+        snapshot: draft.crosswalk.id(),
+        claims: tally.claims,
+        flipped: tally.flipped.all.claims,
+        claims_with_other_denials: tally.denials,
+        by_direction: by(View::Direction),
+        by_run: by(View::Run),
+        by_partner: by(View::Partner),
+        by_pair: by(View::Pair),
+        by_reason: by(View::Reason),
+        flips: rows,
+    }
+}
+
+/// Returns the table, which has a row for each line that changes of each claim.
+fn table<'f>(rows: &'f Rows, draft: &Side) -> io::Result<Table<'f>> {
+    let rows = rows.read()?.flat_map(|flip| match flip {
+        Ok(flip) => flip.rows().map(Ok).collect(),
+        Err(error) => vec![Err(error)],
+    });
+    Ok(Table {
+        title: format!("Claims judged again by {}", draft.name),
+        sheet: "claims",
+        columns: &COLUMNS,
+        money: Some(CHARGE),
+        rows: Box::new(rows),
+    })
 }
 
 /// Judges a claim again by `crosswalk`.

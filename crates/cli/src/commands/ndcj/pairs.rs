@@ -92,17 +92,24 @@ pub fn run(args: &PairsArgs) -> Result<Exit, Failure> {
 
 /// Returns the pairs that stopped claims, those with the most money first.
 pub fn stopped(folders: &[PathBuf]) -> Result<Vec<Stopped>, Failure> {
-    let parts = kept::read(folders, None, |pairs: &mut Pairs, _, claim| {
-        add(pairs, claim);
-        Ok(())
-    })?;
     let mut pairs = Pairs::new();
-    for (key, part) in parts.into_iter().flatten() {
-        match pairs.entry(key) {
-            Entry::Vacant(place) => drop(place.insert(part)),
-            Entry::Occupied(mut place) => place.get_mut().join(part),
-        }
-    }
+    kept::read(
+        folders,
+        None,
+        |part: &mut Pairs, _, claim| {
+            add(part, claim);
+            Ok(())
+        },
+        |part| {
+            for (key, stopped) in part {
+                match pairs.entry(key) {
+                    Entry::Vacant(place) => drop(place.insert(stopped)),
+                    Entry::Occupied(mut place) => place.get_mut().join(stopped),
+                }
+            }
+            Ok(())
+        },
+    )?;
     let mut pairs: Vec<Stopped> = pairs.into_values().collect();
     for pair in &mut pairs {
         let day = |day: i32| day_of(day).map(|day| day.to_string());

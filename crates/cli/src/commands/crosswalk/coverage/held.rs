@@ -25,18 +25,25 @@ pub struct Waiting {
 
 /// Returns what the held claims of the runs in `folders` wait for, by the name of the release.
 pub fn waiting(folders: &[PathBuf], crosswalk: &Crosswalk) -> Result<BTreeMap<String, Waiting>, Failure> {
-    let parts = kept::read(folders, None, |waiting: &mut BTreeMap<String, Waiting>, _, claim| {
-        if claim.disposition == "held" {
-            for release in releases(claim, crosswalk) {
-                waiting.entry(release).or_default().add(1, claim.charge_cents);
-            }
-        }
-        Ok(())
-    })?;
     let mut waiting: BTreeMap<String, Waiting> = BTreeMap::new();
-    for (release, sum) in parts.into_iter().flatten() {
-        waiting.entry(release).or_default().add(sum.claims, sum.charge_cents);
-    }
+    kept::read(
+        folders,
+        None,
+        |part: &mut BTreeMap<String, Waiting>, _, claim| {
+            if claim.disposition == "held" {
+                for release in releases(claim, crosswalk) {
+                    part.entry(release).or_default().add(1, claim.charge_cents);
+                }
+            }
+            Ok(())
+        },
+        |part| {
+            for (release, sum) in part {
+                waiting.entry(release).or_default().add(sum.claims, sum.charge_cents);
+            }
+            Ok(())
+        },
+    )?;
     Ok(waiting)
 }
 
