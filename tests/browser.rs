@@ -1,4 +1,4 @@
-//! Opens HTML reports in a real browser: readable for everybody, on any screen and on paper.
+//! Opens HTML reports and the pages of the crosswalk desk in a real browser: readable for everybody, on any screen and on paper.
 //!
 //! The looking is done by `tests/browser/check.mjs`, whose README says what it needs.
 //! Where that is not there, the test says so in one line and passes, since a report does not need a browser to be written.
@@ -72,6 +72,47 @@ fn long_report(folder: &Path) -> PathBuf {
     folder.join("out/long/brr.html")
 }
 
+/// Makes the pages of the desk: what a draft would change, and what is covered.
+fn desk_pages(folder: &Path) -> [PathBuf; 2] {
+    let claimgate = |arguments: &[&[&str]]| {
+        run(env!("CARGO_BIN_EXE_claimgate"), &arguments.concat(), folder, 0);
+    };
+    let write = |name: &str, bytes: &[u8]| {
+        fs::write(folder.join(name), bytes).expect("the folder can be written");
+    };
+    let lists = generator::lists(3, 120, 80, 2);
+    let plan = Plan { claims: 400, bad: 0.3, faults: Fault::ALL.to_vec(), ..Plan::default() };
+    let mut claims = Vec::new();
+    generator::write_batch(&plan, &lists, &mut claims).expect("a vector takes every byte");
+    write("in.837", &claims);
+    let files = lists.files();
+    let [(pdac, pdac_bytes), (asp, asp_bytes), ..] = &files[..] else {
+        panic!("PDAC and a quarter are made")
+    };
+    // What counts lacks some pairs and the draft others, so that claims go both ways.
+    write(pdac, &without_every_third(pdac_bytes, 1));
+    write("draft.csv", &without_every_third(pdac_bytes, 2));
+    write(asp, asp_bytes);
+    let shelf = &["--crosswalk", "shelf"][..];
+    let made = &["--crosswalk", "shelf", "--by", "A. Coder", "--now", "2025-12-03T08:00:00Z"][..];
+    let draft = &["draft.csv", "--list", "pdac", "--posted", "2025-11-05", "--accept-shrink"][..];
+    claimgate(&[&["crosswalk", "import", pdac, asp], made]);
+    claimgate(&[&["crosswalk", "activate", "pdac", "asp"], made]);
+    claimgate(&[&["process", "in.837", "--facts", "--out", "runs", "-q"], shelf, &made[4..]]);
+    claimgate(&[&["crosswalk", "import"], draft, made]);
+    let preview = ["crosswalk", "preview", "pdac-2025-11-05", "--facts", "runs", "--html", "preview.html"];
+    claimgate(&[&preview, shelf]);
+    let coverage = ["crosswalk", "coverage", "--facts", "runs", "--html", "coverage.html"];
+    claimgate(&[&coverage, shelf, &made[4..]]);
+    ["preview.html", "coverage.html"].map(|name| folder.join(name))
+}
+
+/// Leaves every third row out of a list whose header is its first line, from row `first` on.
+fn without_every_third(list: &[u8], first: usize) -> Vec<u8> {
+    let rows = list.split_inclusive(|&byte| byte == b'\n').enumerate();
+    rows.filter(|(index, _)| *index == 0 || index % 3 != first).flat_map(|(_, row)| row.to_vec()).collect()
+}
+
 #[test]
 fn reports_are_readable_on_screens_and_on_paper() {
     if let Some(missing) = missing() {
@@ -79,7 +120,8 @@ fn reports_are_readable_on_screens_and_on_paper() {
         return;
     }
     let folder = tempfile::tempdir().expect("a temporary folder can be made");
-    let reports = [report_of_sample(&folder.path().join("sample")), long_report(folder.path())];
+    let mut reports = vec![report_of_sample(&folder.path().join("sample")), long_report(folder.path())];
+    reports.extend(desk_pages(folder.path()));
     let long = fs::read_to_string(&reports[1]).expect("the long report is one page");
     assert_eq!(long.matches("<article class=\"claim\"").count(), LONG as usize);
     let mut arguments = vec!["check.mjs"];

@@ -119,6 +119,40 @@ fn month(seed: u64, folder: &Path) -> (Vec<String>, String) {
 }
 
 #[test]
+fn a_page_shows_what_data_has_and_escapes_what_was_sent() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../samples");
+    for name in ["2025-10-05XWalk.csv", "asp-2025q4.csv"] {
+        fs::copy(samples.join("crosswalks").join(name), folder.join(name)).unwrap();
+        let id = import(folder, name);
+        claimgate(folder, &["crosswalk", "activate", &id, "--now", NOW]);
+    }
+    let batch = fs::read_to_string(samples.join("one-of-two/in.837")).unwrap();
+    let claim = "<i>A&B</i>";
+    fs::write(folder.join("in.837"), batch.replace("CLM*OOT-2*", &format!("CLM*{claim}*"))).unwrap();
+    dispositions(folder, "runs", "batch");
+    let row =
+        "ndc,hcpcs,start,end,request_id,approved_by,note\n00641-0367-25,J1885,2025-10-01,,R-1,A and B,\n";
+    fs::write(folder.join("local.csv"), row).unwrap();
+    let preview = ["crosswalk", "preview", "local.csv", "--facts", "runs", "--html", "page.html", "--json"];
+    let data: Value = serde_json::from_str(&claimgate(folder, &preview)).unwrap();
+    let page = fs::read_to_string(folder.join("page.html")).unwrap();
+    assert_eq!(data["flips"][0]["claim_id"], claim);
+    assert!(page.contains("2 &#60;i&#62;A&#38;B&#60;/i&#62;") && !page.contains(claim), "{page}");
+    assert_eq!(data["by_pair"]["J1885 00641-0367-25"]["cents"], 11_350);
+    // The picture is told to those who do not see it.
+    let told =
+        "<desc id=\"words-pair\">J1885 00641-0367-25: 1 claim of 113.50 freed, nothing newly stopped.</desc>";
+    assert!(page.contains(told), "{page}");
+    let bar = "<rect class=\"freed\" x=\"50.00%\" y=\"21\" width=\"49.00%\" height=\"12\"/>";
+    assert!(page.contains(bar) && !page.contains("class=\"stopped\" x"), "{page}");
+    for address in ["http:", "https:", "src=", "url("] {
+        assert!(!page.contains(address), "a page asks for nothing but itself: {address}");
+    }
+}
+
+#[test]
 fn a_preview_is_what_the_rerun_finds() {
     let (mut claims, mut flips, mut directions) = (0, 0, BTreeMap::new());
     for seed in 0..MONTHS {

@@ -79,7 +79,7 @@ async function checkFile(context, file) {
   await page.addStyleTag({ content: ".claim { content-visibility: visible !important; }" });
   problems.push(...(await skipLink(page)));
   problems.push(...(await overflows(page, file)));
-  problems.push(...(await inaccessible(page)));
+  problems.push(...(await inaccessible(page, file)));
   problems.push(...(await misprints(page, file)));
   await page.close();
   return { file, claims, problems };
@@ -102,7 +102,7 @@ async function overflows(page, file) {
   const problems = [];
   for (const width of WIDTHS) {
     await page.setViewportSize({ width, height: 900 });
-    problems.push(...(await tooWide(page, `screen of ${width} pixels`)));
+    problems.push(...(await tooWide(page, `screen of ${width} pixels`, true)));
     if (screenshots) {
       const name = `${basename(resolve(file, ".."))}-${basename(file, ".html")}-${width}.png`;
       await page.screenshot({ path: join(screenshots, name), clip: { x: 0, y: 0, width, height: 3000 }, fullPage: true });
@@ -112,26 +112,42 @@ async function overflows(page, file) {
 }
 
 // Finds elements that stick out of the window, wherever the scroll bar would hide them.
-async function tooWide(page, where) {
-  const out = await page.evaluate(() => {
+// On a screen, a table that needs both of its dimensions may scroll in a region of its own (WCAG 2.2, 1.4.10).
+async function tooWide(page, where, mayScroll) {
+  const out = await page.evaluate((exempt) => {
     const room = document.documentElement.clientWidth;
-    const sticksOut = (element) => element.getBoundingClientRect().right > room + 1;
+    const sticksOut = (element) => !element.closest(exempt) && element.getBoundingClientRect().right > room + 1;
     const name = (element) => `${element.localName}.${element.className}: ${element.textContent.slice(0, 40)}`;
     const guilty = [...document.querySelectorAll("body *:not(.skip)")].filter(sticksOut).slice(0, 5).map(name);
     return document.documentElement.scrollWidth > room + 1 || guilty.length > 0 ? guilty : null;
-  });
+  }, mayScroll ? "[role=region][tabindex='0'] *" : ":not(*)");
   return out === null ? [] : [{ check: "overflow", where, elements: out }];
 }
 
-async function inaccessible(page) {
+async function inaccessible(page, file) {
   await page.setViewportSize({ width: 1280, height: 900 });
   await page.evaluate(AXE);
+  const problems = [];
+  for (const colorScheme of ["light", "dark"]) {
+    await page.emulateMedia({ colorScheme });
+    if (screenshots && colorScheme === "dark") {
+      const name = `${basename(resolve(file, ".."))}-${basename(file, ".html")}-dark.png`;
+      await page.screenshot({ path: join(screenshots, name), fullPage: true });
+    }
+    problems.push(...(await violations(page, colorScheme)));
+  }
+  await page.emulateMedia({ colorScheme: null });
+  return problems;
+}
+
+async function violations(page, colors) {
   const { violations } = await page.evaluate(
     (tags) => globalThis.axe.run(document, { runOnly: tags, resultTypes: ["violations"] }),
     AXE_TAGS,
   );
   return violations.map(({ id, impact, help, nodes }) => ({
     check: "wcag",
+    colors,
     rule: id,
     impact,
     help,
@@ -148,7 +164,7 @@ async function misprints(page, file) {
   for (const [format, width] of Object.entries(PAPERS)) {
     await page.emulateMedia({ media: "print" });
     await page.setViewportSize({ width, height: 900 });
-    problems.push(...(await tooWide(page, `${format} paper`)));
+    problems.push(...(await tooWide(page, `${format} paper`, false)));
     await page.emulateMedia({ media: null });
     const pdf = join(scratch, `${format}.pdf`);
     writeFileSync(pdf, await page.pdf({ format, preferCSSPageSize: false }));

@@ -21,11 +21,13 @@ use crate::settings::Settings;
 use crate::table::{FormArgs, Table};
 
 mod flip;
+mod page;
 mod rows;
 mod tally;
 mod words;
 
 use flip::{CHARGE, COLUMNS, Flip, changed_lines};
+use page::page;
 use rows::Rows;
 use tally::{Sum, Tally, View};
 use words::words;
@@ -46,13 +48,17 @@ pub struct PreviewArgs {
     pub store: StoreArgs,
     #[command(flatten)]
     pub form: FormArgs,
+    /// Write a page for browsers there as well
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
 }
 
 const EXAMPLES: &str = "\
 Examples:
   claimgate process inbound/*.837 --facts --out runs
   claimgate crosswalk preview asp-2026Q1 --facts runs
-  claimgate crosswalk preview asp-2026Q1 --facts runs --csv > flips.csv";
+  claimgate crosswalk preview asp-2026Q1 --facts runs --csv > flips.csv
+  claimgate crosswalk preview asp-2026Q1 --facts runs --html preview.html";
 
 /// What a part of the facts comes to.
 #[derive(Default)]
@@ -99,6 +105,10 @@ pub fn run(args: &PreviewArgs, global: &Global) -> Result<Exit, Failure> {
             rows.add(&part.lines).map_err(cannot)
         },
     )?;
+    if let Some(path) = &args.html {
+        intake::write_file(path, page(&tally, &draft).as_bytes(), false)
+            .map_err(|error| Failure::io("cannot write", path, &error))?;
+    }
     args.form.show(|| table(&rows, &draft), || row(&tally, &rows, &draft), || words(&tally, &draft))?;
     Ok(Exit::Done)
 }
