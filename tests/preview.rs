@@ -10,15 +10,15 @@ use std::process::Command;
 
 use generator::{Fault, Guide, Plan};
 use serde_json::Value;
+use tempfile::TempDir;
 
 const NOW: &str = "2025-12-03T08:00:00Z";
 
 /// Months of claims and lists that are made up.
 const MONTHS: u64 = 50;
 
-/// Runs the program in `folder`; returns standard output.
-#[track_caller]
-fn claimgate(folder: &Path, arguments: &[&str]) -> String {
+/// Runs the program in `folder`; returns exit code, standard output and standard error.
+fn run(folder: &Path, arguments: &[&str]) -> (i32, String, String) {
     let output = Command::new(env!("CARGO_BIN_EXE_claimgate"))
         .args(arguments)
         .args(["--crosswalk", "shelf"])
@@ -26,9 +26,16 @@ fn claimgate(folder: &Path, arguments: &[&str]) -> String {
         .current_dir(folder)
         .output()
         .unwrap();
-    let words = String::from_utf8(output.stderr).unwrap();
-    assert!(output.status.success(), "{arguments:?}: {words}");
-    String::from_utf8(output.stdout).unwrap()
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
+}
+
+/// Does the same where all must be well; returns standard output.
+#[track_caller]
+fn claimgate(folder: &Path, arguments: &[&str]) -> String {
+    let (code, out, words) = run(folder, arguments);
+    assert_eq!(code, 0, "{arguments:?}: {words}");
+    out
 }
 
 /// Takes some rows out of a list, and lets some pairs of PDAC begin later.
@@ -118,10 +125,10 @@ fn month(seed: u64, folder: &Path) -> (Vec<String>, String) {
     (counting, draft)
 }
 
-#[test]
-fn a_page_shows_what_data_has_and_escapes_what_was_sent() {
-    let folder = tempfile::tempdir().unwrap();
-    let folder = folder.path();
+/// A folder with the lists of the samples, which count, and a run of the sample `one-of-two` whose second claim is named `claim`.
+fn site(claim: &str) -> TempDir {
+    let site = tempfile::tempdir().unwrap();
+    let folder = site.path();
     let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../samples");
     for name in ["2025-10-05XWalk.csv", "asp-2025q4.csv"] {
         fs::copy(samples.join("crosswalks").join(name), folder.join(name)).unwrap();
@@ -129,9 +136,38 @@ fn a_page_shows_what_data_has_and_escapes_what_was_sent() {
         claimgate(folder, &["crosswalk", "activate", &id, "--now", NOW]);
     }
     let batch = fs::read_to_string(samples.join("one-of-two/in.837")).unwrap();
-    let claim = "<i>A&B</i>";
     fs::write(folder.join("in.837"), batch.replace("CLM*OOT-2*", &format!("CLM*{claim}*"))).unwrap();
     dispositions(folder, "runs", "batch");
+    site
+}
+
+#[test]
+fn facts_with_a_byte_that_changed_are_not_believed() {
+    let site = site("OOT-2");
+    let folder = site.path();
+    let path = folder.join("runs/in/facts.parquet");
+    let facts = fs::read(&path).unwrap();
+    let preview = ["crosswalk", "preview", "active", "--facts", "runs"];
+    for index in 0..300 {
+        let at = index * facts.len() / 300;
+        let mut changed = facts.clone();
+        changed[at] ^= 1 << (index % 8);
+        fs::write(&path, changed).unwrap();
+        let (code, out, error) = run(folder, &preview);
+        assert_eq!((code, out.as_str()), (5, ""), "byte {at}: {error}");
+        let words = "error: runs/in/facts.parquet: Parquet error: its bytes are not those that were written\n\
+                     hint: restore it from a backup, or make it again with `claimgate process --facts`\n";
+        assert_eq!(error, words, "byte {at}");
+    }
+    fs::write(&path, facts).unwrap();
+    assert!(claimgate(folder, &preview).contains("0 of 2 claims come out otherwise"));
+}
+
+#[test]
+fn a_page_shows_what_data_has_and_escapes_what_was_sent() {
+    let claim = "<i>A&B</i>";
+    let site = site(claim);
+    let folder = site.path();
     let row =
         "ndc,hcpcs,start,end,request_id,approved_by,note\n00641-0367-25,J1885,2025-10-01,,R-1,A and B,\n";
     fs::write(folder.join("local.csv"), row).unwrap();

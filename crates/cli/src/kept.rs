@@ -269,7 +269,7 @@ fn open(path: &Path, profile: Option<&str>) -> Result<Reader, Failure> {
 fn unreadable(path: &Path, error: &facts::Error) -> Failure {
     Failure::unreadable(
         format!("{}: {error}", path.display()),
-        "make it again with `claimgate process --facts`",
+        "restore it from a backup, or make it again with `claimgate process --facts`",
     )
 }
 

@@ -1,6 +1,7 @@
 //! Keeps what was judged as rows of a Parquet file, and reads them back.
 //!
 //! The columns are one table, [`COLUMNS`], from which the schema, the writer, the reader and the documentation come.
+//! A seal over every byte tells a file that was damaged before anything in it is believed.
 //! Rows come one by one and go in groups; memory holds one group of them, and no claim is cut between two.
 //!
 //! This crate must not know what the columns mean.
@@ -10,6 +11,7 @@
 mod columns;
 mod positioned;
 mod reader;
+mod seal;
 mod writer;
 
 pub use columns::{COLUMNS, COUNT, Column, Kind, Value, place};

@@ -9,6 +9,7 @@ use parquet::file::reader::{FileReader, RowGroupReader, SerializedFileReader};
 
 use crate::columns::{COLUMNS, Column, Kind, Value};
 use crate::positioned::Positioned;
+use crate::seal;
 
 /// A file of rows.
 pub struct Reader {
@@ -40,8 +41,9 @@ enum List {
 impl Reader {
     /// Opens a file; columns are found by name, so that it may have more.
     ///
-    /// Errors: no Parquet file, or one that lacks a column.
+    /// Errors: bytes that are not as they were written, no Parquet file, or one that lacks a column.
     pub fn open(file: File) -> Result<Reader> {
+        seal::check(&file)?;
         let reader = SerializedFileReader::new(Positioned::new(file)?)?;
         let schema = reader.metadata().file_metadata().schema_descr();
         let place = |column: &Column| {
@@ -155,6 +157,8 @@ impl Values {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write;
+
     use super::*;
     use crate::{COUNT, Writer};
 
@@ -240,6 +244,30 @@ mod tests {
                 threads.into_iter().map(|thread| thread.join().unwrap()).sum()
             });
             assert_eq!(total, CLAIMS * (CLAIMS - 1) / 2);
+        }
+    }
+
+    #[test]
+    fn every_byte_that_changes_is_noticed() {
+        let mut writer = Writer::new(Vec::new(), &[("snapshot", "1")]).unwrap();
+        for number in 0..20 {
+            let mut row = [Value::None; COUNT];
+            (row[0], row[4]) = (Value::Text("claim"), Value::Long(number));
+            writer.push(&row);
+            writer.end_claim().unwrap();
+        }
+        let bytes = writer.finish().unwrap();
+        let open = |bytes: &[u8]| {
+            let file = tempfile::tempfile().unwrap();
+            (&file).write_all(bytes).unwrap();
+            Reader::open(file)
+        };
+        assert_eq!(open(&bytes).unwrap().note("snapshot"), Some("1"));
+        for at in 0..bytes.len() {
+            let mut changed = bytes.clone();
+            changed[at] ^= 1 << (at % 8);
+            assert!(open(&changed).is_err(), "byte {at}");
+            assert!(open(&bytes[..at]).is_err(), "cut at byte {at}");
         }
     }
 

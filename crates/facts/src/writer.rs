@@ -13,13 +13,14 @@ use parquet::schema::parser::parse_message_type;
 use parquet::schema::types::ColumnPath;
 
 use crate::columns::{COLUMNS, COUNT, Column, Kind, Value};
+use crate::seal::Sealing;
 
 /// Rows of a group: enough for a column to be coded well, and little enough to hold.
 const GROUP_ROWS: usize = 64 * 1024;
 
 /// Writes rows to a file.
 pub struct Writer<W: Write + Send> {
-    file: SerializedFileWriter<W>,
+    file: SerializedFileWriter<Sealing<W>>,
     columns: Vec<Values>,
     rows: usize,
 }
@@ -57,7 +58,7 @@ impl<W: Write + Send> Writer<W> {
             .set_key_value_metadata(Some(notes.collect()))
             .build();
         let schema = Arc::new(parse_message_type(&message())?);
-        let file = SerializedFileWriter::new(to, schema, Arc::new(properties))?;
+        let file = SerializedFileWriter::new(Sealing::new(to), schema, Arc::new(properties))?;
         let columns = std::iter::repeat_with(Values::default).take(COUNT).collect();
         Ok(Writer { file, columns, rows: 0 })
     }
@@ -78,7 +79,9 @@ impl<W: Write + Send> Writer<W> {
     /// Ends the file, and gives back what it was written to.
     pub fn finish(mut self) -> Result<W> {
         self.write_group()?;
-        self.file.into_inner()
+        self.file.flush()?;
+        self.file.inner_mut().begin_end();
+        Ok(self.file.into_inner()?.seal()?)
     }
 
     fn write_group(&mut self) -> Result<()> {
