@@ -324,7 +324,7 @@ fn records_that_were_changed_judge_nothing() {
             "switches/000001.json",
             "\"pdac-2025-10-05-ee0e568a\"",
             "\"local-1a2d8707\"",
-            "a record was changed",
+            "it is not the record that was written: the SHA-256 differs",
         ),
         (
             "releases/pdac-2025-10-05-ee0e568a.json",
@@ -347,11 +347,63 @@ fn records_that_were_changed_judge_nothing() {
         assert_eq!((code, error.contains(words)), (2, true), "{record}: {error}");
         assert!(error.contains("restore the folder from a backup"), "{record}: {error}");
     }
+}
+
+#[test]
+fn records_that_are_gone_are_missed() {
+    for (gone, words) in [
+        ("switches/000001.json", "shelf/switches/000001.json: the record is missing"),
+        // Without its newest record, the folder looks as it did before the last switch, but for the anchor.
+        ("switches/000002.json", "shelf/switches/000002.json: the record is missing"),
+        ("anchors/000001.json", "shelf/anchors/000001.json: the record is missing"),
+    ] {
+        let site = Site::with_lists();
+        site.does(&["activate", "local"]);
+        fs::remove_file(site.folder.path().join("shelf").join(gone)).unwrap();
+        for command in [&["export"][..], &["list"], &["rollback", "--by", "coder"]] {
+            let (code, _, error) = site.run(command);
+            assert_eq!((code, error.contains(words)), (2, true), "{gone}: {error}");
+            assert!(error.contains("restore the folder from a backup"), "{gone}: {error}");
+        }
+    }
+    // Whoever was killed in front of the anchor has switched; the next switch makes up for it.
     let site = Site::with_lists();
+    let anchor = site.folder.path().join("shelf/anchors/000001.json");
+    fs::remove_file(&anchor).unwrap();
+    site.does(&["export"]);
     site.does(&["activate", "local"]);
-    fs::remove_file(site.folder.path().join("shelf/switches/000001.json")).unwrap();
-    let (code, _, error) = site.run(&["export"]);
-    assert_eq!((code, error.contains("switch 1 is missing")), (2, true), "{error}");
+    assert!(anchor.exists());
+}
+
+#[test]
+fn links_and_pipes_are_no_records() {
+    let link = |path: &Path| std::os::unix::fs::symlink("elsewhere", path).unwrap();
+    let pipe = |path: &Path| assert!(Command::new("mkfifo").arg(path).status().unwrap().success());
+    let folder = |path: &Path| fs::create_dir(path).unwrap();
+    let files = Site::with_lists();
+    let sha256 = fs::read_dir(files.folder.path().join("shelf/files")).unwrap().next().unwrap().unwrap();
+    let bytes = format!("files/{}", sha256.file_name().to_string_lossy());
+    for (kind, make) in [("link", &link as &dyn Fn(&Path)), ("pipe", &pipe), ("folder", &folder)] {
+        for record in ["switches/000001.json", "releases/local-1a2d8707.json", "anchors/000001.json", &bytes]
+        {
+            let site = Site::with_lists();
+            site.does(&["activate", "local"]);
+            let path = site.folder.path().join("shelf").join(record);
+            fs::rename(&path, site.folder.path().join("elsewhere")).unwrap();
+            make(&path);
+            let (code, _, error) = site.run(&["export"]);
+            let words =
+                format!("{record}: it is a link, a pipe, a device or a folder, and no file of its own");
+            assert_eq!((code, error.contains(&words)), (2, true), "{kind}: {error}");
+            assert!(error.contains("restore the folder from a backup"), "{kind}: {error}");
+        }
+    }
+    let site = Site::with_lists();
+    let lock = site.folder.path().join("shelf/lock");
+    fs::remove_file(&lock).unwrap();
+    pipe(&lock);
+    let (code, _, error) = site.run(&["activate", "local"]);
+    assert_eq!((code, error.contains("lock: it is a link, a pipe, a device")), (2, true), "{error}");
 }
 
 #[test]

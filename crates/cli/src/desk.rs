@@ -41,10 +41,6 @@ impl Desk {
         })?;
         let shelf = Shelf::at(folder);
         let (entries, switches) = (shelf.entries().map_err(damaged)?, shelf.switches().map_err(damaged)?);
-        if let Some((number, _)) = (1..).zip(&switches).find(|(number, switch)| switch.number != *number) {
-            let words = format!("{}: the record of switch {number} is missing", shelf.folder().display());
-            return Err(Failure::usage(words, RESTORE));
-        }
         Ok(Desk { shelf, entries, switches })
     }
 

@@ -8,6 +8,7 @@
 //! releases/<id>.json    what is known of it: an Entry
 //! requests/<id>.<n>.json  the n-th change of a request for a pair: a Request; the last is how it stands
 //! switches/<n>.json     the n-th change of which releases count: a Switch; the last is in force
+//! anchors/<n>.json      the SHA-256 of its record, by which it is missed if it goes or changes
 //! lock                  locked by whoever changes something
 //! ```
 //!

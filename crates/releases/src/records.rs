@@ -75,6 +75,15 @@ pub struct Switch {
     pub at: String,
 }
 
+/// What stands of a switch in a folder beside it, so that it is noticed if its record goes or changes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Anchor {
+    /// The number of the switch.
+    pub number: u64,
+    /// SHA-256 of its record, in hexadecimal digits.
+    pub sha256: String,
+}
+
 /// Why releases were switched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

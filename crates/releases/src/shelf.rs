@@ -1,7 +1,8 @@
 //! The folder itself.
 
 use std::fs::{self, File, OpenOptions};
-use std::io;
+use std::io::{self, Read};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
@@ -9,14 +10,15 @@ use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
 use crate::error::Error;
-use crate::records::{Entry, Switch};
+use crate::records::{Anchor, Entry, Switch};
 use crate::requests::Request;
 
 const FILES: &str = "files";
 const RELEASES: &str = "releases";
 const REQUESTS: &str = "requests";
 const SWITCHES: &str = "switches";
-const FOLDERS: [&str; 4] = [FILES, RELEASES, REQUESTS, SWITCHES];
+const ANCHORS: &str = "anchors";
+const FOLDERS: [&str; 5] = [FILES, RELEASES, REQUESTS, SWITCHES, ANCHORS];
 const LOCK: &str = "lock";
 const ENDING: &str = ".json";
 
@@ -74,7 +76,7 @@ impl Shelf {
 
     /// Returns every release, sorted by its id.
     pub fn entries(&self) -> Result<Vec<Entry>, Error> {
-        let mut entries: Vec<Entry> = self.records(RELEASES)?;
+        let mut entries: Vec<Entry> = self.only_records(RELEASES)?;
         entries.sort_by(|one, other| one.id.cmp(&other.id));
         Ok(entries)
     }
@@ -84,7 +86,7 @@ impl Shelf {
     /// Errors: they are not those that were received.
     pub fn read(&self, entry: &Entry) -> Result<Vec<u8>, Error> {
         let path = self.folder.join(FILES).join(&entry.sha256);
-        let bytes = fs::read(&path).map_err(io_error("cannot read release", &path))?;
+        let bytes = read_file(&path)?;
         if Shelf::sha256(&bytes) == entry.sha256 {
             return Ok(bytes);
         }
@@ -92,10 +94,33 @@ impl Shelf {
     }
 
     /// Returns every switch, the one in force last.
+    ///
+    /// Errors: one is missing, or is not as it was written.
     pub fn switches(&self) -> Result<Vec<Switch>, Error> {
-        let mut switches: Vec<Switch> = self.records(SWITCHES)?;
-        switches.sort_by_key(|switch| switch.number);
-        Ok(switches)
+        // The anchors first: whoever switches meanwhile writes the anchor last.
+        let anchors: Vec<(Anchor, String)> = self.records(ANCHORS)?;
+        let mut switches: Vec<(Switch, String)> = self.records(SWITCHES)?;
+        switches.sort_by_key(|(switch, _)| switch.number);
+        let last = switches.last().map_or(0, |(switch, _)| switch.number);
+        let anchored = anchors.iter().map(|(anchor, _)| anchor.number).max().unwrap_or(0);
+        for number in 1..=last.max(anchored) {
+            let damaged = |kind, how| Error::Damaged { path: self.record(kind, &numbered(number)), how };
+            let mut own = switches.iter().filter(|(switch, _)| switch.number == number);
+            let (Some((_, sha256)), None) = (own.next(), own.next()) else {
+                return Err(damaged(SWITCHES, "the record is missing"));
+            };
+            match anchors.iter().find(|(anchor, _)| anchor.number == number) {
+                Some((anchor, _)) if anchor.sha256 != *sha256 => {
+                    return Err(damaged(
+                        SWITCHES,
+                        "it is not the record that was written: the SHA-256 differs",
+                    ));
+                }
+                None if number < anchored => return Err(damaged(ANCHORS, "the record is missing")),
+                _ => {}
+            }
+        }
+        Ok(switches.into_iter().map(|(switch, _)| switch).collect())
     }
 
     /// Switches to the releases of `switch`, on disk when this returns.
@@ -104,16 +129,31 @@ impl Shelf {
     /// Errors: [`Error::Overtaken`] if it is not.
     pub fn switch(&self, switch: &Switch) -> Result<(), Error> {
         let _lock = self.lock()?;
-        let last = self.switches()?.last().map_or(0, |last| last.number);
+        let switches = self.switches()?;
+        let last = switches.last().map_or(0, |last| last.number);
         if last + 1 != switch.number {
             return Err(Error::Overtaken { expected: switch.number.saturating_sub(1), found: last });
         }
-        write(&self.record(SWITCHES, &format!("{:06}", switch.number)), &json(switch))
+        // Whoever was killed between a switch and its anchor has left that to the next.
+        switches.iter().try_for_each(|switch| self.anchor(switch))?;
+        write(&self.record(SWITCHES, &numbered(switch.number)), &json(switch))?;
+        self.anchor(switch)
+    }
+
+    /// Writes the anchor of a switch that has none.
+    fn anchor(&self, switch: &Switch) -> Result<(), Error> {
+        let anchor = self.record(ANCHORS, &numbered(switch.number));
+        if anchor.exists() {
+            return Ok(());
+        }
+        let record = read_file(&self.record(SWITCHES, &numbered(switch.number)))?;
+        let sha256 = Shelf::sha256(&record);
+        write(&anchor, &json(&Anchor { number: switch.number, sha256 }))
     }
 
     /// Returns every request as it stands, sorted by its id.
     pub fn requests(&self) -> Result<Vec<Request>, Error> {
-        let mut requests: Vec<Request> = self.records(REQUESTS)?;
+        let mut requests: Vec<Request> = self.only_records(REQUESTS)?;
         requests.sort_by(|one, other| (&one.id, other.version).cmp(&(&other.id, one.version)));
         // Of the changes of one request, the last comes first.
         requests.dedup_by(|later, first| later.id == first.id);
@@ -139,7 +179,12 @@ impl Shelf {
         self.folder.join(kind).join(format!("{name}{ENDING}"))
     }
 
-    fn records<R: DeserializeOwned>(&self, kind: &str) -> Result<Vec<R>, Error> {
+    fn only_records<R: DeserializeOwned>(&self, kind: &str) -> Result<Vec<R>, Error> {
+        self.records(kind).map(|records| records.into_iter().map(|(record, _)| record).collect())
+    }
+
+    /// Returns every record of a kind, each with the SHA-256 of its bytes.
+    fn records<R: DeserializeOwned>(&self, kind: &str) -> Result<Vec<(R, String)>, Error> {
         let folder = self.folder.join(kind);
         let names = match fs::read_dir(&folder) {
             Ok(names) => names,
@@ -154,10 +199,10 @@ impl Shelf {
             if name.starts_with('.') || !name.ends_with(ENDING) {
                 continue;
             }
-            let bytes = fs::read(&path).map_err(io_error("cannot read", &path))?;
+            let bytes = read_file(&path)?;
             let record = serde_json::from_slice(&bytes)
                 .map_err(|_| Error::Damaged { path, how: "it is not a record as it was written" })?;
-            records.push(record);
+            records.push((record, Shelf::sha256(&bytes)));
         }
         Ok(records)
     }
@@ -169,15 +214,49 @@ impl Shelf {
             fs::create_dir_all(&folder).map_err(io_error("cannot make", &folder))?;
         }
         let path = self.folder.join(LOCK);
-        let file = OpenOptions::new().create(true).append(true).open(&path);
-        let locked = file.and_then(|file| file.lock().map(|()| file));
-        let file = locked.map_err(io_error("cannot lock", &path))?;
+        let file = open_file("cannot lock", OpenOptions::new().create(true).append(true), &path)?;
+        file.lock().map_err(io_error("cannot lock", &path))?;
         // What was written aside by somebody who was killed is nobody's.
         for folder in FOLDERS {
             intake::sweep(&self.folder.join(folder));
         }
         Ok(file)
     }
+}
+
+/// Returns the bytes of a file.
+fn read_file(path: &Path) -> Result<Vec<u8>, Error> {
+    let mut bytes = Vec::new();
+    let mut file = open_file("cannot read", OpenOptions::new().read(true), path)?;
+    file.read_to_end(&mut bytes).map_err(io_error("cannot read", path))?;
+    Ok(bytes)
+}
+
+/// Opens a file of the folder.
+///
+/// Errors: it is none, since a link can lead anywhere, and a pipe or a device can keep whoever opens it waiting for ever.
+fn open_file(what: &'static str, how: &mut OpenOptions, path: &Path) -> Result<File, Error> {
+    let no_file = || Error::Damaged {
+        path: path.to_owned(),
+        how: "it is a link, a pipe, a device or a folder, and no file of its own",
+    };
+    let file = how.custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK).open(path).map_err(|error| {
+        // A link, or a socket or a pipe that nobody reads, or a folder that was to be written to.
+        match error.raw_os_error() {
+            Some(libc::ELOOP | libc::ENXIO | libc::EISDIR) => no_file(),
+            _ => io_error(what, path)(error),
+        }
+    })?;
+    match file.metadata() {
+        Ok(data) if data.is_file() => Ok(file),
+        Ok(_) => Err(no_file()),
+        Err(error) => Err(io_error(what, path)(error)),
+    }
+}
+
+/// Returns the name of the record with that number.
+fn numbered(number: u64) -> String {
+    format!("{number:06}")
 }
 
 fn write(path: &Path, bytes: &[u8]) -> Result<(), Error> {
