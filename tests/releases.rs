@@ -227,6 +227,28 @@ fn broken_files_are_refused_with_words() {
 }
 
 #[test]
+fn of_several_files_all_are_kept_or_none() {
+    let site = Site::new();
+    let [pdac, asp] = ["2025-10-05XWalk.csv", "asp-2025q4.csv"].map(list);
+    let torn = site.write("torn.csv", b"<html>not found</html>");
+    for files in [[&pdac, &asp, &torn], [&pdac, &torn, &asp], [&torn, &pdac, &asp]] {
+        let (code, out, error) = site.run(&["import", files[0], files[1], files[2]]);
+        assert_eq!((code, out.as_str()), (2, ""), "{error}");
+        assert!(error.contains("torn.csv: "), "{error}");
+        assert!(error.ends_with("; none of the 3 files is kept\n"), "{error}");
+        assert_eq!(site.kept()["releases"].as_array().map_or(0, Vec::len), 0);
+    }
+    // A file that is named twice is kept once.
+    let words = site.does(&["import", &pdac, &asp, &pdac]);
+    assert_eq!(
+        (words.matches(": kept in ").count(), words.matches("kept already").count()),
+        (2, 1),
+        "{words}"
+    );
+    assert_eq!(site.kept()["releases"].as_array().unwrap().len(), 2);
+}
+
+#[test]
 fn a_list_that_shrank_is_kept_if_somebody_says_so() {
     let site = Site::with_lists();
     let whole = fs::read_to_string(list("2025-10-05XWalk.csv")).unwrap();

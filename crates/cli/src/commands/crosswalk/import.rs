@@ -1,5 +1,6 @@
 //! `claimgate crosswalk import`: keeps a release, as received, as a draft.
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
@@ -7,7 +8,7 @@ use clap::Args;
 use crosswalk::sources::{ColumnNames, Loaded, recognise};
 use crosswalk::vetting::{Objection, objections};
 use crosswalk::{Effective, List, PostedFrom};
-use releases::{Brought, Entry, SetAside, Shelf, State};
+use releases::{Entry, SetAside, Shelf, State};
 
 use super::check::{ListChoice, set_aside};
 use super::store::{RecordArgs, StoreArgs, entry_line};
@@ -56,34 +57,73 @@ Examples:
   claimgate crosswalk import october-2025-asp-ndc-hcpcs-crosswalk.zip 2025-10-05XWalk.xlsx
   claimgate crosswalk import restated.csv --posted 2025-11-20 --by 'A. Coder'";
 
-/// Keeps every file; one that is refused stops the rest.
+/// A file that can be kept.
+struct Vetted {
+    loaded: Loaded,
+    bytes: Vec<u8>,
+    entry: Entry,
+    /// Whether its bytes are kept already, or come earlier on the command line.
+    is_known: bool,
+}
+
+/// Keeps every file, or none if one of them is refused.
 pub fn run(args: &ImportArgs, global: &Global) -> Result<Exit, Failure> {
     let settings = Settings::load(global.config.as_deref(), None)?;
-    for (index, file) in args.files.iter().enumerate() {
-        let desk = args.record.store.open(&settings)?;
-        let (entry, brought) = import(args, &settings, &desk, file).map_err(|failure| {
-            let untried = args.files.len() - index - 1;
-            if untried == 0 {
-                return failure;
-            }
-            let hint = failure.hint.unwrap_or_default();
-            Failure { hint: Some(format!("{hint}; {untried} more were not tried")), ..failure }
-        })?;
+    let desk = args.record.store.open(&settings)?;
+    let mut files: Vec<Vetted> = Vec::new();
+    for file in &args.files {
+        let vetted =
+            vetted(args, &settings, &desk, &files, file).map_err(|failure| failure_of(args, failure))?;
+        files.push(vetted);
+    }
+    for (kept, file) in files.iter().enumerate() {
+        if !file.is_known {
+            let done = desk.shelf.keep(&file.bytes, &file.entry).map_err(damaged);
+            done.map_err(|failure| broken_off(args, kept, failure))?;
+        }
+    }
+    let desk = args.record.store.open(&settings)?;
+    for (path, file) in args.files.iter().zip(&files) {
         if args.json {
-            stdout::write_json(&entry)?;
+            stdout::write_json(&file.entry)?;
         } else {
-            stdout::write(words(&desk, file, &entry, &brought, &args.record.store).as_bytes())?;
+            stdout::write(words(&desk, path, file, &args.record.store).as_bytes())?;
         }
     }
     Ok(Exit::Done)
 }
 
-fn import(
+/// Says that one refused file keeps the others out too.
+fn failure_of(args: &ImportArgs, failure: Failure) -> Failure {
+    match args.files.len() {
+        1 => failure,
+        several => with_hint(failure, &format!("none of the {several} files is kept")),
+    }
+}
+
+/// Says what a failure to write has left: what is kept is whole, and is passed over when it is brought again.
+fn broken_off(args: &ImportArgs, kept: usize, failure: Failure) -> Failure {
+    match args.files.len() {
+        1 => failure,
+        several => {
+            with_hint(failure, &format!("{kept} of {several} files are kept; then import all of them again"))
+        }
+    }
+}
+
+fn with_hint(failure: Failure, words: &str) -> Failure {
+    let hint = failure.hint.map_or_else(|| words.to_owned(), |hint| format!("{hint}; {words}"));
+    Failure { hint: Some(hint), ..failure }
+}
+
+/// Reads a file, and looks whether it can be kept beside what is kept and what comes `earlier` on the command line.
+fn vetted(
     args: &ImportArgs,
     settings: &Settings,
     desk: &Desk,
+    earlier: &[Vetted],
     file: &Path,
-) -> Result<(Entry, Brought), Failure> {
+) -> Result<Vetted, Failure> {
     let by = args.record.name()?;
     let bytes = read(file)?;
     let list = match args.list {
@@ -94,10 +134,11 @@ fn import(
         ListArgs { pdac_posted: args.posted, columns: args.columns.clone(), ..ListArgs::default() };
     let loaded = as_named.parse_any(list, file, &bytes)?;
     let sha256 = Shelf::sha256(&bytes);
-    if let Some(known) = desk.entries.iter().find(|entry| entry.sha256 == sha256) {
-        return Ok((known.clone(), Brought::Known));
+    let mut all = desk.entries.iter().chain(earlier.iter().map(|file| &file.entry));
+    if let Some(known) = all.find(|entry| entry.sha256 == sha256) {
+        return Ok(Vetted { loaded, bytes, entry: known.clone(), is_known: true });
     }
-    let overruled = vet(args, settings, desk, file, &loaded)?;
+    let overruled = vet(args, settings, desk, earlier, file, &loaded)?;
     let entry = Entry {
         imported_by: by,
         imported_at: args.record.stamp().text(),
@@ -105,8 +146,7 @@ fn import(
         columns: as_named.columns_of(list).map(|names| named_columns(&names)).unwrap_or_default(),
         ..entry_of(&loaded, file, &bytes, sha256)
     };
-    let brought = desk.shelf.keep(&bytes, &entry).map_err(damaged)?;
-    Ok((entry, brought))
+    Ok(Vetted { loaded, bytes, entry, is_known: false })
 }
 
 /// Refuses a list that something speaks against; returns the objections that were overruled.
@@ -114,13 +154,20 @@ fn vet(
     args: &ImportArgs,
     settings: &Settings,
     desk: &Desk,
+    earlier: &[Vetted],
     file: &Path,
     loaded: &Loaded,
 ) -> Result<Vec<String>, Failure> {
-    let predecessor = predecessor(desk, loaded).map(|entry| desk.load(entry)).transpose()?;
+    let predecessor = match predecessor(desk, earlier, loaded) {
+        Some(entry) => Some(match earlier.iter().find(|file| file.entry.id == entry.id) {
+            Some(file) => Cow::Borrowed(&file.loaded),
+            None => Cow::Owned(desk.load(entry)?),
+        }),
+        None => None,
+    };
     let shrink_max = f64::from(u32::try_from(settings.desk.shrink_percent_max).unwrap_or(100)) / 100.0;
     let mut overruled = Vec::new();
-    for objection in objections(loaded, predecessor.as_ref(), shrink_max, args.record.stamp().day()) {
+    for objection in objections(loaded, predecessor.as_deref(), shrink_max, args.record.stamp().day()) {
         if args.accept_shrink && matches!(objection, Objection::Shrunk { .. }) {
             overruled.push(objection.to_string());
         } else {
@@ -131,7 +178,7 @@ fn vet(
 }
 
 /// Returns the release before this one: of those that count, else of all, the last that covers no later days.
-fn predecessor<'d>(desk: &'d Desk, loaded: &Loaded) -> Option<&'d Entry> {
+fn predecessor<'d>(desk: &'d Desk, earlier: &'d [Vetted], loaded: &Loaded) -> Option<&'d Entry> {
     let release = &loaded.release;
     let is_before = |entry: &&Entry| {
         entry.list == release.list.as_str() && entry.covers_from <= release.covers.and_then(covers_from)
@@ -140,7 +187,8 @@ fn predecessor<'d>(desk: &'d Desk, loaded: &Loaded) -> Option<&'d Entry> {
         let before = entries.into_iter().filter(is_before);
         before.max_by_key(|entry| (&entry.covers_from, &entry.posted, &entry.imported_at))
     };
-    last_of(desk.counting()).or_else(|| last_of(desk.entries.iter().collect()))
+    let all = || desk.entries.iter().chain(earlier.iter().map(|file| &file.entry));
+    last_of(desk.counting()).or_else(|| last_of(all().collect()))
 }
 
 fn covers_from(covers: Effective) -> Option<String> {
@@ -193,34 +241,31 @@ pub fn entry_of(loaded: &Loaded, file: &Path, bytes: &[u8], sha256: String) -> E
     }
 }
 
-fn words(desk: &Desk, file: &Path, entry: &Entry, brought: &Brought, store: &StoreArgs) -> String {
-    let mut page = Page::default();
-    let aside: usize = entry.set_aside.iter().map(|aside| aside.rows.len()).sum();
-    match brought {
-        Brought::Known => {
-            page.line(&format!("{}: these very bytes are kept already", file.display()));
-            page.line(&entry_line(entry, desk.state(entry)));
-        }
-        Brought::New => {
-            page.line(&format!("{}: kept in {}", file.display(), desk.shelf.folder().display()));
-            page.line(&entry_line(entry, State::Draft));
-            page.labelled(
-                "Rows",
-                &format!(
-                    "{} = {} relations + {} merged + {aside} set aside",
-                    entry.rows, entry.relations, entry.merged
-                ),
-            );
-            if 0 < aside {
-                page.labelled("Set aside", &format!("claimgate crosswalk check {} says why", file.display()));
-            }
-            for objection in &entry.overruled {
-                page.labelled("Overruled", objection);
-            }
-            let here = store.as_typed();
-            page.labelled("Compare", &format!("claimgate crosswalk diff active {}{here}", entry.id));
-            page.labelled("Let it count", &format!("claimgate crosswalk activate {}{here}", entry.id));
-        }
+fn words(desk: &Desk, path: &Path, file: &Vetted, store: &StoreArgs) -> String {
+    let (mut page, entry) = (Page::default(), &file.entry);
+    if file.is_known {
+        page.line(&format!("{}: these very bytes are kept already", path.display()));
+        page.line(&entry_line(entry, desk.state(entry)));
+        return page.text;
     }
+    let aside: usize = entry.set_aside.iter().map(|aside| aside.rows.len()).sum();
+    page.line(&format!("{}: kept in {}", path.display(), desk.shelf.folder().display()));
+    page.line(&entry_line(entry, State::Draft));
+    page.labelled(
+        "Rows",
+        &format!(
+            "{} = {} relations + {} merged + {aside} set aside",
+            entry.rows, entry.relations, entry.merged
+        ),
+    );
+    if 0 < aside {
+        page.labelled("Set aside", &format!("claimgate crosswalk check {} says why", path.display()));
+    }
+    for objection in &entry.overruled {
+        page.labelled("Overruled", objection);
+    }
+    let here = store.as_typed();
+    page.labelled("Compare", &format!("claimgate crosswalk diff active {}{here}", entry.id));
+    page.labelled("Let it count", &format!("claimgate crosswalk activate {}{here}", entry.id));
     page.text
 }
