@@ -1,0 +1,121 @@
+//! What the station remembers: who sends, what was received, what came of it, what was delivered, and who did what.
+//!
+//! A [`Ledger`] takes one step of the life of a submission at a time, each whole or not at all, and on disk when it returns.
+//! [`SqliteLedger`] keeps it in one file.
+//! Every step writes an entry of the audit trail, whose entries are chained by their hashes and hold the hash of the rows that the step wrote: whatever is changed behind the ledger's back no longer fits its entry.
+//! A chain can be made anew by whoever can write the file, so its head is given out as an [`Anchor`], to be kept elsewhere.
+//!
+//! This crate must not know what a claim is judged by, where files lie, nor what time it is: moments come in as text.
+
+#![forbid(unsafe_code)]
+
+mod error;
+mod rows;
+mod sqlite;
+#[cfg(test)]
+mod testing;
+
+pub use error::Error;
+pub use rows::{
+    Act, Anchor, AuditEntry, Broken, Claim, Decision, Delivery, Disposition, Finding, Interchange, Judged,
+    NewRun, Outcome, Output, Part, Partner, Reception, Rerun, Route, Run, RunState, Standing, Submission,
+    Tally, Usage,
+};
+pub use sqlite::SqliteLedger;
+
+/// A store of what the station remembers.
+///
+/// Invariant: a step is on disk when it returns, or it was never taken; the same step taken twice changes nothing the second time, or says so.
+/// Errors, of every step: [`Error`].
+pub trait Ledger {
+    /// Adds a partner.
+    ///
+    /// Errors: [`Error::Taken`] if there is one of that name, or another sends under one of its ids.
+    fn add_partner(&mut self, partner: &Partner, act: &Act<'_>) -> Result<(), Error>;
+
+    /// Returns every partner, by name.
+    fn partners(&self) -> Result<Vec<Partner>, Error>;
+
+    /// Enters a submission whose bytes are safe, and opens its first run.
+    ///
+    /// One with the bytes of an earlier one of the same partner and usage is entered as a duplicate of that.
+    fn receive(&mut self, submission: &Submission, act: &Act<'_>) -> Result<Reception, Error>;
+
+    /// Opens a run over one part of an earlier run's claims.
+    ///
+    /// There is at most one over each part: the second time the first is returned.
+    fn open_rerun(&mut self, rerun: &NewRun<'_>, act: &Act<'_>) -> Result<Rerun, Error>;
+
+    /// Closes a run with what came of it; `claims` are those that were not accepted.
+    ///
+    /// Errors: [`Error::Unbalanced`] if received claims are not the sum of the others, or `claims` are not those that were not accepted; [`Error::NotOpen`] if the run is closed; [`Error::Taken`] if one of its control numbers is known.
+    fn decide(
+        &mut self,
+        decision: &Decision,
+        claims: &mut dyn Iterator<Item = Result<Claim, Error>>,
+        act: &Act<'_>,
+    ) -> Result<(), Error>;
+
+    /// Returns the earlier run that has one of these interchanges, and which of them it is.
+    ///
+    /// Reruns have the control numbers of the runs that they come from, and are not asked for.
+    fn known_control_number(
+        &self,
+        run: i64,
+        interchanges: &[Interchange],
+    ) -> Result<Option<(Interchange, i64)>, Error>;
+
+    /// Notes that everything a run owes was delivered.
+    ///
+    /// Errors: [`Error::NotOpen`] if the run is not decided, or delivered before.
+    fn deliver(&mut self, run: i64, act: &Act<'_>) -> Result<(), Error>;
+
+    /// Returns the runs that are not delivered yet, the oldest first.
+    fn unfinished(&self) -> Result<Vec<Run>, Error>;
+
+    /// Returns a run.
+    ///
+    /// Errors: [`Error::Unknown`] if there is none of that number.
+    fn run(&self, number: i64) -> Result<Run, Error>;
+
+    /// Returns every run of a submission, the first first.
+    fn runs_of(&self, submission: &str) -> Result<Vec<Run>, Error>;
+
+    /// Returns a submission, by its id.
+    ///
+    /// Errors: [`Error::Unknown`] if there is none.
+    fn submission(&self, id: &str) -> Result<Submission, Error>;
+
+    /// Returns the ids of every submission that begins or ends with `part`, the oldest first.
+    fn submissions_like(&self, part: &str) -> Result<Vec<String>, Error>;
+
+    /// Returns the ids of every submission, the oldest first.
+    fn submissions(&self) -> Result<Vec<String>, Error>;
+
+    /// Returns what a run added up to: received and each disposition that has claims.
+    fn tallies(&self, run: i64) -> Result<Vec<Tally>, Error>;
+
+    /// Returns the interchanges of a run.
+    fn interchanges(&self, run: i64) -> Result<Vec<Interchange>, Error>;
+
+    /// Returns the claims of a run that were not accepted, with their findings.
+    fn claims(&self, run: i64) -> Result<Vec<Claim>, Error>;
+
+    /// Returns the outputs of a run.
+    fn outputs(&self, run: i64) -> Result<Vec<Output>, Error>;
+
+    /// Returns what a run owes, in the order in which it is delivered.
+    fn deliveries(&self, run: i64) -> Result<Vec<Delivery>, Error>;
+
+    /// Returns how many runs of each partner stand where.
+    fn standings(&self) -> Result<Vec<Standing>, Error>;
+
+    /// Returns the audit trail about `about`, or all of it.
+    fn audit(&self, about: Option<&str>) -> Result<Vec<AuditEntry>, Error>;
+
+    /// Returns the head of the audit trail; `None` if nothing was ever done.
+    fn anchor(&self) -> Result<Option<Anchor>, Error>;
+
+    /// Looks for everything that does not hold, against `anchors` that were given out before.
+    fn verify(&self, anchors: &[Anchor]) -> Result<Vec<Broken>, Error>;
+}

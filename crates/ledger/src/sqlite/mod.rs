@@ -1,0 +1,208 @@
+//! The ledger in one file.
+
+mod balance;
+mod read;
+mod schema;
+mod trail;
+mod verify;
+mod words;
+mod write;
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::backup::Backup;
+use rusqlite::{Connection, OpenFlags};
+
+use crate::Ledger;
+use crate::error::Error;
+use crate::rows::{
+    Act, Anchor, AuditEntry, Broken, Claim, Decision, Delivery, Interchange, NewRun, Output, Partner,
+    Reception, Rerun, Run, Standing, Submission, Tally,
+};
+
+/// How long a step waits for somebody else's to end.
+const BUSY: Duration = Duration::from_secs(5);
+
+/// Pages that a backup copies at a time, so that whoever writes meanwhile does not wait for it.
+const BACKUP_PAGES: i32 = 1000;
+
+/// A ledger in a file, which several processes may have open at once.
+///
+/// Invariant: a write-ahead log that is synced at every commit; without that, a power cut would lose what was acknowledged.
+pub struct SqliteLedger {
+    connection: Connection,
+}
+
+impl SqliteLedger {
+    /// Opens the ledger at `path`, and makes it if it is missing.
+    pub fn open(path: &Path) -> Result<SqliteLedger, Error> {
+        SqliteLedger::with(path, OpenFlags::SQLITE_OPEN_CREATE)
+    }
+
+    /// Opens the ledger at `path`, which must be there.
+    pub fn open_existing(path: &Path) -> Result<SqliteLedger, Error> {
+        SqliteLedger::with(path, OpenFlags::empty())
+    }
+
+    fn with(path: &Path, more: OpenFlags) -> Result<SqliteLedger, Error> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | more;
+        let mut connection = Connection::open_with_flags(path, flags)?;
+        connection.busy_timeout(BUSY)?;
+        connection.set_prepared_statement_cache_capacity(64);
+        let journal: String =
+            connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
+        connection.pragma_update(None, "synchronous", "FULL")?;
+        connection.pragma_update(None, "foreign_keys", "ON")?;
+        connection.pragma_update(None, "cell_size_check", "ON")?;
+        let synchronous: i64 = connection.pragma_query_value(None, "synchronous", |row| row.get(0))?;
+        // 2 is FULL. Source: SQLite, PRAGMA synchronous.
+        if journal != "wal" || synchronous != 2 {
+            return Err(Error::NotDurable);
+        }
+        schema::migrate(&mut connection)?;
+        Ok(SqliteLedger { connection })
+    }
+
+    /// Copies the ledger, as it stands at one moment, to a file that is not there yet; steps go on meanwhile.
+    pub fn back_up(&self, to: &Path) -> Result<(), Error> {
+        if to.exists() {
+            return Err(Error::Taken(to.display().to_string()));
+        }
+        let aside = aside(to);
+        // What an earlier backup that was killed has left is none.
+        let _ = fs::remove_file(&aside);
+        let mut copy = Connection::open(&aside)?;
+        Backup::new(&self.connection, &mut copy)?.run_to_completion(BACKUP_PAGES, Duration::ZERO, None)?;
+        drop(copy);
+        let moved = File::open(&aside)
+            .and_then(|file| file.sync_all())
+            .and_then(|()| fs::rename(&aside, to))
+            .and_then(|()| File::open(parent_of(to))?.sync_all());
+        moved.map_err(|error| Error::Io { what: "cannot write", path: to.to_owned(), error })
+    }
+}
+
+/// Returns where a file is written before it is shown at `place`.
+fn aside(place: &Path) -> PathBuf {
+    let mut name = place.file_name().unwrap_or_default().to_owned();
+    name.push(".partial");
+    place.with_file_name(name)
+}
+
+fn parent_of(place: &Path) -> &Path {
+    place.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+impl Ledger for SqliteLedger {
+    fn add_partner(&mut self, partner: &Partner, act: &Act<'_>) -> Result<(), Error> {
+        write::add_partner(&mut self.connection, partner, act)
+    }
+
+    fn partners(&self) -> Result<Vec<Partner>, Error> {
+        read::partners(&self.connection)
+    }
+
+    fn receive(&mut self, submission: &Submission, act: &Act<'_>) -> Result<Reception, Error> {
+        write::receive(&mut self.connection, submission, act)
+    }
+
+    fn open_rerun(&mut self, rerun: &NewRun<'_>, act: &Act<'_>) -> Result<Rerun, Error> {
+        write::open_rerun(&mut self.connection, rerun, act)
+    }
+
+    fn decide(
+        &mut self,
+        decision: &Decision,
+        claims: &mut dyn Iterator<Item = Result<Claim, Error>>,
+        act: &Act<'_>,
+    ) -> Result<(), Error> {
+        write::decide(&mut self.connection, decision, claims, act)
+    }
+
+    fn known_control_number(
+        &self,
+        run: i64,
+        interchanges: &[Interchange],
+    ) -> Result<Option<(Interchange, i64)>, Error> {
+        read::known_control_number(&self.connection, run, interchanges)
+    }
+
+    fn deliver(&mut self, run: i64, act: &Act<'_>) -> Result<(), Error> {
+        write::deliver(&mut self.connection, run, act)
+    }
+
+    fn unfinished(&self) -> Result<Vec<Run>, Error> {
+        read::unfinished(&self.connection)
+    }
+
+    fn run(&self, number: i64) -> Result<Run, Error> {
+        read::run(&self.connection, number)
+    }
+
+    fn runs_of(&self, submission: &str) -> Result<Vec<Run>, Error> {
+        read::runs_of(&self.connection, submission)
+    }
+
+    fn submission(&self, id: &str) -> Result<Submission, Error> {
+        read::submission(&self.connection, id)
+    }
+
+    fn submissions_like(&self, part: &str) -> Result<Vec<String>, Error> {
+        read::submissions_like(&self.connection, part)
+    }
+
+    fn submissions(&self) -> Result<Vec<String>, Error> {
+        read::submissions_like(&self.connection, "")
+    }
+
+    fn tallies(&self, run: i64) -> Result<Vec<Tally>, Error> {
+        read::tallies(&self.connection, run)
+    }
+
+    fn interchanges(&self, run: i64) -> Result<Vec<Interchange>, Error> {
+        read::interchanges(&self.connection, run)
+    }
+
+    fn claims(&self, run: i64) -> Result<Vec<Claim>, Error> {
+        read::claims(&self.connection, run)
+    }
+
+    fn outputs(&self, run: i64) -> Result<Vec<Output>, Error> {
+        read::outputs(&self.connection, run)
+    }
+
+    fn deliveries(&self, run: i64) -> Result<Vec<Delivery>, Error> {
+        read::deliveries(&self.connection, run)
+    }
+
+    fn standings(&self) -> Result<Vec<Standing>, Error> {
+        read::standings(&self.connection)
+    }
+
+    fn audit(&self, about: Option<&str>) -> Result<Vec<AuditEntry>, Error> {
+        read::audit(&self.connection, about)
+    }
+
+    fn anchor(&self) -> Result<Option<Anchor>, Error> {
+        read::anchor(&self.connection)
+    }
+
+    fn verify(&self, anchors: &[Anchor]) -> Result<Vec<Broken>, Error> {
+        verify::verify(&self.connection, anchors)
+    }
+}
+
+/// Turns a number of the ledger into one that counts.
+fn count(number: i64) -> u64 {
+    u64::try_from(number).unwrap_or_default()
+}
+
+/// Turns a count into a number of the ledger.
+fn stored(count: u64) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,152 @@
+//! The tables, version by version.
+
+use rusqlite::{Connection, TransactionBehavior};
+
+use crate::error::Error;
+
+/// What makes each version of the tables from the one before; a version that was ever published is never changed.
+const MIGRATIONS: [&str; 1] = ["
+CREATE TABLE partners (
+    name TEXT PRIMARY KEY
+) STRICT;
+CREATE TABLE partner_ids (
+    partner TEXT NOT NULL REFERENCES partners,
+    kind TEXT NOT NULL CHECK (kind IN ('sender', 'receiver')),
+    id TEXT NOT NULL,
+    PRIMARY KEY (partner, kind, id)
+) STRICT;
+CREATE UNIQUE INDEX one_partner_a_sender ON partner_ids (id) WHERE kind = 'sender';
+CREATE TABLE submissions (
+    id TEXT PRIMARY KEY,
+    partner TEXT NOT NULL REFERENCES partners,
+    route TEXT NOT NULL,
+    usage TEXT NOT NULL,
+    name BLOB NOT NULL,
+    sha256 TEXT NOT NULL,
+    bytes INTEGER NOT NULL,
+    received_at TEXT NOT NULL,
+    duplicate_of TEXT REFERENCES submissions
+) STRICT;
+CREATE UNIQUE INDEX same_bytes ON submissions (partner, usage, sha256) WHERE duplicate_of IS NULL;
+CREATE TABLE runs (
+    number INTEGER PRIMARY KEY,
+    submission TEXT NOT NULL REFERENCES submissions,
+    parent INTEGER REFERENCES runs,
+    part TEXT NOT NULL,
+    stamp TEXT NOT NULL,
+    control_number INTEGER,
+    state TEXT NOT NULL DEFAULT 'open',
+    outcome TEXT,
+    snapshot TEXT,
+    run_hash TEXT,
+    version TEXT
+) STRICT;
+CREATE INDEX runs_of_a_submission ON runs (submission);
+CREATE INDEX unfinished ON runs (number) WHERE state <> 'delivered';
+CREATE UNIQUE INDEX one_rerun_a_part ON runs (parent, part) WHERE parent IS NOT NULL;
+CREATE TABLE tallies (
+    run INTEGER NOT NULL REFERENCES runs,
+    disposition TEXT NOT NULL,
+    claims INTEGER NOT NULL,
+    charge_cents INTEGER NOT NULL,
+    PRIMARY KEY (run, disposition)
+) STRICT;
+CREATE TABLE interchanges (
+    run INTEGER NOT NULL REFERENCES runs,
+    position INTEGER NOT NULL,
+    sender TEXT NOT NULL,
+    receiver TEXT NOT NULL,
+    control_number TEXT NOT NULL,
+    usage TEXT NOT NULL,
+    PRIMARY KEY (run, position)
+) STRICT;
+-- Which run was the first with a control number; reruns keep those of their parents and are not here.
+CREATE TABLE control_numbers (
+    partner TEXT NOT NULL REFERENCES partners,
+    sender TEXT NOT NULL,
+    usage TEXT NOT NULL,
+    control_number TEXT NOT NULL,
+    run INTEGER NOT NULL REFERENCES runs,
+    PRIMARY KEY (partner, sender, usage, control_number)
+) STRICT;
+CREATE TABLE claims (
+    run INTEGER NOT NULL REFERENCES runs,
+    number INTEGER NOT NULL,
+    claim_id TEXT NOT NULL,
+    charge_cents INTEGER NOT NULL,
+    disposition TEXT NOT NULL,
+    PRIMARY KEY (run, number)
+) STRICT;
+CREATE TABLE findings (
+    run INTEGER NOT NULL,
+    claim INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    code TEXT NOT NULL,
+    severity TEXT NOT NULL,
+    procedure TEXT,
+    ndc TEXT,
+    service_date TEXT,
+    PRIMARY KEY (run, claim, position),
+    FOREIGN KEY (run, claim) REFERENCES claims (run, number)
+) STRICT;
+CREATE TABLE outputs (
+    run INTEGER NOT NULL REFERENCES runs,
+    name TEXT NOT NULL,
+    bytes INTEGER NOT NULL,
+    blake3 TEXT NOT NULL,
+    PRIMARY KEY (run, name)
+) STRICT;
+CREATE TABLE deliveries (
+    run INTEGER NOT NULL REFERENCES runs,
+    position INTEGER NOT NULL,
+    folder TEXT NOT NULL,
+    name TEXT NOT NULL,
+    bytes INTEGER NOT NULL,
+    sha256 TEXT NOT NULL,
+    PRIMARY KEY (run, position)
+) STRICT;
+-- The control number that the next rerun begins with.
+CREATE TABLE next_control_number (
+    only INTEGER PRIMARY KEY CHECK (only = 1),
+    number INTEGER NOT NULL
+) STRICT;
+INSERT INTO next_control_number VALUES (1, 1);
+CREATE TABLE audit (
+    number INTEGER PRIMARY KEY,
+    at TEXT NOT NULL,
+    who TEXT NOT NULL,
+    what TEXT NOT NULL,
+    about TEXT NOT NULL,
+    run INTEGER,
+    why TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    hash TEXT NOT NULL
+) STRICT;
+CREATE INDEX audit_about ON audit (about);
+"];
+
+/// Brings the tables up to the last version.
+///
+/// Errors: they are of a version that is not known here.
+pub fn migrate(connection: &mut Connection) -> Result<(), Error> {
+    let known = version_of(MIGRATIONS.len());
+    loop {
+        // Two processes may open a ledger at once: what is found holds until the transaction ends.
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let found: i64 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
+        let next = usize::try_from(found).ok().and_then(|found| MIGRATIONS.get(found));
+        match next {
+            _ if known < found => return Err(Error::TooNew { found, known }),
+            None => return Ok(()),
+            Some(statements) => {
+                transaction.execute_batch(statements)?;
+                transaction.pragma_update(None, "user_version", found + 1)?;
+                transaction.commit()?;
+            }
+        }
+    }
+}
+
+fn version_of(migrations: usize) -> i64 {
+    i64::try_from(migrations).expect("there are few versions")
+}

@@ -1,0 +1,143 @@
+//! What is true of a ledger in a file.
+
+use std::path::Path;
+
+use rusqlite::types::Value;
+
+use super::*;
+use crate::testing::{ACT, claims, conformance, decision, partner, receive, submission};
+
+fn filled(path: &Path) -> SqliteLedger {
+    let mut ledger = SqliteLedger::open(path).unwrap();
+    conformance(&mut ledger);
+    ledger
+}
+
+#[test]
+fn it_does_what_every_store_must() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ledger.db");
+    let (trail, anchor) = {
+        let ledger = filled(&path);
+        (ledger.audit(None).unwrap(), ledger.anchor().unwrap())
+    };
+    let again = SqliteLedger::open_existing(&path).unwrap();
+    assert_eq!((again.audit(None).unwrap(), again.anchor().unwrap()), (trail, anchor));
+    assert!(SqliteLedger::open_existing(&folder.path().join("other.db")).is_err());
+}
+
+#[test]
+fn it_survives_a_power_cut_or_does_not_begin() {
+    let ledger = SqliteLedger::open(&tempfile::tempdir().unwrap().path().join("ledger.db")).unwrap();
+    let ask = |name: &str| ledger.connection.pragma_query_value(None, name, |row| row.get::<_, Value>(0));
+    assert_eq!(ask("journal_mode").unwrap(), Value::Text("wal".to_owned()));
+    assert_eq!(ask("synchronous").unwrap(), Value::Integer(2));
+    // A database in memory has no log that could be synced.
+    assert!(matches!(SqliteLedger::open(Path::new(":memory:")), Err(Error::NotDurable)));
+}
+
+#[test]
+fn tables_of_a_later_version_are_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ledger.db");
+    filled(&path).connection.pragma_update(None, "user_version", 99).unwrap();
+    let error = SqliteLedger::open(&path).map(drop).unwrap_err();
+    assert_eq!(error.to_string(), "the ledger has tables of version 99; this program knows them up to 1");
+}
+
+#[test]
+fn two_processes_take_turns() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ledger.db");
+    SqliteLedger::open(&path).unwrap().add_partner(&partner("pine", "TPID00000001"), &ACT).unwrap();
+    let hands: Vec<_> = (0..4)
+        .map(|hand| {
+            let path = path.clone();
+            std::thread::spawn(move || {
+                let mut ledger = SqliteLedger::open(&path).unwrap();
+                let ids = (0..25).map(|number| format!("{hand}-{number}"));
+                ids.map(|id| ledger.receive(&submission(&id, "same"), &ACT).unwrap()).collect::<Vec<_>>()
+            })
+        })
+        .collect();
+    let received: Vec<Reception> = hands.into_iter().flat_map(|hand| hand.join().unwrap()).collect();
+    let new = received.iter().filter(|one| matches!(one, Reception::New(_))).count();
+    assert_eq!((received.len(), new), (100, 1), "of the same bytes one is judged");
+    assert_eq!(SqliteLedger::open(&path).unwrap().verify(&[]).unwrap(), []);
+}
+
+#[test]
+fn a_backup_is_the_ledger_at_one_moment() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut ledger = filled(&folder.path().join("ledger.db"));
+    let copy = folder.path().join("copy.db");
+    let anchor = ledger.anchor().unwrap().unwrap();
+    ledger.back_up(&copy).unwrap();
+    receive(&mut ledger, "later", "later");
+    let copied = SqliteLedger::open_existing(&copy).unwrap();
+    assert_eq!(copied.anchor().unwrap().unwrap(), anchor);
+    assert_eq!(copied.verify(&[anchor]).unwrap(), []);
+    assert!(matches!(ledger.back_up(&copy), Err(Error::Taken(_))));
+}
+
+#[test]
+fn a_tail_that_was_cut_off_is_noticed_by_an_anchor() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut ledger = filled(&folder.path().join("ledger.db"));
+    let copy = folder.path().join("copy.db");
+    ledger.back_up(&copy).unwrap();
+    let run = receive(&mut ledger, "later", "later");
+    ledger.decide(&decision(run, "777"), &mut claims(), &ACT).unwrap();
+    let anchor = ledger.anchor().unwrap().unwrap();
+    // The older ledger is sound by itself.
+    let older = SqliteLedger::open_existing(&copy).unwrap();
+    assert_eq!(older.verify(&[]).unwrap(), []);
+    let broken = older.verify(std::slice::from_ref(&anchor)).unwrap();
+    assert_eq!(broken[0].place, format!("audit entry {}", anchor.number));
+}
+
+/// Changes one thing at random, and returns what; nothing, where the table itself forbids it.
+fn tamper(connection: &Connection, random: &mut fastrand::Rng) -> Option<String> {
+    let tables = "SELECT name FROM sqlite_master WHERE type = 'table' AND name <> 'next_control_number'";
+    let tables: Vec<String> = read::all(connection, tables, [], |row| row.get(0)).unwrap();
+    let table = &tables[random.usize(..tables.len())];
+    let ids = format!("SELECT rowid FROM {table}");
+    let ids: Vec<i64> = read::all(connection, &ids, [], |row| row.get(0)).unwrap();
+    let id = ids[random.usize(..ids.len())];
+    let columns = format!("SELECT name, type FROM pragma_table_info('{table}')");
+    let columns: Vec<(String, String)> =
+        read::all(connection, &columns, [], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+    let (column, kind) = &columns[random.usize(..columns.len())];
+    let change = match (random.u8(..4), kind.as_str()) {
+        (0, _) => format!("DELETE FROM {table} WHERE rowid = {id}"),
+        (_, "INTEGER") => {
+            format!("UPDATE {table} SET {column} = coalesce({column}, 0) + 1000 WHERE rowid = {id}")
+        }
+        (_, "BLOB") => format!("UPDATE {table} SET {column} = x'00' WHERE rowid = {id}"),
+        _ => format!("UPDATE {table} SET {column} = coalesce({column}, '') || 'x' WHERE rowid = {id}"),
+    };
+    connection.execute_batch(&change).ok().map(|()| change)
+}
+
+#[test]
+fn whatever_is_changed_behind_its_back_is_noticed() {
+    const TAMPERINGS: usize = 1000;
+    let folder = tempfile::tempdir().unwrap();
+    let ledger = filled(&folder.path().join("ledger.db"));
+    let anchor = ledger.anchor().unwrap().unwrap();
+    let connection = &ledger.connection;
+    connection.pragma_update(None, "foreign_keys", "OFF").unwrap();
+    let mut random = fastrand::Rng::with_seed(6);
+    let mut tampered = 0;
+    while tampered < TAMPERINGS {
+        connection.execute_batch("SAVEPOINT before").unwrap();
+        if let Some(change) = tamper(connection, &mut random) {
+            // A word that no version writes is an error of its own.
+            let found = ledger.verify(std::slice::from_ref(&anchor));
+            assert!(found.map_or(true, |broken| !broken.is_empty()), "{change}");
+            tampered += 1;
+        }
+        connection.execute_batch("ROLLBACK TO before; RELEASE before").unwrap();
+    }
+    assert_eq!(ledger.verify(&[anchor]).unwrap(), []);
+}

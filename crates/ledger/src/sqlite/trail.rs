@@ -1,0 +1,153 @@
+//! The audit trail: one entry a step, each with the hash of the rows that the step wrote, and chained to the one before.
+
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, OptionalExtension, params};
+use sha2::{Digest, Sha256};
+
+use super::words::hex;
+use crate::error::Error;
+use crate::rows::Act;
+
+/// A kind of step.
+#[derive(Clone, Copy)]
+pub struct Step {
+    /// What the trail calls it.
+    pub what: &'static str,
+    /// The rows that it writes and nobody ever changes: queries by `?1`, the partner or submission, and `?2`, the run.
+    pub rows: &'static [&'static str],
+}
+
+/// A partner was added.
+pub const PARTNER_ADDED: Step = Step {
+    what: "partner added",
+    rows: &[
+        "SELECT name FROM partners WHERE name = ?1 AND ?2 IS NULL",
+        "SELECT kind, id FROM partner_ids WHERE partner = ?1 ORDER BY kind, id",
+    ],
+};
+
+/// A submission was received, and its first run opened.
+pub const RECEIVED: Step = Step {
+    what: "received",
+    rows: &[
+        "SELECT id, partner, route, usage, name, sha256, bytes, received_at, duplicate_of FROM submissions WHERE id = ?1",
+        OPENED,
+    ],
+};
+
+/// A run was opened over part of another.
+pub const RERUN_OPENED: Step = Step { what: "rerun opened", rows: &[OPENED] };
+
+/// What came of a run was entered.
+pub const DECIDED: Step = Step {
+    what: "decided",
+    rows: &[
+        "SELECT outcome, snapshot, run_hash, version FROM runs WHERE submission = ?1 AND number = ?2",
+        "SELECT disposition, claims, charge_cents FROM tallies WHERE ?1 <> '' AND run = ?2 ORDER BY disposition",
+        "SELECT * FROM interchanges WHERE ?1 <> '' AND run = ?2 ORDER BY position",
+        "SELECT * FROM control_numbers WHERE ?1 <> '' AND run = ?2 ORDER BY sender, usage, control_number",
+        "SELECT * FROM claims WHERE ?1 <> '' AND run = ?2 ORDER BY number",
+        "SELECT * FROM findings WHERE ?1 <> '' AND run = ?2 ORDER BY claim, position",
+        "SELECT * FROM outputs WHERE ?1 <> '' AND run = ?2 ORDER BY name",
+        "SELECT * FROM deliveries WHERE ?1 <> '' AND run = ?2 ORDER BY position",
+    ],
+};
+
+/// Everything that a run owes was delivered.
+pub const DELIVERED: Step =
+    Step { what: "delivered", rows: &["SELECT state FROM runs WHERE submission = ?1 AND number = ?2"] };
+
+/// Every kind of step.
+pub const STEPS: [Step; 5] = [PARTNER_ADDED, RECEIVED, RERUN_OPENED, DECIDED, DELIVERED];
+
+const OPENED: &str =
+    "SELECT number, parent, part, stamp, control_number FROM runs WHERE submission = ?1 AND number = ?2";
+
+/// The fields of an entry that its hash is over, besides that of the entry before.
+pub struct Fields<'f> {
+    /// Its number, from 1.
+    pub number: i64,
+    /// When, who, what, about what and why.
+    pub texts: [&'f str; 5],
+    /// The run, where it is about one.
+    pub run: Option<i64>,
+    /// The hash of the rows.
+    pub digest: &'f str,
+}
+
+/// Adds an entry for a step that was taken in this transaction.
+pub fn add(
+    connection: &Connection,
+    step: Step,
+    about: &str,
+    run: Option<i64>,
+    act: &Act<'_>,
+) -> Result<(), Error> {
+    let last = "SELECT number, hash FROM audit ORDER BY number DESC LIMIT 1";
+    let last = connection.prepare_cached(last)?.query_row([], |row| Ok((row.get(0)?, row.get(1)?)));
+    let (number, before): (i64, String) = last.optional()?.unwrap_or_default();
+    let number = number + 1;
+    let digest = digest(connection, step, about, run)?;
+    let fields = Fields { number, texts: [act.at, act.who, step.what, about, act.why], run, digest: &digest };
+    let hash = hash(&before, &fields);
+    connection
+        .prepare_cached("INSERT INTO audit VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")?
+        .execute(params![number, act.at, act.who, step.what, about, run, act.why, digest, hash])?;
+    Ok(())
+}
+
+/// Returns the hash over an entry and, by the hash of the one before it, over all before.
+pub fn hash(before: &str, fields: &Fields<'_>) -> String {
+    let mut hasher = Sha256::new();
+    let number = fields.number.to_string();
+    let run = fields.run.map(|run| run.to_string()).unwrap_or_default();
+    for text in [before, &number].into_iter().chain(fields.texts).chain([run.as_str(), fields.digest]) {
+        // With its length in front, no field can take bytes of its neighbour.
+        hasher.update((text.len() as u64).to_be_bytes());
+        hasher.update(text);
+    }
+    hex(&hasher.finalize())
+}
+
+/// Returns the hash over the rows that a step has written, as they stand.
+pub fn digest(connection: &Connection, step: Step, about: &str, run: Option<i64>) -> Result<String, Error> {
+    let mut hasher = Sha256::new();
+    for query in step.rows {
+        let mut statement = connection.prepare_cached(query)?;
+        let columns = statement.column_count();
+        // Not every query asks for the run.
+        let mut rows = if query.contains("?2") {
+            statement.query(params![about, run])?
+        } else {
+            statement.query([about])?
+        };
+        while let Some(row) = rows.next()? {
+            for column in 0..columns {
+                add_value(&mut hasher, row.get_ref(column)?);
+            }
+        }
+        hasher.update(b"end");
+    }
+    Ok(hex(&hasher.finalize()))
+}
+
+/// Adds a value with its type and length, so that no two rows of values come to the same bytes.
+fn add_value(hasher: &mut Sha256, value: ValueRef<'_>) {
+    let number;
+    let (kind, bytes): (u8, &[u8]) = match value {
+        ValueRef::Null => (0, &[]),
+        ValueRef::Integer(integer) => {
+            number = integer.to_be_bytes();
+            (1, &number)
+        }
+        ValueRef::Real(real) => {
+            number = real.to_be_bytes();
+            (2, &number)
+        }
+        ValueRef::Text(text) => (3, text),
+        ValueRef::Blob(blob) => (4, blob),
+    };
+    hasher.update([kind]);
+    hasher.update((bytes.len() as u64).to_be_bytes());
+    hasher.update(bytes);
+}

@@ -1,0 +1,246 @@
+//! The steps, each one transaction.
+
+use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
+
+use super::read::{self, control_number_run};
+use super::{balance, stored, trail};
+use crate::error::Error;
+use crate::rows::{
+    Act, Claim, Decision, Finding, Interchange, Judged, NewRun, Part, Partner, Reception, Rerun, RunState,
+    Submission, Tally,
+};
+
+/// The largest control number. Source: X12.5, ISA13 has nine digits.
+const CONTROL_NUMBER_MAX: u64 = 999_999_999;
+
+/// Begins a step; others wait until it ends.
+fn begin(connection: &mut Connection) -> Result<Transaction<'_>, Error> {
+    Ok(connection.transaction_with_behavior(TransactionBehavior::Immediate)?)
+}
+
+/// Adds a partner.
+pub fn add_partner(connection: &mut Connection, partner: &Partner, act: &Act<'_>) -> Result<(), Error> {
+    let step = begin(connection)?;
+    let taken = |error: rusqlite::Error, what: String| match error.sqlite_error_code() {
+        Some(rusqlite::ErrorCode::ConstraintViolation) => Error::Taken(what),
+        _ => error.into(),
+    };
+    step.execute("INSERT INTO partners VALUES (?1)", [&partner.name])
+        .map_err(|error| taken(error, format!("partner {}", partner.name)))?;
+    let ids = |kind, ids: &'_ [String]| ids.iter().map(|id| (kind, id.clone())).collect::<Vec<_>>();
+    for (kind, id) in [ids("sender", &partner.sender_ids), ids("receiver", &partner.receiver_ids)].concat() {
+        step.execute("INSERT INTO partner_ids VALUES (?1, ?2, ?3)", params![partner.name, kind, id])
+            .map_err(|error| taken(error, format!("{kind} {id}")))?;
+    }
+    trail::add(&step, trail::PARTNER_ADDED, &partner.name, None, act)?;
+    Ok(step.commit()?)
+}
+
+/// Enters a submission and opens its first run.
+pub fn receive(
+    connection: &mut Connection,
+    submission: &Submission,
+    act: &Act<'_>,
+) -> Result<Reception, Error> {
+    let step = begin(connection)?;
+    let Submission { id, partner, route, usage, name, sha256, bytes, received_at, .. } = submission;
+    let known = step.query_row("SELECT 1 FROM submissions WHERE id = ?1", [id], |_| Ok(())).optional()?;
+    if known.is_some() {
+        return Ok(Reception::Known);
+    }
+    let same = "SELECT id FROM submissions WHERE partner = ?1 AND usage = ?2 AND sha256 = ?3 AND duplicate_of IS NULL";
+    let duplicate_of: Option<String> =
+        step.query_row(same, params![partner, usage, sha256], |row| row.get(0)).optional()?;
+    step.execute(
+        "INSERT INTO submissions VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        params![id, partner, route, usage, name, sha256, stored(*bytes), received_at, duplicate_of],
+    )?;
+    step.execute(
+        "INSERT INTO runs (submission, part, stamp) VALUES (?1, ?2, ?3)",
+        params![id, Part::Whole, received_at],
+    )?;
+    let run = step.last_insert_rowid();
+    trail::add(&step, trail::RECEIVED, id, Some(run), act)?;
+    step.commit()?;
+    Ok(if duplicate_of.is_some() { Reception::Duplicate(run) } else { Reception::New(run) })
+}
+
+/// Opens a run over part of another.
+pub fn open_rerun(connection: &mut Connection, rerun: &NewRun<'_>, act: &Act<'_>) -> Result<Rerun, Error> {
+    let step = begin(connection)?;
+    let NewRun { parent, part, stamp, control_numbers } = *rerun;
+    let known = "SELECT number FROM runs WHERE parent = ?1 AND part = ?2";
+    let known: Option<i64> = step.query_row(known, params![parent, part], |row| row.get(0)).optional()?;
+    if let Some(known) = known {
+        return Ok(Rerun::Known(known));
+    }
+    let of = read::run(&step, parent)?;
+    if of.state == RunState::Open {
+        return Err(Error::NotOpen(parent));
+    }
+    let number: i64 = step.query_row("SELECT number FROM next_control_number", [], |row| row.get(0))?;
+    // Numbers have nine digits, and after the last comes the first again.
+    let begins_again = CONTROL_NUMBER_MAX < super::count(number).saturating_add(control_numbers);
+    let number = if begins_again { 1 } else { number };
+    let next = number.saturating_add(stored(control_numbers.min(CONTROL_NUMBER_MAX - 1)));
+    step.execute("UPDATE next_control_number SET number = ?1", [next])?;
+    step.execute(
+        "INSERT INTO runs (submission, parent, part, stamp, control_number) VALUES (?1, ?2, ?3, ?4, ?5)",
+        params![of.submission, parent, part, stamp, number],
+    )?;
+    let run = step.last_insert_rowid();
+    trail::add(&step, trail::RERUN_OPENED, &of.submission, Some(run), act)?;
+    step.commit()?;
+    Ok(Rerun::New(run))
+}
+
+/// Closes a run with what came of it.
+pub fn decide(
+    connection: &mut Connection,
+    decision: &Decision,
+    claims: &mut dyn Iterator<Item = Result<Claim, Error>>,
+    act: &Act<'_>,
+) -> Result<(), Error> {
+    let step = begin(connection)?;
+    let run = decision.run;
+    let judged = decision.judged.as_ref();
+    let changed = step.execute(
+        "UPDATE runs SET state = ?2, outcome = ?3, snapshot = ?4, run_hash = ?5, version = ?6 WHERE number = ?1 AND state = ?7",
+        params![
+            run,
+            RunState::Decided,
+            decision.outcome,
+            judged.map(|judged| &judged.snapshot),
+            judged.map(|judged| &judged.run_hash),
+            judged.map(|judged| &judged.version),
+            RunState::Open
+        ],
+    )?;
+    if changed == 0 {
+        return Err(Error::NotOpen(run));
+    }
+    if let Some(judged) = judged {
+        enter_judged(&step, run, judged)?;
+    }
+    let tallies = judged.map_or(&[][..], |judged| &judged.tallies);
+    let found = enter_claims(&step, run, claims)?;
+    if let Some(between) = balance::fault(tallies, &found) {
+        return Err(Error::Unbalanced { run, between });
+    }
+    enter_files(&step, decision)?;
+    let submission = read::run(&step, run)?.submission;
+    trail::add(&step, trail::DECIDED, &submission, Some(run), act)?;
+    Ok(step.commit()?)
+}
+
+fn enter_judged(step: &Transaction<'_>, run: i64, judged: &Judged) -> Result<(), Error> {
+    for Tally { disposition, claims, charge_cents } in &judged.tallies {
+        step.prepare_cached("INSERT INTO tallies VALUES (?1, ?2, ?3, ?4)")?.execute(params![
+            run,
+            disposition,
+            stored(*claims),
+            charge_cents
+        ])?;
+    }
+    let of = read::run(step, run)?;
+    let partner = read::submission(step, &of.submission)?.partner;
+    for (position, interchange) in (1_i64..).zip(&judged.interchanges) {
+        let Interchange { sender, receiver, control_number, usage } = interchange;
+        step.prepare_cached("INSERT INTO interchanges VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?.execute(params![
+            run,
+            position,
+            sender,
+            receiver,
+            control_number,
+            usage
+        ])?;
+        if of.parent.is_some() {
+            continue;
+        }
+        match control_number_run(step, &partner, interchange)? {
+            // A file that has a number twice was answered for that by itself.
+            Some(first) if first == run => {}
+            Some(_) => return Err(Error::Taken(format!("interchange {control_number}"))),
+            None => drop(
+                step.prepare_cached("INSERT INTO control_numbers VALUES (?1, ?2, ?3, ?4, ?5)")?
+                    .execute(params![partner, sender, usage, control_number, run])?,
+            ),
+        }
+    }
+    Ok(())
+}
+
+/// Enters claims, and returns what they add up to.
+fn enter_claims(
+    step: &Transaction<'_>,
+    run: i64,
+    claims: &mut dyn Iterator<Item = Result<Claim, Error>>,
+) -> Result<Vec<Tally>, Error> {
+    let mut claim_row = step.prepare_cached("INSERT INTO claims VALUES (?1, ?2, ?3, ?4, ?5)")?;
+    let mut finding_row =
+        step.prepare_cached("INSERT INTO findings VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")?;
+    let mut found: Vec<Tally> = Vec::new();
+    for claim in claims {
+        let Claim { number, claim_id, charge_cents, disposition, findings } = claim?;
+        let number = stored(number);
+        claim_row.execute(params![run, number, claim_id, charge_cents, disposition])?;
+        for (position, finding) in (1_i64..).zip(&findings) {
+            let Finding { code, severity, procedure, ndc, service_date } = finding;
+            finding_row.execute(params![
+                run,
+                number,
+                position,
+                code,
+                severity,
+                procedure,
+                ndc,
+                service_date
+            ])?;
+        }
+        match found.iter_mut().find(|tally| tally.disposition == disposition) {
+            Some(tally) => {
+                tally.claims += 1;
+                tally.charge_cents = tally.charge_cents.saturating_add(charge_cents);
+            }
+            None => found.push(Tally { disposition, claims: 1, charge_cents }),
+        }
+    }
+    Ok(found)
+}
+
+fn enter_files(step: &Transaction<'_>, decision: &Decision) -> Result<(), Error> {
+    for output in &decision.outputs {
+        step.prepare_cached("INSERT INTO outputs VALUES (?1, ?2, ?3, ?4)")?.execute(params![
+            decision.run,
+            output.name,
+            stored(output.bytes),
+            output.blake3
+        ])?;
+    }
+    for (position, delivery) in (1_i64..).zip(&decision.deliveries) {
+        step.prepare_cached("INSERT INTO deliveries VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?.execute(params![
+            decision.run,
+            position,
+            delivery.folder,
+            delivery.name,
+            stored(delivery.bytes),
+            delivery.sha256
+        ])?;
+    }
+    Ok(())
+}
+
+/// Notes that everything a run owes was delivered.
+pub fn deliver(connection: &mut Connection, run: i64, act: &Act<'_>) -> Result<(), Error> {
+    let step = begin(connection)?;
+    let changed = step.execute(
+        "UPDATE runs SET state = ?2 WHERE number = ?1 AND state = ?3",
+        params![run, RunState::Delivered, RunState::Decided],
+    )?;
+    if changed == 0 {
+        return Err(Error::NotOpen(run));
+    }
+    let submission = read::run(&step, run)?.submission;
+    trail::add(&step, trail::DELIVERED, &submission, Some(run), act)?;
+    Ok(step.commit()?)
+}

@@ -1,0 +1,198 @@
+//! What every store must do, and the made-up rows that it is asked with.
+
+use crate::{
+    Act, Claim, Decision, Delivery, Disposition, Error, Finding, Interchange, Judged, Ledger, NewRun,
+    Outcome, Output, Part, Partner, Reception, Rerun, Route, RunState, Submission, Tally, Usage,
+};
+
+pub const ACT: Act<'static> = Act { at: "2025-11-03T08:00:00Z", who: "station", why: "" };
+
+pub fn partner(name: &str, sender: &str) -> Partner {
+    Partner { name: name.to_owned(), sender_ids: vec![sender.to_owned()], receiver_ids: vec![] }
+}
+
+pub fn submission(id: &str, sha256: &str) -> Submission {
+    Submission {
+        id: id.to_owned(),
+        partner: "pine".to_owned(),
+        route: Route::Folder,
+        usage: Usage::Production,
+        name: b"caf\xE9.837".to_vec(),
+        sha256: sha256.to_owned(),
+        bytes: 1486,
+        received_at: "2025-11-03T07:59:00Z".to_owned(),
+        duplicate_of: None,
+    }
+}
+
+fn tally(disposition: Disposition, claims: u64, charge_cents: i64) -> Tally {
+    Tally { disposition, claims, charge_cents }
+}
+
+pub fn claim(number: u64, disposition: Disposition) -> Claim {
+    let finding = Finding {
+        code: "NDC050".to_owned(),
+        severity: "reject".to_owned(),
+        procedure: Some("J1885".to_owned()),
+        ndc: Some("00641036725".to_owned()),
+        service_date: None,
+    };
+    let findings = vec![finding.clone(), Finding { code: "GAP010".to_owned(), ..finding }];
+    Claim { number, claim_id: format!("OOT-{number}"), charge_cents: 11350, disposition, findings }
+}
+
+/// What came of a run over three claims: one went on, one did not, one waits.
+pub fn decision(run: i64, control_number: &str) -> Decision {
+    let interchange = Interchange {
+        sender: "TPID00000001".to_owned(),
+        receiver: "SAMPLEMMIS".to_owned(),
+        control_number: control_number.to_owned(),
+        usage: "P".to_owned(),
+    };
+    let tallies = vec![
+        tally(Disposition::Received, 3, 33400),
+        tally(Disposition::Accepted, 1, 10700),
+        tally(Disposition::Rejected, 1, 11350),
+        tally(Disposition::Held, 1, 11350),
+    ];
+    let (snapshot, run_hash, version) = ("1223ae02".to_owned(), "4a656cb9".to_owned(), "0.1.0".to_owned());
+    // A file can say one number twice: the second was refused by itself.
+    let interchanges = vec![interchange.clone(), interchange];
+    let output = |name: &str| Output { name: name.to_owned(), bytes: 304, blake3: "c7863f58".to_owned() };
+    let delivery = |name: &str| Delivery {
+        folder: "outbound/ack".to_owned(),
+        name: name.to_owned(),
+        bytes: 304,
+        sha256: "0f343b09".to_owned(),
+    };
+    Decision {
+        run,
+        outcome: Outcome::Judged,
+        judged: Some(Judged { snapshot, run_hash, version, tallies, interchanges }),
+        outputs: vec![output("999.edi"), output("accepted.837")],
+        deliveries: vec![delivery("one-1-TA1.edi"), delivery("one-1-999.edi")],
+    }
+}
+
+pub fn claims() -> impl Iterator<Item = Result<Claim, Error>> {
+    [Ok(claim(2, Disposition::Rejected)), Ok(claim(3, Disposition::Held))].into_iter()
+}
+
+/// Receives a submission, and returns its run.
+pub fn receive(ledger: &mut dyn Ledger, id: &str, sha256: &str) -> i64 {
+    match ledger.receive(&submission(id, sha256), &ACT).unwrap() {
+        Reception::New(run) => run,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Takes a fresh ledger through everything that a store must do; it is sound at the end.
+pub fn conformance(ledger: &mut dyn Ledger) {
+    partners_are_told_apart(ledger);
+    bytes_are_received_once(ledger);
+    what_does_not_balance_is_not_entered(ledger);
+    a_run_is_closed_once(ledger);
+    a_control_number_is_taken_once(ledger);
+    a_part_is_judged_again_once(ledger);
+    assert_eq!(ledger.verify(&[ledger.anchor().unwrap().unwrap()]).unwrap(), []);
+}
+
+fn partners_are_told_apart(ledger: &mut dyn Ledger) {
+    assert_eq!((ledger.partners().unwrap(), ledger.anchor().unwrap()), (vec![], None));
+    ledger.add_partner(&partner("pine", "TPID00000001"), &ACT).unwrap();
+    for (name, sender) in [("pine", "TPID00000002"), ("oak", "TPID00000001")] {
+        assert!(matches!(ledger.add_partner(&partner(name, sender), &ACT), Err(Error::Taken(_))), "{name}");
+    }
+    let oak = Partner { receiver_ids: vec!["SAMPLEMMIS".to_owned()], ..partner("oak", "TPID00000002") };
+    ledger.add_partner(&oak, &ACT).unwrap();
+    assert_eq!(ledger.partners().unwrap(), [oak, partner("pine", "TPID00000001")]);
+}
+
+fn bytes_are_received_once(ledger: &mut dyn Ledger) {
+    let first = receive(ledger, "A1", "aa");
+    assert_eq!(ledger.receive(&submission("A1", "aa"), &ACT).unwrap(), Reception::Known);
+    let Reception::Duplicate(second) = ledger.receive(&submission("A2", "aa"), &ACT).unwrap() else {
+        panic!("the bytes came before")
+    };
+    let test = Submission { usage: Usage::Test, ..submission("A3", "aa") };
+    let Reception::New(third) = ledger.receive(&test, &ACT).unwrap() else {
+        panic!("a test is none of production")
+    };
+    let open: Vec<i64> = ledger.unfinished().unwrap().iter().map(|run| run.number).collect();
+    assert_eq!(open, [first, second, third]);
+    assert_eq!(ledger.submission("A1").unwrap(), submission("A1", "aa"));
+    assert_eq!(ledger.submission("A2").unwrap().duplicate_of.as_deref(), Some("A1"));
+    assert_eq!(ledger.submissions_like("2").unwrap(), ["A2"]);
+    assert_eq!(ledger.submissions().unwrap(), ["A1", "A2", "A3"]);
+    assert!(matches!(ledger.submission("A"), Err(Error::Unknown(_))));
+}
+
+fn what_does_not_balance_is_not_entered(ledger: &mut dyn Ledger) {
+    let run = ledger.unfinished().unwrap()[0].number;
+    let unbalanced = |result: Result<(), Error>| matches!(result, Err(Error::Unbalanced { .. }));
+    let missing = &mut claims().take(1);
+    assert!(unbalanced(ledger.decide(&decision(run, "101"), missing, &ACT)));
+    let mut wrong = decision(run, "101");
+    wrong.judged.as_mut().unwrap().tallies[1].charge_cents += 1;
+    assert!(unbalanced(ledger.decide(&wrong, &mut claims(), &ACT)));
+    let torn = &mut claims().take(1).chain([Err(Error::Source(std::io::ErrorKind::UnexpectedEof.into()))]);
+    assert!(matches!(ledger.decide(&decision(run, "101"), torn, &ACT), Err(Error::Source(_))));
+    assert_eq!(ledger.run(run).unwrap().state, RunState::Open);
+    assert_eq!(ledger.claims(run).unwrap(), []);
+    assert_eq!(ledger.verify(&[]).unwrap(), []);
+}
+
+fn a_run_is_closed_once(ledger: &mut dyn Ledger) {
+    let run = ledger.unfinished().unwrap()[0].number;
+    assert!(matches!(ledger.deliver(run, &ACT), Err(Error::NotOpen(_))));
+    let decided = decision(run, "101");
+    ledger.decide(&decided, &mut claims(), &ACT).unwrap();
+    assert!(matches!(ledger.decide(&decided, &mut claims(), &ACT), Err(Error::NotOpen(_))));
+    let judged = decided.judged.unwrap();
+    assert_eq!(ledger.tallies(run).unwrap(), judged.tallies);
+    assert_eq!(ledger.interchanges(run).unwrap(), judged.interchanges);
+    assert_eq!(ledger.claims(run).unwrap(), claims().map(Result::unwrap).collect::<Vec<_>>());
+    assert_eq!(ledger.outputs(run).unwrap(), decided.outputs);
+    assert_eq!(ledger.deliveries(run).unwrap(), decided.deliveries, "the manifest stays last");
+    ledger.deliver(run, &ACT).unwrap();
+    assert!(matches!(ledger.deliver(run, &ACT), Err(Error::NotOpen(_))));
+    let stands = ledger.run(run).unwrap();
+    assert_eq!((stands.state, stands.outcome), (RunState::Delivered, Some(Outcome::Judged)));
+    let steps: Vec<String> = ledger.audit(Some("A1")).unwrap().into_iter().map(|entry| entry.what).collect();
+    assert_eq!(steps, ["received", "decided", "delivered"]);
+    assert_eq!(ledger.standings().unwrap()[0].runs, 1);
+}
+
+fn a_control_number_is_taken_once(ledger: &mut dyn Ledger) {
+    let run = receive(ledger, "B1", "bb");
+    let again = decision(run, "101");
+    let interchanges = &again.judged.as_ref().unwrap().interchanges;
+    let (interchange, first) = ledger.known_control_number(run, interchanges).unwrap().unwrap();
+    assert_eq!((interchange.control_number.as_str(), first), ("101", 1));
+    assert!(matches!(ledger.decide(&again, &mut claims(), &ACT), Err(Error::Taken(_))));
+    let known = Decision { outcome: Outcome::KnownControlNumber, judged: None, ..again };
+    ledger.decide(&known, &mut std::iter::empty(), &ACT).unwrap();
+    assert_eq!(ledger.run(run).unwrap().outcome, Some(Outcome::KnownControlNumber));
+}
+
+fn a_part_is_judged_again_once(ledger: &mut dyn Ledger) {
+    let parent = 1;
+    let rerun = NewRun { parent, part: Part::Held, stamp: "2025-12-01T08:00:00Z", control_numbers: 3 };
+    let Rerun::New(held) = ledger.open_rerun(&rerun, &ACT).unwrap() else { panic!("it is the first") };
+    assert_eq!(ledger.open_rerun(&rerun, &ACT).unwrap(), Rerun::Known(held));
+    let rejected = NewRun { part: Part::Rejected, ..rerun };
+    let Rerun::New(rejected) = ledger.open_rerun(&rejected, &ACT).unwrap() else { panic!("of this part") };
+    let open = NewRun { parent: held, ..rerun };
+    assert!(matches!(ledger.open_rerun(&open, &ACT), Err(Error::NotOpen(_))));
+    let numbers = [held, rejected].map(|run| ledger.run(run).unwrap().control_number);
+    assert_eq!(numbers, [Some(1), Some(4)], "no number is given twice");
+    assert_eq!(ledger.run(held).unwrap().parent, Some(parent));
+    let mut decided = decision(held, "101");
+    decided.judged.as_mut().unwrap().tallies =
+        vec![tally(Disposition::Received, 1, 11350), tally(Disposition::Accepted, 1, 11350)];
+    let interchanges = &decided.judged.as_ref().unwrap().interchanges;
+    assert_eq!(ledger.known_control_number(held, interchanges).unwrap(), None, "it has those of its parent");
+    ledger.decide(&decided, &mut std::iter::empty(), &ACT).unwrap();
+    let runs: Vec<i64> = ledger.runs_of("A1").unwrap().iter().map(|run| run.number).collect();
+    assert_eq!(runs, [parent, held, rejected]);
+}
