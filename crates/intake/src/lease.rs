@@ -5,10 +5,22 @@
 //! Source: fcntl(2), "Leases".
 
 use std::fs::File;
+use std::io;
 use std::os::fd::AsRawFd;
 
 /// A read lease on an open file, given up when the file is closed.
 pub(crate) struct Lease(());
+
+/// Whether somebody may still be writing to a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stillness {
+    /// Nobody is.
+    Still,
+    /// Somebody is.
+    Written,
+    /// The kernel does not say: the file is not ours to lease, or its file system grants none.
+    Unknown,
+}
 
 /// `F_SETSIG`, which the bindings do not name. Source: `asm-generic/fcntl.h`.
 const F_SETSIG: libc::c_int = 10;
@@ -20,6 +32,18 @@ impl Lease {
         fcntl(file, F_SETSIG, libc::SIGURG)?;
         fcntl(file, libc::F_SETLEASE, libc::F_RDLCK)?;
         Some(Lease(()))
+    }
+
+    /// Asks whether a lease on `file` would be granted; none is held when this returns, so nobody waits for its end.
+    pub(crate) fn probe(file: &File) -> Stillness {
+        if Lease::take(file).is_some() {
+            let _ = fcntl(file, libc::F_SETLEASE, libc::F_UNLCK);
+            return Stillness::Still;
+        }
+        match io::Error::last_os_error().raw_os_error() {
+            Some(libc::EAGAIN) => Stillness::Written,
+            _ => Stillness::Unknown,
+        }
     }
 
     /// Returns whether the lease is held and nobody waits for its end.

@@ -1,0 +1,149 @@
+//! Copies that nobody else has a hand on.
+
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+use crate::durable;
+use crate::place::{Place, create_private};
+
+/// Bytes that are copied at a time.
+const BUFFER_BYTES: usize = 256 * 1024;
+
+/// Ending of a copy that is not whole.
+const UNFINISHED: &str = ".partial";
+
+/// A copy that is on disk.
+///
+/// It is locked as long as this lives, and its maker with it: a copy that is not locked has lost its maker.
+pub struct Kept {
+    /// Its length.
+    pub bytes: u64,
+    /// SHA-256 of its bytes, in hexadecimal digits.
+    pub sha256: String,
+    file: File,
+}
+
+impl Kept {
+    /// Gives the copy to a group, whose members can read it from then on.
+    pub fn give_to(&self, group: u32) -> io::Result<()> {
+        use std::os::unix::fs::{MetadataExt, PermissionsExt, fchown};
+        let metadata = self.file.metadata()?;
+        if metadata.gid() != group {
+            fchown(&self.file, None, Some(group))?;
+        }
+        self.file.set_permissions(std::fs::Permissions::from_mode(0o640))
+    }
+}
+
+/// Copies what `source` has to a new file at `place`, which only the user can read; its name and bytes are on disk when this returns.
+///
+/// Errors: those of the source and the file system; [`io::ErrorKind::FileTooLarge`] as soon as more than `bytes_max` are read.
+/// What was copied until then is removed, or left under a name of its own for [`sweep_copies`].
+pub fn keep_copy(source: impl Read, place: &Path, bytes_max: Option<u64>) -> io::Result<Kept> {
+    let aside = unfinished(place);
+    let folder = Place::open(place.parent().unwrap_or(Path::new(".")))?;
+    let name = |path: &Path| path.file_name().unwrap_or_default().to_owned();
+    let kept = copy(source, &aside, bytes_max).and_then(|kept| {
+        durable::rename((&folder, &name(&aside)), (&folder, &name(place)), false)?;
+        folder.sync()?;
+        Ok(kept)
+    });
+    if kept.is_err() {
+        let _ = folder.remove_file(&name(&aside));
+    }
+    kept
+}
+
+fn copy(mut source: impl Read, to: &Path, bytes_max: Option<u64>) -> io::Result<Kept> {
+    let mut file = create_private(to)?;
+    file.lock()?;
+    let mut hasher = Sha256::new();
+    let mut buffer = vec![0; BUFFER_BYTES];
+    let mut bytes = 0;
+    loop {
+        let count = match source.read(&mut buffer) {
+            Ok(0) => break,
+            Ok(count) => count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(error),
+        };
+        bytes += count as u64;
+        if bytes_max.is_some_and(|max| max < bytes) {
+            return Err(io::ErrorKind::FileTooLarge.into());
+        }
+        file.write_all(&buffer[..count])?;
+        hasher.update(&buffer[..count]);
+    }
+    durable::sync(&file)?;
+    Ok(Kept { bytes, sha256: hex(&hasher.finalize()), file })
+}
+
+fn unfinished(place: &Path) -> PathBuf {
+    let mut name = place.file_name().unwrap_or_default().to_owned();
+    name.push(UNFINISHED);
+    place.with_file_name(name)
+}
+
+/// Removes the copies in `folder` that nobody has a claim on: those whose makers are gone, and which are not whole or not `is_known`.
+pub fn sweep_copies(folder: &Path, mut is_known: impl FnMut(&str) -> io::Result<bool>) -> io::Result<()> {
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        let Ok(file) = File::open(&path) else { continue };
+        if file.try_lock().is_err() {
+            continue;
+        }
+        // Whether it is known is asked when its maker can no longer make it so.
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if name.ends_with(UNFINISHED) || !is_known(&name)? {
+            std::fs::remove_file(&path)?;
+        }
+    }
+    Ok(())
+}
+
+/// Returns a hash in hexadecimal digits.
+fn hex(hash: &[u8]) -> String {
+    let digit = |half: u8| char::from_digit(half.into(), 16).expect("four bits are one digit");
+    hash.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 0xF)]).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt;
+
+    #[test]
+    fn a_copy_is_whole_or_not_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = folder.path().join("one");
+        let kept = keep_copy(&b"abc"[..], &place, Some(3)).unwrap();
+        // The example of FIPS 180-2, appendix B.1.
+        let sha256 = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+        assert_eq!((kept.bytes, kept.sha256.as_str()), (3, sha256));
+        assert_eq!(fs::metadata(&place).unwrap().permissions().mode() & 0o777, 0o600);
+        kept.give_to(rustix::process::getgid().as_raw()).unwrap();
+        assert_eq!(fs::metadata(&place).unwrap().permissions().mode() & 0o777, 0o640);
+        let large = keep_copy(&b"abcd"[..], &folder.path().join("two"), Some(3)).map(drop).unwrap_err();
+        assert_eq!(large.kind(), io::ErrorKind::FileTooLarge);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_copy_goes_with_its_maker_unless_it_is_known() {
+        let folder = tempfile::tempdir().unwrap();
+        let keep = |name: &str| keep_copy(&b"abc"[..], &folder.path().join(name), None).unwrap();
+        let living = keep("living");
+        drop((keep("known"), keep("lost")));
+        fs::write(folder.path().join("known.partial"), "ab").unwrap();
+        sweep_copies(folder.path(), |name| Ok(name == "known")).unwrap();
+        let mut names: Vec<_> =
+            fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        names.sort();
+        assert_eq!(names, ["known", "living"]);
+        drop(living);
+    }
+}

@@ -1,0 +1,52 @@
+//! What makes a step last: every sync, rename and removal that the station owes its promises to goes through here.
+//!
+//! A file is on disk when it is synced; its name when the folder is, and after a move both folders.
+//! A sync that fails has lost what was written, and the next one would not say so again: whoever gets the error must not go on as if it could be mended.
+//! Source: fsync(2), rename(2).
+
+use std::ffi::OsStr;
+use std::fs::File;
+use std::io;
+use std::os::fd::AsFd;
+
+use rustix::fs::{AtFlags, Mode, RenameFlags, mkdirat, renameat_with, unlinkat};
+
+/// Waits until a file or the names in a folder are on disk.
+pub(crate) fn sync(file: &File) -> io::Result<()> {
+    file.sync_all()
+}
+
+/// Moves `name` in `from` to `to`; with `replaces`, over what has the new name.
+pub(crate) fn rename(
+    (from, name): (impl AsFd, &OsStr),
+    (to, new_name): (impl AsFd, &OsStr),
+    replaces: bool,
+) -> io::Result<()> {
+    let flags = if replaces { RenameFlags::empty() } else { RenameFlags::NOREPLACE };
+    Ok(renameat_with(from, name, to, new_name, flags)?)
+}
+
+/// Makes a folder that only the user can enter; one that is there is left as it is.
+pub(crate) fn make_folder(parent: impl AsFd, name: &OsStr) -> io::Result<()> {
+    match mkdirat(parent, name, Mode::RWXU) {
+        Err(rustix::io::Errno::EXIST) => Ok(()),
+        made => Ok(made?),
+    }
+}
+
+/// Removes a file; one that is gone already is no error.
+pub(crate) fn remove_file(parent: impl AsFd, name: &OsStr) -> io::Result<()> {
+    gone(unlinkat(parent, name, AtFlags::empty()))
+}
+
+/// Removes a folder that is empty; one that is gone already is no error.
+pub(crate) fn remove_folder(parent: impl AsFd, name: &OsStr) -> io::Result<()> {
+    gone(unlinkat(parent, name, AtFlags::REMOVEDIR))
+}
+
+fn gone(removed: rustix::io::Result<()>) -> io::Result<()> {
+    match removed {
+        Err(rustix::io::Errno::NOENT) => Ok(()),
+        removed => Ok(removed?),
+    }
+}
