@@ -23,19 +23,7 @@ pub struct Kept {
     pub bytes: u64,
     /// SHA-256 of its bytes, in hexadecimal digits.
     pub sha256: String,
-    file: File,
-}
-
-impl Kept {
-    /// Gives the copy to a group, whose members can read it from then on.
-    pub fn give_to(&self, group: u32) -> io::Result<()> {
-        use std::os::unix::fs::{MetadataExt, PermissionsExt, fchown};
-        let metadata = self.file.metadata()?;
-        if metadata.gid() != group {
-            fchown(&self.file, None, Some(group))?;
-        }
-        self.file.set_permissions(std::fs::Permissions::from_mode(0o640))
-    }
+    _lock: File,
 }
 
 /// Copies what `source` has to a new file at `place`, which only the user can read; its name and bytes are on disk when this returns.
@@ -57,28 +45,44 @@ pub fn keep_copy(source: impl Read, place: &Path, bytes_max: Option<u64>) -> io:
     kept
 }
 
-fn copy(mut source: impl Read, to: &Path, bytes_max: Option<u64>) -> io::Result<Kept> {
+fn copy(source: impl Read, to: &Path, bytes_max: Option<u64>) -> io::Result<Kept> {
     let mut file = create_private(to)?;
     file.lock()?;
     let mut hasher = Sha256::new();
-    let mut buffer = vec![0; BUFFER_BYTES];
     let mut bytes = 0;
-    loop {
-        let count = match source.read(&mut buffer) {
-            Ok(0) => break,
-            Ok(count) => count,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            Err(error) => return Err(error),
-        };
-        bytes += count as u64;
+    read(source, |part| {
+        bytes += part.len() as u64;
         if bytes_max.is_some_and(|max| max < bytes) {
             return Err(io::ErrorKind::FileTooLarge.into());
         }
-        file.write_all(&buffer[..count])?;
-        hasher.update(&buffer[..count]);
-    }
+        hasher.update(part);
+        file.write_all(part)
+    })?;
     durable::sync(&file)?;
-    Ok(Kept { bytes, sha256: hex(&hasher.finalize()), file })
+    Ok(Kept { bytes, sha256: hex(&hasher.finalize()), _lock: file })
+}
+
+/// Returns the SHA-256 of what `source` has, in hexadecimal digits.
+pub fn sha256(source: impl Read) -> io::Result<String> {
+    let mut hasher = Sha256::new();
+    read(source, |part| {
+        hasher.update(part);
+        Ok(())
+    })?;
+    Ok(hex(&hasher.finalize()))
+}
+
+/// Reads `source` to its end, part by part.
+fn read(mut source: impl Read, mut take: impl FnMut(&[u8]) -> io::Result<()>) -> io::Result<()> {
+    let mut buffer = vec![0; BUFFER_BYTES];
+    loop {
+        match source.read(&mut buffer) {
+            Ok(0) => return Ok(()),
+            Ok(count) => take(&buffer[..count])?,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
 }
 
 fn unfinished(place: &Path) -> PathBuf {
@@ -125,8 +129,6 @@ mod tests {
         let sha256 = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
         assert_eq!((kept.bytes, kept.sha256.as_str()), (3, sha256));
         assert_eq!(fs::metadata(&place).unwrap().permissions().mode() & 0o777, 0o600);
-        kept.give_to(rustix::process::getgid().as_raw()).unwrap();
-        assert_eq!(fs::metadata(&place).unwrap().permissions().mode() & 0o777, 0o640);
         let large = keep_copy(&b"abcd"[..], &folder.path().join("two"), Some(3)).map(drop).unwrap_err();
         assert_eq!(large.kind(), io::ErrorKind::FileTooLarge);
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);

@@ -16,11 +16,13 @@ mod lease;
 mod map;
 mod place;
 mod standard_output;
+mod watch;
 
 pub use aside::{abandon, sweep};
-pub use copy::{Kept, keep_copy, sweep_copies};
+pub use copy::{Kept, keep_copy, sha256, sweep_copies};
 pub use folder::{Folder, Published, write_file, write_file_with};
 pub use input::Input;
 pub use lease::Stillness;
 pub use place::{Arrival, Identity, Place, Seen};
 pub use standard_output::stdout_was_closed;
+pub use watch::Watch;

@@ -5,11 +5,11 @@
 //! Source: openat2(2).
 
 use std::ffi::{OsStr, OsString};
-use std::fs::{File, OpenOptions};
+use std::fs::{File, OpenOptions, Permissions};
 use std::io;
 use std::os::fd::AsFd;
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt, fchown};
 use std::path::Path;
 
 use rustix::fs::{CWD, Dir, Mode, OFlags, ResolveFlags, openat, openat2};
@@ -123,6 +123,15 @@ impl Place {
     /// Moves `name` to another folder, over what has that name there; both are still to be synced.
     pub fn show(&self, name: &OsStr, to: &Place) -> io::Result<()> {
         durable::rename((&self.folder, name), (&to.folder, name), true)
+    }
+
+    /// Lets a group read a file of ours that is to be shown to it.
+    pub fn give_to(&self, name: &OsStr, group: u32) -> io::Result<()> {
+        let file: File = openat(&self.folder, name, OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty())?.into();
+        if file.metadata()?.gid() != group {
+            fchown(&file, None, Some(group))?;
+        }
+        file.set_permissions(Permissions::from_mode(0o640))
     }
 
     /// Waits until the names in it are on disk.
@@ -265,6 +274,9 @@ mod tests {
         fs::write(root.path().join("from/a"), "two").unwrap();
         let taken = from.hand_over(OsStr::new("a"), &to, OsStr::new("b")).unwrap_err();
         assert_eq!(taken.kind(), io::ErrorKind::AlreadyExists);
+        to.give_to(OsStr::new("b"), to.group().unwrap()).unwrap();
+        let mode = fs::metadata(root.path().join("to/b")).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o640);
         for _ in 0..2 {
             to.remove_file(OsStr::new("b")).unwrap();
         }
