@@ -38,7 +38,7 @@ pub trait Ledger {
 
     /// Enters a submission whose bytes are safe, and opens its first run.
     ///
-    /// One with the bytes of an earlier one of the same partner and usage is entered as a duplicate of that.
+    /// One with the bytes of an earlier one of the same partner and usage is entered as a duplicate of that, unless that was turned away for a reason that may be gone by now: it came through the wrong folder, had a known control number, or could not be judged.
     fn receive(&mut self, submission: &Submission, act: &Act<'_>) -> Result<Reception, Error>;
 
     /// Opens a run over one part of an earlier run's claims.
@@ -70,8 +70,8 @@ pub trait Ledger {
     /// Errors: [`Error::NotOpen`] if the run is not decided, or delivered before.
     fn deliver(&mut self, run: i64, act: &Act<'_>) -> Result<(), Error>;
 
-    /// Returns the runs that are not delivered yet, the oldest first.
-    fn unfinished(&self) -> Result<Vec<Run>, Error>;
+    /// Returns the runs behind the one with the number `after` that are not delivered yet, the oldest first.
+    fn unfinished(&self, after: i64) -> Result<Vec<Run>, Error>;
 
     /// Returns a run.
     ///

@@ -118,8 +118,9 @@ fn bytes_are_received_once(ledger: &mut dyn Ledger) {
     let Reception::New(third) = ledger.receive(&test, &ACT).unwrap() else {
         panic!("a test is none of production")
     };
-    let open: Vec<i64> = ledger.unfinished().unwrap().iter().map(|run| run.number).collect();
+    let open: Vec<i64> = ledger.unfinished(0).unwrap().iter().map(|run| run.number).collect();
     assert_eq!(open, [first, second, third]);
+    assert_eq!(ledger.unfinished(second).unwrap().len(), 1);
     assert_eq!(ledger.submission("A1").unwrap(), submission("A1", "aa"));
     assert_eq!(ledger.submission("A2").unwrap().duplicate_of.as_deref(), Some("A1"));
     assert_eq!(ledger.submissions_like("2").unwrap(), ["A2"]);
@@ -128,7 +129,7 @@ fn bytes_are_received_once(ledger: &mut dyn Ledger) {
 }
 
 fn what_does_not_balance_is_not_entered(ledger: &mut dyn Ledger) {
-    let run = ledger.unfinished().unwrap()[0].number;
+    let run = ledger.unfinished(0).unwrap()[0].number;
     let unbalanced = |result: Result<(), Error>| matches!(result, Err(Error::Unbalanced { .. }));
     let missing = &mut claims().take(1);
     assert!(unbalanced(ledger.decide(&decision(run, "101"), missing, &ACT)));
@@ -143,7 +144,7 @@ fn what_does_not_balance_is_not_entered(ledger: &mut dyn Ledger) {
 }
 
 fn a_run_is_closed_once(ledger: &mut dyn Ledger) {
-    let run = ledger.unfinished().unwrap()[0].number;
+    let run = ledger.unfinished(0).unwrap()[0].number;
     assert!(matches!(ledger.deliver(run, &ACT), Err(Error::NotOpen(_))));
     let decided = decision(run, "101");
     ledger.decide(&decided, &mut claims(), &ACT).unwrap();
@@ -173,6 +174,7 @@ fn a_control_number_is_taken_once(ledger: &mut dyn Ledger) {
     let known = Decision { outcome: Outcome::KnownControlNumber, judged: None, ..again };
     ledger.decide(&known, &mut std::iter::empty(), &ACT).unwrap();
     assert_eq!(ledger.run(run).unwrap().outcome, Some(Outcome::KnownControlNumber));
+    receive(ledger, "B2", "bb");
 }
 
 fn a_part_is_judged_again_once(ledger: &mut dyn Ledger) {

@@ -133,8 +133,8 @@ impl Ledger for SqliteLedger {
         write::deliver(&mut self.connection, run, act)
     }
 
-    fn unfinished(&self) -> Result<Vec<Run>, Error> {
-        read::unfinished(&self.connection)
+    fn unfinished(&self, after: i64) -> Result<Vec<Run>, Error> {
+        read::unfinished(&self.connection, after)
     }
 
     fn run(&self, number: i64) -> Result<Run, Error> {

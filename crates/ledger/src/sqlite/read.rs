@@ -60,8 +60,9 @@ pub fn runs_of(connection: &Connection, submission: &str) -> Result<Vec<Run>, Er
     all(connection, &format!("{RUN} WHERE submission = ?1 ORDER BY number"), [submission], run_row)
 }
 
-pub fn unfinished(connection: &Connection) -> Result<Vec<Run>, Error> {
-    all(connection, &format!("{RUN} WHERE state <> 'delivered' ORDER BY number"), [], run_row)
+pub fn unfinished(connection: &Connection, after: i64) -> Result<Vec<Run>, Error> {
+    let query = format!("{RUN} WHERE state <> 'delivered' AND ?1 < number ORDER BY number");
+    all(connection, &query, [after], run_row)
 }
 
 pub fn submission(connection: &Connection, id: &str) -> Result<Submission, Error> {

@@ -27,7 +27,7 @@ CREATE TABLE submissions (
     received_at TEXT NOT NULL,
     duplicate_of TEXT REFERENCES submissions
 ) STRICT;
-CREATE UNIQUE INDEX same_bytes ON submissions (partner, usage, sha256) WHERE duplicate_of IS NULL;
+CREATE INDEX same_bytes ON submissions (partner, usage, sha256);
 CREATE TABLE runs (
     number INTEGER PRIMARY KEY,
     submission TEXT NOT NULL REFERENCES submissions,

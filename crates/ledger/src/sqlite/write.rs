@@ -48,7 +48,9 @@ pub fn receive(
     if known.is_some() {
         return Ok(Reception::Known);
     }
-    let same = "SELECT id FROM submissions WHERE partner = ?1 AND usage = ?2 AND sha256 = ?3 AND duplicate_of IS NULL";
+    let same = "SELECT id FROM submissions JOIN runs ON submission = id AND parent IS NULL
+        WHERE partner = ?1 AND usage = ?2 AND sha256 = ?3 AND duplicate_of IS NULL
+        AND (outcome IS NULL OR outcome IN ('judged', 'unreadable')) LIMIT 1";
     let duplicate_of: Option<String> =
         step.query_row(same, params![partner, usage, sha256], |row| row.get(0)).optional()?;
     step.execute(
