@@ -74,6 +74,14 @@ fn others() -> Vec<(String, &'static str, &'static str, Value)> {
         ("limits.elements_max", "0x20", "32", json!(32)),
         ("limits.claim_bytes_max", "5000", "5000", json!(5000)),
         ("limits.file_bytes_max", "70000", "70000", json!(70000)),
+        ("station.folder", "\"/srv/station\"", "/srv/station", json!("/srv/station")),
+        ("station.anchors", "\"/mnt/elsewhere\"", "/mnt/elsewhere", json!("/mnt/elsewhere")),
+        ("station.settle_seconds", "5", "5", json!(5)),
+        ("station.incomplete_after_seconds", "60", "60", json!(60)),
+        ("station.rescan_seconds", "7", "7", json!(7)),
+        ("station.workers", "4", "4", json!(4)),
+        ("station.deadline_seconds", "9", "9", json!(9)),
+        ("station.worker_mebibytes_max", "512", "512", json!(512)),
     ]
     .map(|(key, toml, variable, json)| (key.to_owned(), toml, variable, json))
     .to_vec();

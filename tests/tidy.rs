@@ -35,6 +35,7 @@ const HOUSE: [(&str, &[&str]); 15] = [
             "intake",
             "releases",
             "facts",
+            "ledger",
             "documents",
         ],
     ),

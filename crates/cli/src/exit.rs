@@ -17,6 +17,8 @@ pub enum Exit {
     Refused,
     /// The input cannot be read, or is cut off.
     Unreadable,
+    /// The same bytes were received before.
+    Duplicate,
     /// Claims are held.
     Held,
     /// Whoever read standard output has gone.
@@ -32,6 +34,7 @@ Exit codes, the most severe of several first:
   2   wrong usage or configuration
   75  try later: disk full, or the input is being written
   5   input unreadable or cut off
+  6   the same bytes were received before (submit)
   4   an interchange, group or transaction set was refused
   3   claims were rejected (check, or --fail-on reject)
   7   claims are held until a list covers their date
@@ -45,12 +48,13 @@ word and as by SIGPIPE, 141.";
 
 impl Exit {
     /// Every code, the most severe first.
-    const ORDER: [Exit; 9] = [
+    const ORDER: [Exit; 10] = [
         Exit::ReaderGone,
         Exit::Fault,
         Exit::Usage,
         Exit::TryLater,
         Exit::Unreadable,
+        Exit::Duplicate,
         Exit::Refused,
         Exit::Rejected,
         Exit::Held,
@@ -72,6 +76,7 @@ impl Exit {
             Exit::Rejected => 3,
             Exit::Refused => 4,
             Exit::Unreadable => 5,
+            Exit::Duplicate => 6,
             Exit::Held => 7,
             Exit::TryLater => 75,
             // As a shell shows the end by SIGPIPE.
@@ -93,7 +98,7 @@ mod tests {
     #[test]
     fn the_most_severe_wins() {
         let worst = Exit::ORDER.map(Exit::code);
-        assert_eq!(worst, [141, 1, 2, 75, 5, 4, 3, 7, 0]);
+        assert_eq!(worst, [141, 1, 2, 75, 5, 6, 4, 3, 7, 0]);
         for (place, one) in Exit::ORDER.into_iter().enumerate() {
             for other in &Exit::ORDER[place..] {
                 assert_eq!(one.worst(*other), one);

@@ -31,6 +31,13 @@ pub enum Source {
     Stdin,
     /// A file.
     File(PathBuf),
+    /// A file that is kept under another name than the one it was sent with.
+    Kept {
+        /// Where it is.
+        path: PathBuf,
+        /// Its name as it was sent.
+        name: OsString,
+    },
 }
 
 /// What the folder of an input's outputs is called after.
@@ -51,7 +58,11 @@ impl Source {
     ///
     /// A file in the root of the file system has no folder with a name, and gives its own.
     pub fn folder_name(&self, by: NameBy) -> OsString {
-        let Source::File(path) = self else { return "stdin".into() };
+        let path = match self {
+            Source::Stdin => return "stdin".into(),
+            Source::File(path) => path,
+            Source::Kept { name, .. } => Path::new(name),
+        };
         let parent = if by == NameBy::Parent { parent_name(path) } else { None };
         parent.unwrap_or_else(|| path.file_stem().unwrap_or(path.as_os_str()).to_owned())
     }
@@ -61,6 +72,7 @@ impl Source {
         match self {
             Source::Stdin => "stdin".to_owned(),
             Source::File(path) => shown(path.as_os_str()),
+            Source::Kept { name, .. } => shown(name),
         }
     }
 
@@ -69,6 +81,7 @@ impl Source {
         match self {
             Source::Stdin => "stdin".to_owned(),
             Source::File(path) => shown(path.file_name().unwrap_or(path.as_os_str())),
+            Source::Kept { name, .. } => shown(name),
         }
     }
 }
@@ -196,7 +209,7 @@ fn add_folder(folder: &Path, sources: &mut Vec<Source>) -> Result<(), Failure> {
 }
 
 /// A name that begins with a dot or a tilde, or ends as transfers do that are not done, is not ready.
-fn is_finished(path: &Path) -> bool {
+pub fn is_finished(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     !name.starts_with('.')
         && !name.starts_with("~$")

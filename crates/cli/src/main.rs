@@ -31,6 +31,7 @@ mod run;
 mod settings;
 mod signals;
 mod stamp;
+mod station;
 mod stdout;
 mod store;
 mod table;

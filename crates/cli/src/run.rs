@@ -245,7 +245,9 @@ pub fn spool_folder() -> Result<PathBuf, Failure> {
 pub fn open(source: &Source, spool: &Path, bytes_max: Option<u64>) -> Result<Input, Failure> {
     let (opened, path) = match source {
         Source::Stdin => (Input::spool(io::stdin().lock(), spool, bytes_max), Path::new("standard input")),
-        Source::File(path) => (Input::open(path, spool, bytes_max), path.as_path()),
+        Source::File(path) | Source::Kept { path, .. } => {
+            (Input::open(path, spool, bytes_max), path.as_path())
+        }
     };
     let input = opened.map_err(|error| Failure::io("cannot read", path, &error))?;
     foreign::look(&source.place(), input.bytes())?;

@@ -50,6 +50,29 @@ pub struct Settings {
     pub threads: usize,
     /// How releases of the crosswalks are kept.
     pub desk: DeskSettings,
+    /// How the station takes files in.
+    pub station: StationSettings,
+}
+
+/// How the station takes files in.
+#[derive(Clone, Debug)]
+pub struct StationSettings {
+    /// Where it is; `None` if every command names it.
+    pub folder: Option<String>,
+    /// The folder in which heads of the audit trail are written; `None` for that of the station.
+    pub anchors: Option<String>,
+    /// How long a file must stay as it is, where the kernel does not say that nobody writes to it.
+    pub settle_seconds: u64,
+    /// How long an interchange that is not closed is waited for.
+    pub incomplete_after_seconds: u64,
+    /// How often all folders are looked through.
+    pub rescan_seconds: u64,
+    /// Processes that judge.
+    pub workers: usize,
+    /// How long a file may take to be judged, however small it is.
+    pub deadline_seconds: u64,
+    /// How much memory a worker may have of its own.
+    pub worker_mebibytes_max: u64,
 }
 
 /// How releases of the crosswalks are kept.
@@ -96,6 +119,16 @@ impl Default for Settings {
             facts: false,
             threads: 0,
             desk: DeskSettings { folder: None, shrink_percent_max: 10, second_person: false },
+            station: StationSettings {
+                folder: None,
+                anchors: None,
+                settle_seconds: 2,
+                incomplete_after_seconds: 1800,
+                rescan_seconds: 30,
+                workers: 2,
+                deadline_seconds: 60,
+                worker_mebibytes_max: 2048,
+            },
         }
     }
 }

@@ -15,10 +15,18 @@ pub mod diff;
 pub mod docs;
 pub mod explain;
 pub mod inspect;
+pub mod ledger;
 pub mod man;
 pub mod ndcj;
+pub mod partner;
 pub mod process;
+pub mod report;
 pub mod schema;
+pub mod serve;
+pub mod status;
+pub mod submission;
+pub mod submit;
+pub mod worker;
 
 /// What claimgate can do.
 #[derive(Subcommand, Debug)]
@@ -35,6 +43,23 @@ pub enum Command {
     Crosswalk(crosswalk::CrosswalkArgs),
     /// Ask for pairs that no list has, and enter what was decided
     Ndcj(ndcj::NdcjArgs),
+    /// Take files from the folders of partners, judge them and deliver the answers
+    Serve(serve::ServeArgs),
+    /// Hand a stream to the station
+    Submit(submit::SubmitArgs),
+    /// Show what came to the station, what waits and what failed
+    Status(status::StatusArgs),
+    /// Show what became of a file that came to the station
+    Submission(submission::SubmissionArgs),
+    /// Write the report of a file that came to the station
+    Report(report::ReportArgs),
+    /// Look whether the station's memory holds, and copy it
+    Ledger(ledger::LedgerArgs),
+    /// Say who sends to the station
+    Partner(partner::PartnerArgs),
+    /// Judge for a station
+    #[command(hide = true)]
+    Worker(worker::WorkerArgs),
     /// Print the JSON Schema of an output
     Schema(schema::SchemaArgs),
     /// Say what is in a file: envelopes, counts, claims, drug lines
@@ -60,6 +85,14 @@ impl Command {
             Command::Diff(args) => diff::run(args, global),
             Command::Crosswalk(args) => crosswalk::run(args, global),
             Command::Ndcj(args) => ndcj::run(args, global),
+            Command::Serve(args) => serve::run(args, global),
+            Command::Submit(args) => submit::run(args, global),
+            Command::Status(args) => status::run(args, global),
+            Command::Submission(args) => submission::run(args, global),
+            Command::Report(args) => report::run(args, global),
+            Command::Ledger(args) => ledger::run(args, global),
+            Command::Partner(args) => partner::run(args, global),
+            Command::Worker(args) => worker::run(args, global),
             Command::Schema(args) => schema::run(args),
             Command::Inspect(args) => inspect::run(args, global),
             Command::Config(args) => config::run(args, global),
@@ -68,4 +101,14 @@ impl Command {
             Command::Docs(args) => docs::run(args),
         }
     }
+}
+
+/// Returns the name of who does something: `given`, else the user of this machine.
+pub fn who(given: Option<&str>) -> Result<String, Failure> {
+    let of_machine = || ["USER", "LOGNAME"].iter().find_map(|name| std::env::var(name).ok());
+    let name = given.map(str::to_owned).or_else(of_machine).unwrap_or_default();
+    if name.trim().is_empty() {
+        return Err(Failure::usage("it is not known who does it", "name yourself with --by NAME"));
+    }
+    Ok(name.trim().to_owned())
 }

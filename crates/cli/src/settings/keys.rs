@@ -47,11 +47,14 @@ const SWITCH: [&str; 2] = ["off", "on"];
 const CHANNELS: [Channel; 2] = [Channel::Batch, Channel::Portal];
 const RESULTS: [Results; 3] = [Results::All, Results::Findings, Results::None];
 
+/// The longest that anything is waited for.
+const DAY_SECONDS: u64 = 24 * 60 * 60;
+
 /// The largest segment or claim that can be allowed: what a block in memory must hold.
 const HELD_BYTES_MAX: u64 = 1 << 30;
 
 /// Every key: those without a table first, as a file must have them.
-pub static KEYS: [Key; 19] = [
+pub static KEYS: [Key; 27] = [
     Key {
         name: "profile",
         kind: Kind::Name,
@@ -183,12 +186,7 @@ pub static KEYS: [Key; 19] = [
         of_payer: false,
         option: Some("--crosswalk"),
         meaning: "The managed store of crosswalk releases, which counts where no list is named. `none` is `claimgate/crosswalk` in the data folder: `$XDG_DATA_HOME`, else `~/.local/share`.",
-        set: |settings, _, value| {
-            settings.desk.folder = match value {
-                Value::Text(path) => Some(path),
-                _ => None,
-            }
-        },
+        set: |settings, _, value| settings.desk.folder = path(value),
         get: |settings, _| settings.desk.folder.clone().map_or(Value::None, Value::Text),
     },
     Key {
@@ -251,6 +249,78 @@ pub static KEYS: [Key; 19] = [
             }
         },
         get: |settings, _| settings.file_bytes_max.map_or(Value::None, Value::Number),
+    },
+    Key {
+        name: "station.folder",
+        kind: Kind::Folder,
+        of_payer: false,
+        option: Some("--station"),
+        meaning: "The folder of the station.",
+        set: |settings, _, value| settings.station.folder = path(value),
+        get: |settings, _| settings.station.folder.clone().map_or(Value::None, Value::Text),
+    },
+    Key {
+        name: "station.anchors",
+        kind: Kind::Folder,
+        of_payer: false,
+        option: None,
+        meaning: "The folder of the file `anchors`, to which the head of the audit trail is written at intervals; best one that whoever can write to the ledger cannot. `none` is the folder of the station.",
+        set: |settings, _, value| settings.station.anchors = path(value),
+        get: |settings, _| settings.station.anchors.clone().map_or(Value::None, Value::Text),
+    },
+    Key {
+        name: "station.settle_seconds",
+        kind: Kind::Number { least: 0, most: DAY_SECONDS },
+        of_payer: false,
+        option: None,
+        meaning: "How long a file must stay as it is before it is taken, on file systems that do not say whether somebody still writes to it.",
+        set: |settings, _, value| settings.station.settle_seconds = whole(&value),
+        get: |settings, _| Value::Number(settings.station.settle_seconds),
+    },
+    Key {
+        name: "station.incomplete_after_seconds",
+        kind: Kind::Number { least: 0, most: DAY_SECONDS },
+        of_payer: false,
+        option: None,
+        meaning: "How long a file whose last interchange is not closed is waited for before it is taken as it is, and answered as cut off.",
+        set: |settings, _, value| settings.station.incomplete_after_seconds = whole(&value),
+        get: |settings, _| Value::Number(settings.station.incomplete_after_seconds),
+    },
+    Key {
+        name: "station.rescan_seconds",
+        kind: Kind::Number { least: 1, most: DAY_SECONDS },
+        of_payer: false,
+        option: None,
+        meaning: "How often all folders are looked through, whether or not the kernel has told of a new file.",
+        set: |settings, _, value| settings.station.rescan_seconds = whole(&value),
+        get: |settings, _| Value::Number(settings.station.rescan_seconds),
+    },
+    Key {
+        name: "station.workers",
+        kind: Kind::Number { least: 1, most: 64 },
+        of_payer: false,
+        option: None,
+        meaning: "Processes that judge, each one file at a time with all threads. Where there are several, one is kept for small files.",
+        set: |settings, _, value| settings.station.workers = size(&value),
+        get: |settings, _| number(settings.station.workers),
+    },
+    Key {
+        name: "station.deadline_seconds",
+        kind: Kind::Number { least: 1, most: DAY_SECONDS },
+        of_payer: false,
+        option: None,
+        meaning: "How long a file may take to be judged, and one second more for each megabyte. A file that takes longer three times is put aside.",
+        set: |settings, _, value| settings.station.deadline_seconds = whole(&value),
+        get: |settings, _| Value::Number(settings.station.deadline_seconds),
+    },
+    Key {
+        name: "station.worker_mebibytes_max",
+        kind: Kind::Number { least: 64, most: 1 << 20 },
+        of_payer: false,
+        option: None,
+        meaning: "How much memory of its own a process that judges may have, in MiB. A file that needs more three times is put aside.",
+        set: |settings, _, value| settings.station.worker_mebibytes_max = whole(&value),
+        get: |settings, _| Value::Number(settings.station.worker_mebibytes_max),
     },
     Key {
         name: "severities.CODE",
@@ -347,9 +417,20 @@ fn list(value: Value) -> Vec<String> {
 }
 
 fn size(value: &Value) -> usize {
+    usize::try_from(whole(value)).unwrap_or(usize::MAX)
+}
+
+fn whole(value: &Value) -> u64 {
     match value {
-        Value::Number(number) => usize::try_from(*number).unwrap_or(usize::MAX),
+        Value::Number(number) => *number,
         _ => 0,
+    }
+}
+
+fn path(value: Value) -> Option<String> {
+    match value {
+        Value::Text(path) => Some(path),
+        _ => None,
     }
 }
 

@@ -83,12 +83,7 @@ impl StoreArgs {
 impl RecordArgs {
     /// Returns the name of who does it.
     pub fn name(&self) -> Result<String, Failure> {
-        let of_machine = || ["USER", "LOGNAME"].iter().find_map(|name| std::env::var(name).ok());
-        let name = self.by.clone().or_else(of_machine).unwrap_or_default();
-        if name.trim().is_empty() {
-            return Err(Failure::usage("it is not known who does it", "name yourself with --by NAME"));
-        }
-        Ok(name.trim().to_owned())
+        crate::commands::who(self.by.as_deref())
     }
 
     /// Returns the moment that the record carries.

@@ -1,0 +1,182 @@
+//! `claimgate partner`: who sends to the station.
+
+use std::fs;
+use std::io;
+use std::os::unix::fs::chown;
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Subcommand};
+use ledger::{Act, Ledger, Partner};
+
+use super::crosswalk::store::one_line;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::global::Global;
+use crate::settings::Settings;
+use crate::stamp::Stamp;
+use crate::station::{Home, Station, StationArgs, own, unusable};
+use crate::stdout;
+
+/// Arguments of `partner`.
+#[derive(Args, Debug)]
+pub struct PartnerArgs {
+    #[command(subcommand)]
+    command: PartnerCommand,
+}
+
+/// What can be done about partners.
+#[derive(Subcommand, Debug)]
+enum PartnerCommand {
+    /// Add a partner: its folders, its keys, and what sshd has to know
+    Add(AddArgs),
+    /// List all partners
+    List(ListArgs),
+}
+
+/// Arguments of `partner add`.
+#[derive(Args, Debug)]
+pub struct AddArgs {
+    /// Its name: that of its user on this machine and of its folder
+    #[arg(value_parser = partner_name)]
+    pub name: String,
+    /// What it sends as ISA06; repeat for several
+    #[arg(long, value_name = "ID", required = true, value_parser = one_line)]
+    pub sender_id: Vec<String>,
+    /// What it may send to as ISA08; repeat for several, any if none is named
+    #[arg(long, value_name = "ID", value_parser = one_line)]
+    pub receiver_id: Vec<String>,
+    /// File with the public keys that it comes with
+    #[arg(long, value_name = "FILE")]
+    pub key: PathBuf,
+    /// Number of its user on this machine, to whom its folders are given
+    #[arg(long, value_name = "N", requires = "gid")]
+    pub uid: Option<u32>,
+    /// Number of the group of that user
+    #[arg(long, value_name = "N", requires = "uid")]
+    pub gid: Option<u32>,
+    #[command(flatten)]
+    pub station: StationArgs,
+    #[command(flatten)]
+    pub who: WhoArgs,
+}
+
+/// Arguments of `partner list`.
+#[derive(Args, Debug)]
+pub struct ListArgs {
+    #[command(flatten)]
+    pub station: StationArgs,
+}
+
+/// Who does something.
+#[derive(Args, Debug)]
+pub struct WhoArgs {
+    /// Who does it; by default the user of this machine
+    #[arg(long, value_name = "NAME", value_parser = one_line)]
+    pub by: Option<String>,
+}
+
+/// Takes a name that users and folders can have.
+fn partner_name(text: &str) -> Result<String, String> {
+    let is_letter = |byte: u8| byte.is_ascii_lowercase();
+    let is_name = text.len() <= 32
+        && text.bytes().next().is_some_and(is_letter)
+        && text.bytes().all(|byte| is_letter(byte) || byte.is_ascii_digit() || byte == b'-');
+    if is_name {
+        return Ok(text.to_owned());
+    }
+    Err("a name begins with a small letter and has small letters, digits and -, 32 at most".to_owned())
+}
+
+/// Does what was asked about partners.
+pub fn run(args: &PartnerArgs, global: &Global) -> Result<Exit, Failure> {
+    match &args.command {
+        PartnerCommand::Add(args) => add(args, global),
+        PartnerCommand::List(args) => list(args, global),
+    }
+}
+
+fn add(args: &AddArgs, global: &Global) -> Result<Exit, Failure> {
+    let settings = Settings::load(global.config.as_deref(), None)?;
+    let who = super::who(args.who.by.as_deref())?;
+    let keys = fs::read(&args.key).map_err(|error| Failure {
+        exit: Exit::Usage,
+        ..Failure::io("cannot read keys", &args.key, &error)
+    })?;
+    let mut station = Station::make(args.station.layout(&settings)?)?;
+    let home = station.layout.home(&args.name);
+    prepare(&home, &keys, args.uid.zip(args.gid))
+        .map_err(|error| own("cannot make", &home.root(), &error))?;
+    let partner = Partner {
+        name: args.name.clone(),
+        sender_ids: trimmed(&args.sender_id),
+        receiver_ids: trimmed(&args.receiver_id),
+    };
+    let at = Stamp::or_clock(None).text();
+    let act = Act { at: &at, who: &who, why: "" };
+    station.ledger.add_partner(&partner, &act).map_err(unusable)?;
+    stdout::write(snippet(&args.name, &home, args.uid.is_some()).as_bytes())?;
+    Ok(Exit::Done)
+}
+
+/// An ISA pads its elements with blanks, which say nothing.
+fn trimmed(ids: &[String]) -> Vec<String> {
+    ids.iter().map(|id| id.trim().to_owned()).collect()
+}
+
+/// Makes the folders of a partner, and gives them to its user.
+///
+/// Into the inbound folders it writes, and the station moves files out of them by their group; the outbound folders are the station's, and the partner reads and removes by the group of its own.
+fn prepare(home: &Home, keys: &[u8], user: Option<(u32, u32)>) -> io::Result<()> {
+    home.make()?;
+    if let Some((uid, gid)) = user {
+        home.inbound().iter().try_for_each(|folder| chown(folder, Some(uid), None))?;
+        home.outbound().iter().try_for_each(|folder| chown(folder, None, Some(gid)))?;
+        // A change of owner takes the bit away that hands the group down.
+        home.make()?;
+    }
+    intake::write_file(&home.keys(), keys, true)?;
+    // Public keys are no secret, and sshd reads them as the partner.
+    fs::set_permissions(home.keys(), std::os::unix::fs::PermissionsExt::from_mode(0o644))
+}
+
+/// Returns what sshd has to be told of a partner.
+///
+/// Source: `sshd_config(5)`, `sftp-server(8)`; more than a few who log in at once are turned away unless `MaxStartups` says otherwise.
+fn snippet(name: &str, home: &Home, has_user: bool) -> String {
+    let shown = |path: &Path| path.display().to_string();
+    let (root, keys) = (shown(&home.root()), shown(&home.keys()));
+    let user = if has_user {
+        String::new()
+    } else {
+        format!(
+            "# Add the user, and give it the folders:\n#   useradd --no-create-home --home-dir / --shell /usr/sbin/nologin {name} && usermod -p '*' {name}\n#   chown {name} {root}/inbound/*; chgrp {name} {root}/outbound/*; chmod 2770 {root}/inbound/* {root}/outbound/*\n"
+        )
+    };
+    format!(
+        "\
+{user}# For sshd_config; MaxStartups, LoginGraceTime and Subsystem stand there once, in front of every Match.
+MaxStartups 100:30:200
+LoginGraceTime 30
+Subsystem sftp internal-sftp
+Match User {name}
+    AuthorizedKeysFile {keys}
+    AuthenticationMethods publickey
+    ChrootDirectory {root}
+    ForceCommand internal-sftp -u 0007 -P symlink,hardlink,mkdir,rmdir
+    DisableForwarding yes
+    PermitTTY no
+"
+    )
+}
+
+fn list(args: &ListArgs, global: &Global) -> Result<Exit, Failure> {
+    let settings = Settings::load(global.config.as_deref(), None)?;
+    let station = args.station.open(&settings)?;
+    let lines = station.ledger.partners().map_err(unusable)?.into_iter().map(|partner| {
+        let receivers =
+            if partner.receiver_ids.is_empty() { "any".to_owned() } else { partner.receiver_ids.join(", ") };
+        format!("{:<32}  from {}  to {receivers}\n", partner.name, partner.sender_ids.join(", "))
+    });
+    stdout::write(lines.collect::<String>().as_bytes())?;
+    Ok(Exit::Done)
+}

@@ -1,0 +1,236 @@
+//! `claimgate serve`: takes files from the folders of partners, judges them and delivers the answers.
+
+use std::ffi::OsString;
+use std::fs::OpenOptions;
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use clap::Args;
+use intake::Watch;
+use ledger::{Anchor, Ledger};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::Notify;
+use tokio::time::sleep_until;
+
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::global::Global;
+use crate::lists::ListArgs;
+use crate::settings::Settings;
+use crate::stamp::Stamp;
+use crate::station::{Engine, Station, StationArgs, Turn, WorkerCommand, Workers, own, unusable};
+
+/// Arguments of `serve`.
+#[derive(Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub struct ServeArgs {
+    #[command(flatten)]
+    pub station: StationArgs,
+    /// Folder of kept releases, of which those in force count
+    #[arg(long, value_name = "DIR")]
+    pub crosswalk: Option<PathBuf>,
+    /// End when everything is delivered that was there
+    #[arg(long)]
+    pub once: bool,
+}
+
+const EXAMPLES: &str = "\
+On SIGTERM or SIGINT it takes nothing more, ends what it has begun, and ends with 0.
+On SIGHUP it reads configuration and lists again; what is being judged ends with those it began with.
+
+Examples:
+  claimgate serve --station /srv/claimgate --crosswalk /srv/crosswalk
+  claimgate serve --station /srv/claimgate --once";
+
+/// How often the head of the audit trail is given out.
+const ANCHOR: Duration = Duration::from_mins(10);
+
+/// How long the station rests after something that may pass.
+const REST: Duration = Duration::from_secs(1);
+
+/// Serves until it is told to end.
+pub fn run(args: &ServeArgs, global: &Global) -> Result<Exit, Failure> {
+    let settings = Settings::load(global.config.as_deref(), None)?;
+    let station = args.station.open(&settings)?;
+    let _lock = station.lock()?;
+    // Whether there are lists is said before anything is taken.
+    ListArgs { crosswalk: args.crosswalk.clone(), ..ListArgs::default() }.load(&settings.desk)?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| Failure::internal(format!("cannot begin: {error}")))?;
+    runtime.block_on(async {
+        let command = args.worker(&station, global)?;
+        let workers = Workers::new(settings.station.workers, &command, &station.layout);
+        let engine = Engine::begin(station, settings, workers)?;
+        let mut serving = Serving::begin(engine, args.once, global)?;
+        let served = serving.serve().await;
+        let anchored = serving.anchor();
+        serving.engine.workers.end().await;
+        served.and(anchored).map(|()| Exit::Done)
+    })
+}
+
+impl ServeArgs {
+    /// Returns how workers are begun: with the same configuration, lists and log.
+    fn worker(&self, station: &Station, global: &Global) -> Result<WorkerCommand, Failure> {
+        let program = std::env::current_exe()
+            .map_err(|error| Failure::internal(format!("the program cannot be found: {error}")))?;
+        let mut arguments: Vec<OsString> = vec!["worker".into(), "--station".into()];
+        arguments.push(station.layout.root().into());
+        let options = [("--crosswalk", &self.crosswalk), ("--config", &global.config)];
+        for (option, value) in options {
+            if let Some(value) = value {
+                arguments.extend([option.into(), value.into()]);
+            }
+        }
+        arguments.extend(["--log".into(), global.log.clone().into()]);
+        Ok(WorkerCommand { program, arguments })
+    }
+}
+
+/// A station that is served.
+struct Serving<'g> {
+    engine: Engine,
+    once: bool,
+    global: &'g Global,
+    watch: Arc<Watch>,
+    hint: Arc<Notify>,
+    terminate: Signal,
+    interrupt: Signal,
+    reload: Signal,
+    /// When all folders are looked through again.
+    rescan: Instant,
+    /// When the head of the trail is given out again, and the last one that was.
+    anchor_at: Instant,
+    anchored: Option<Anchor>,
+    stopping: bool,
+}
+
+impl Serving<'_> {
+    fn begin(engine: Engine, once: bool, global: &Global) -> Result<Serving<'_>, Failure> {
+        let failed = |error: io::Error| Failure::internal(format!("cannot listen: {error}"));
+        let on = |kind| signal(kind).map_err(failed);
+        let now = Instant::now();
+        let (watch, hint) = (Arc::new(Watch::new().map_err(failed)?), Arc::new(Notify::new()));
+        let hints = (Arc::clone(&watch), Arc::clone(&hint));
+        // It ends with the process: a wait for a hint cannot be broken off.
+        thread::spawn(move || {
+            let (watch, hint) = hints;
+            while watch.wait().is_ok() {
+                hint.notify_one();
+            }
+        });
+        Ok(Serving {
+            engine,
+            once,
+            global,
+            watch,
+            hint,
+            terminate: on(SignalKind::terminate())?,
+            interrupt: on(SignalKind::interrupt())?,
+            reload: on(SignalKind::hangup())?,
+            rescan: now,
+            anchor_at: now,
+            anchored: None,
+            stopping: false,
+        })
+    }
+
+    async fn serve(&mut self) -> Result<(), Failure> {
+        self.watch()?;
+        loop {
+            let turn = match self.turn() {
+                Err(failure) if Engine::may_pass(&failure) => {
+                    if self.once {
+                        return Err(failure);
+                    }
+                    self.rescan = Instant::now() + REST;
+                    Turn::Waits
+                }
+                turn => turn?,
+            };
+            let ends = if self.once { turn == Turn::Idle } else { self.stopping && !self.engine.is_busy() };
+            if ends {
+                return Ok(());
+            }
+            match self.wait().await {
+                Err(failure) if Engine::may_pass(&failure) && !self.once => {}
+                waited => waited?,
+            }
+        }
+    }
+
+    fn turn(&mut self) -> Result<Turn, Failure> {
+        if self.anchor_at <= Instant::now() {
+            self.anchor()?;
+        }
+        if self.stopping {
+            return Ok(Turn::Waits);
+        }
+        if self.rescan <= Instant::now() {
+            self.rescan = Instant::now() + Duration::from_secs(self.engine.settings.station.rescan_seconds);
+            self.watch()?;
+            self.engine.take_in()?;
+        }
+        self.engine.turn()
+    }
+
+    /// Waits until something has happened.
+    async fn wait(&mut self) -> Result<(), Failure> {
+        // What was put off is looked at again soon; it is little.
+        let next = self.rescan.min(Instant::now() + REST);
+        tokio::select! {
+            ended = self.engine.next() => ended?,
+            () = self.hint.notified() => self.rescan = Instant::now(),
+            _ = self.terminate.recv() => self.stopping = true,
+            _ = self.interrupt.recv() => self.stopping = true,
+            _ = self.reload.recv() => self.load_again(),
+            () = sleep_until(next.into()) => {}
+        }
+        Ok(())
+    }
+
+    /// Watches the folders of every partner, and those that other commands write to.
+    fn watch(&self) -> Result<(), Failure> {
+        let layout = &self.engine.station.layout;
+        for folder in [layout.root().to_owned(), layout.blobs(), layout.stage()] {
+            self.watch.add(&folder).map_err(|error| own("cannot watch", &folder, &error))?;
+        }
+        for partner in self.engine.station.ledger.partners().map_err(unusable)? {
+            for folder in layout.home(&partner.name).inbound() {
+                // The rescan tells of a folder that cannot be used.
+                let _ = self.watch.add(&folder);
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads configuration and lists again; what cannot be read stays as it was.
+    fn load_again(&mut self) {
+        match Settings::load(self.global.config.as_deref(), None) {
+            Ok(settings) => self.engine.settings = settings,
+            Err(failure) => tracing::error!(why = failure.message, "the configuration stays as it was"),
+        }
+        self.engine.workers.renew();
+        self.rescan = Instant::now();
+    }
+
+    /// Gives the head of the audit trail out, if it has changed.
+    fn anchor(&mut self) -> Result<(), Failure> {
+        self.anchor_at = Instant::now() + ANCHOR;
+        let head = self.engine.station.ledger.anchor().map_err(unusable)?;
+        let Some(head) = head.filter(|head| Some(head) != self.anchored.as_ref()) else { return Ok(()) };
+        let Engine { station, settings, .. } = &self.engine;
+        let path = station.layout.anchors(&settings.station);
+        let line = format!("{} {} {}\n", head.number, head.hash, Stamp::or_clock(None).text());
+        let written = OpenOptions::new().create(true).append(true).open(&path).and_then(|mut file| {
+            file.write_all(line.as_bytes())?;
+            file.sync_all()
+        });
+        written.map_err(|error| own("cannot write", &path, &error))?;
+        self.anchored = Some(head);
+        Ok(())
+    }
+}

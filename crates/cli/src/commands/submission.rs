@@ -1,0 +1,150 @@
+//! `claimgate submission`: what became of a file.
+
+use claims::decimal;
+use clap::{Args, Subcommand};
+use ledger::{Disposition, Ledger, Run, Submission};
+
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::figures::number_of;
+use crate::global::Global;
+use crate::settings::Settings;
+use crate::station::{Station, StationArgs, shown, unusable};
+use crate::stdout;
+
+/// Arguments of `submission`.
+#[derive(Args, Debug)]
+pub struct SubmissionArgs {
+    #[command(subcommand)]
+    command: SubmissionCommand,
+}
+
+/// What can be asked about submissions.
+#[derive(Subcommand, Debug)]
+enum SubmissionCommand {
+    /// List submissions, the oldest first
+    List(ListArgs),
+    /// Show what became of one
+    Show(ShowArgs),
+}
+
+/// Arguments of `submission list`.
+#[derive(Args, Debug)]
+pub struct ListArgs {
+    /// Those of one partner
+    #[arg(long, value_name = "NAME")]
+    pub partner: Option<String>,
+    #[command(flatten)]
+    pub station: StationArgs,
+}
+
+/// Arguments of `submission show`.
+#[derive(Args, Debug)]
+pub struct ShowArgs {
+    /// Its id, or how that begins or ends
+    #[arg(value_name = "SUBMISSION")]
+    pub submission: String,
+    #[command(flatten)]
+    pub station: StationArgs,
+}
+
+/// Answers what was asked about submissions.
+pub fn run(args: &SubmissionArgs, global: &Global) -> Result<Exit, Failure> {
+    let settings = Settings::load(global.config.as_deref(), None)?;
+    match &args.command {
+        SubmissionCommand::List(args) => list(args, &settings),
+        SubmissionCommand::Show(args) => show(args, &settings),
+    }
+}
+
+fn list(args: &ListArgs, settings: &Settings) -> Result<Exit, Failure> {
+    let station = args.station.open(settings)?;
+    let mut text = String::new();
+    for id in station.ledger.submissions().map_err(unusable)? {
+        let submission = station.ledger.submission(&id).map_err(unusable)?;
+        if args.partner.as_ref().is_some_and(|partner| *partner != submission.partner) {
+            continue;
+        }
+        let runs = station.ledger.runs_of(&id).map_err(unusable)?;
+        let stands = runs.last().map_or_else(String::new, standing);
+        text.push_str(&format!(
+            "{id}  {}  {:<20} {:<10} {stands:<24} {}\n",
+            submission.received_at,
+            submission.partner,
+            submission.usage.as_str(),
+            shown(&submission.name)
+        ));
+    }
+    stdout::write(text.as_bytes())?;
+    Ok(Exit::Done)
+}
+
+/// Says how far a run is, and what came of it.
+fn standing(run: &Run) -> String {
+    let outcome = run.outcome.map_or("", |outcome| outcome.as_str()).replace('_', " ");
+    format!("{} {outcome}", run.state.as_str()).trim_end().to_owned()
+}
+
+fn show(args: &ShowArgs, settings: &Settings) -> Result<Exit, Failure> {
+    let station = args.station.open(settings)?;
+    let submission = station.find(&args.submission)?;
+    let mut text = head(&submission);
+    for run in station.ledger.runs_of(&submission.id).map_err(unusable)? {
+        text.push_str(&of_run(&station, &run)?);
+    }
+    text.push_str("\nAudit trail\n");
+    for entry in station.ledger.audit(Some(&submission.id)).map_err(unusable)? {
+        let why = if entry.why.is_empty() { String::new() } else { format!(": {}", entry.why) };
+        text.push_str(&format!(
+            "  {:>6}  {}  {:<14} by {}{why}\n",
+            entry.number, entry.at, entry.what, entry.who
+        ));
+    }
+    stdout::write(text.as_bytes())?;
+    Ok(Exit::Done)
+}
+
+fn head(submission: &Submission) -> String {
+    let mut text = format!(
+        "Submission {}\n  File       {}\n  Partner    {}, {}, by {}\n  Received   {}\n  Length     {}\n  SHA-256    {}\n",
+        submission.id,
+        shown(&submission.name),
+        submission.partner,
+        submission.usage.as_str(),
+        submission.route.as_str(),
+        submission.received_at,
+        number_of(submission.bytes, "byte"),
+        submission.sha256
+    );
+    if let Some(first) = &submission.duplicate_of {
+        text.push_str(&format!("  Same as    {first}\n"));
+    }
+    text
+}
+
+fn of_run(station: &Station, run: &Run) -> Result<String, Failure> {
+    let mut text = format!("\nRun {}: {}\n", run.number, standing(run));
+    if let Some(parent) = run.parent {
+        text.push_str(&format!("  Judges     the {} claims of run {parent}\n", run.part.as_str()));
+    }
+    if let Some(snapshot) = &run.snapshot {
+        text.push_str(&format!("  Crosswalk  snapshot {}\n", snapshot.get(..12).unwrap_or(snapshot)));
+    }
+    for interchange in station.ledger.interchanges(run.number).map_err(unusable)? {
+        let ledger::Interchange { control_number, sender, receiver, usage } = interchange;
+        text.push_str(&format!(
+            "  ISA13      {control_number}, from {sender} to {receiver}, ISA15 {usage}\n"
+        ));
+    }
+    for tally in station.ledger.tallies(run.number).map_err(unusable)? {
+        let is_told = tally.disposition == Disposition::Received || 0 < tally.claims;
+        if is_told {
+            let (word, charge) = (tally.disposition.as_str(), decimal(tally.charge_cents));
+            text.push_str(&format!("  {word:<9} {:>10} {charge:>16}\n", tally.claims));
+        }
+    }
+    for delivery in station.ledger.deliveries(run.number).map_err(unusable)? {
+        text.push_str(&format!("  {:<16} {}\n", delivery.folder, delivery.name));
+    }
+    Ok(text)
+}

@@ -1,0 +1,228 @@
+//! `claimgate worker`: judges for a station, in a process of its own.
+//!
+//! Jobs come in on standard input and answers go out on standard output, one line each; it ends with its input.
+
+use std::io::{self, BufRead};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+use std::process;
+use std::sync::mpsc::{self, Receiver};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::Instant;
+
+use clap::Args;
+use crosswalk::Crosswalk;
+use ledger::Usage;
+use rayon::ThreadPool;
+use responses::{Results, Timing};
+use rustix::process::{Resource, Rlimit, setrlimit};
+use x12::{Event, Limits, Reader};
+
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::global::Global;
+use crate::inputs::Source;
+use crate::lists::ListArgs;
+use crate::run::{Run, Target};
+use crate::settings::Settings;
+use crate::stamp::Stamp;
+use crate::station::job::{Answer, Isa, Job, READY, Tries, Words};
+use crate::station::{Layout, Owner};
+use crate::stdout;
+
+/// Arguments of `worker`.
+#[derive(Args, Debug)]
+pub struct WorkerArgs {
+    /// Folder of the station
+    #[arg(long, value_name = "DIR")]
+    pub station: PathBuf,
+    /// Folder of kept releases
+    #[arg(long, value_name = "DIR")]
+    pub crosswalk: Option<PathBuf>,
+}
+
+/// What every job is done with.
+struct Bench {
+    layout: Layout,
+    settings: Settings,
+    crosswalk: Crosswalk,
+    crosswalk_ms: u64,
+    pool: ThreadPool,
+}
+
+/// The run that is being tried; what is noted of it is taken back if the station goes away meanwhile.
+type Busy = Arc<Mutex<Option<i64>>>;
+
+/// Judges until there are no more jobs.
+pub fn run(args: &WorkerArgs, global: &Global) -> Result<Exit, Failure> {
+    let mut settings = Settings::load(global.config.as_deref(), None)?;
+    // What was not accepted is entered in the ledger from the results.
+    if settings.results == Results::None {
+        settings.results = Results::Findings;
+    }
+    confine(settings.station.worker_mebibytes_max)?;
+    let loading = Instant::now();
+    let lists = ListArgs { crosswalk: args.crosswalk.clone(), ..ListArgs::default() };
+    let (crosswalk, _) = lists.load(&settings.desk)?;
+    let pool = crate::run::pool(settings.threads)?;
+    let layout = Layout::at(args.station.clone());
+    let bench = Bench { layout, settings, crosswalk, crosswalk_ms: millis(loading), pool };
+    stdout::write(format!("{READY}\n").as_bytes())?;
+    let busy = Busy::default();
+    for line in lines(&busy, &bench.layout) {
+        let job: Job = serde_json::from_str(&line).map_err(|error| Failure::internal(error.to_string()))?;
+        *held(&busy) = Some(job.run);
+        // Nothing is looked at after a panic, so nothing can be seen half done.
+        let answer = catch_unwind(AssertUnwindSafe(|| bench.answer(&job)));
+        *held(&busy) = None;
+        let answer = answer.unwrap_or_else(|_| Answer::Fault("a panic".to_owned()));
+        let mut line = serde_json::to_vec(&answer).map_err(|error| Failure::internal(error.to_string()))?;
+        line.push(b'\n');
+        stdout::write(&line)?;
+    }
+    Ok(Exit::Done)
+}
+
+/// Bounds what a file can make this process take, and writes no image of its memory, which holds health data.
+fn confine(mebibytes_max: u64) -> Result<(), Failure> {
+    let bound = |bytes: u64| Rlimit { current: Some(bytes), maximum: Some(bytes) };
+    setrlimit(Resource::Core, bound(0))
+        .and_then(|()| setrlimit(Resource::Data, bound(mebibytes_max.saturating_mul(1 << 20))))
+        .map_err(|error| Failure::internal(format!("cannot bound the memory of a worker: {error}")))
+}
+
+/// Reads jobs line by line; where the input ends in the middle of a job, the process does too.
+fn lines(busy: &Busy, layout: &Layout) -> Receiver<String> {
+    let (sender, receiver) = mpsc::channel();
+    let (busy, layout) = (Arc::clone(busy), layout.clone());
+    thread::spawn(move || {
+        for line in io::stdin().lock().lines().map_while(Result::ok) {
+            if sender.send(line).is_err() {
+                return;
+            }
+        }
+        if let Some(run) = *held(&busy) {
+            // The station is gone, and the file is not why this try ends.
+            let _ = Tries(&layout.tries(run)).take_back();
+            intake::abandon();
+            process::exit(0);
+        }
+    });
+    receiver
+}
+
+fn held(busy: &Busy) -> MutexGuard<'_, Option<i64>> {
+    busy.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Bench {
+    fn answer(&self, job: &Job) -> Answer {
+        self.judge(job).unwrap_or_else(|failure| {
+            let told = failure.class.starts_with("X12") || ["gzip", "zip", "utf_32"].contains(&failure.class);
+            match failure.exit {
+                Exit::TryLater => Answer::TryLater(failure.message),
+                Exit::Unreadable if told => Answer::Unreadable(Words {
+                    what: failure.message,
+                    hint: failure.hint.unwrap_or_default(),
+                }),
+                _ => Answer::Fault(failure.message),
+            }
+        })
+    }
+
+    fn judge(&self, job: &Job) -> Result<Answer, Failure> {
+        let began = Instant::now();
+        let source = Source::Kept { path: job.input.clone(), name: job.name.clone().into() };
+        let input = crate::run::open(&source, self.layout.root(), None)?;
+        let interchanges = interchanges(input.bytes(), self.settings.limits);
+        drop(input);
+        if let Some(words) = interchanges.iter().find_map(|isa| misaddressed(isa, job)) {
+            return Ok(Answer::Misaddressed(words));
+        }
+        let stamp = Stamp::parse(&job.stamp).map_err(Failure::internal)?;
+        let run = Run {
+            crosswalk: &self.crosswalk,
+            settings: &self.settings,
+            stamp,
+            control_number: job.control_number,
+            block_bytes: batch::BLOCK_BYTES,
+            quiet: true,
+        };
+        let place = self.layout.outputs(job.run);
+        let target = Target { place: Some(&place), replace: true, sync: true };
+        let mut ran = self.pool.install(|| run.one(&source, target))?;
+        let threads = self.pool.current_num_threads();
+        run.finish(&mut ran, Timing { crosswalk_ms: self.crosswalk_ms, run_ms: millis(began), threads })?;
+        ran.publish(target)?;
+        let usage = if job.is_test { Usage::Test } else { Usage::Production };
+        let owner = Owner { run: job.run, partner: &job.partner, usage, sent: &job.name };
+        let owed = owner
+            .fill_outbox(&self.layout)
+            .map_err(|error| Failure::io("cannot fill outbox", &self.layout.outbox(job.run), &error))?;
+        Ok(Answer::Judged { interchanges, owed })
+    }
+}
+
+/// Returns the ISA of every interchange.
+fn interchanges(file: &[u8], limits: Limits) -> Vec<Isa> {
+    let mut reader = Reader::new(file, limits);
+    let mut interchanges = Vec::new();
+    while let Some(event) = reader.next() {
+        // Faults are told when the file is judged.
+        drop(reader.take_faults());
+        if let Event::InterchangeBegin(isa) = event {
+            let element = |position| String::from_utf8_lossy(isa.element(position).trim_ascii()).into_owned();
+            interchanges.push(Isa {
+                sender: element(6),
+                receiver: element(8),
+                control_number: element(13),
+                usage: element(15),
+            });
+        }
+    }
+    interchanges
+}
+
+/// Says why an interchange does not fit the folder that it came through.
+///
+/// Source: X12.5, TA105, notes 006, 008 and 020.
+fn misaddressed(isa: &Isa, job: &Job) -> Option<Words> {
+    let words = |what: String, hint: &str| Some(Words { what, hint: hint.to_owned() });
+    let Isa { sender, receiver, control_number, usage } = isa;
+    if !job.sender_ids.contains(sender) {
+        return words(
+            format!(
+                "Interchange {control_number}: the sender (ISA06) is none that is known for this folder (TA105 006)."
+            ),
+            "Send as the sender that was agreed on, or have the operators add the other.",
+        );
+    }
+    if !job.receiver_ids.is_empty() && !job.receiver_ids.contains(receiver) {
+        return words(
+            format!(
+                "Interchange {control_number}: the receiver (ISA08) is not the one that this folder is for (TA105 008)."
+            ),
+            "Send to the receiver that was agreed on.",
+        );
+    }
+    match (usage.as_str(), job.is_test) {
+        ("P", true) => words(
+            format!(
+                "Interchange {control_number}: the claims are to be paid (ISA15 P), and the folder is for tests (TA105 020)."
+            ),
+            "Put it into inbound/prod, or send it with ISA15 T.",
+        ),
+        ("T", false) => words(
+            format!(
+                "Interchange {control_number}: the claims are a test (ISA15 T), and the folder is not for tests (TA105 020)."
+            ),
+            "Put it into inbound/test, or send it with ISA15 P.",
+        ),
+        _ => None,
+    }
+}
+
+fn millis(since: Instant) -> u64 {
+    u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,163 @@
+//! What partners have put down, and when it is taken.
+//!
+//! A file is taken when nobody writes to it any more and its last interchange is closed; or when it was left open for too long, to be answered as cut off.
+//! It is moved out of the partner's sight first, and looked at again there: whoever still has it open goes on writing to it.
+
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
+use std::fs::File;
+use std::io;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use intake::{Arrival, Identity, Place, Stillness};
+use ledger::{Route, Usage};
+
+use super::ending::{Ending, ending_of};
+use super::id::is_id;
+use super::layout::{Layout, part_name};
+use super::receive::Incoming;
+use crate::inputs::is_finished;
+use crate::settings::StationSettings;
+
+/// Since when a file has been as it is.
+struct Since {
+    identity: Identity,
+    at: Instant,
+}
+
+/// A file that somebody has put down: whose it is, its usage and its name.
+type Key = (String, Usage, OsString);
+
+/// What is known of files that are not taken yet.
+#[derive(Default)]
+pub struct Watchlist {
+    since: BTreeMap<Key, Since>,
+}
+
+/// A file that was taken, and is not safe yet.
+pub struct Staged {
+    /// What it is to become.
+    pub incoming: Incoming,
+    /// The file.
+    pub arrival: Arrival,
+    /// The folder that it lies in alone, and where that lies.
+    folder: Place,
+    parent: Place,
+}
+
+impl Watchlist {
+    /// Takes every file of a partner that is whole; returns how many there were.
+    ///
+    /// Errors: a folder of the partner cannot be used.
+    pub fn take(&mut self, layout: &Layout, partner: &str, settings: &StationSettings) -> io::Result<usize> {
+        let home = Place::open(&layout.home(partner).root())?;
+        let mut taken = 0;
+        for usage in [Usage::Production, Usage::Test] {
+            let inbound = home.below(&Path::new("inbound").join(part_name(usage)))?;
+            let seen = inbound.look(|name| is_finished(Path::new(name)))?;
+            for name in &seen.others {
+                tracing::warn!(partner, bytes = name.len(), "something that is no file was passed over");
+            }
+            self.forget(partner, usage, &seen.arrivals);
+            for arrival in seen.arrivals {
+                if self.is_due((partner.to_owned(), usage, arrival.name.clone()), &arrival, settings)? {
+                    stage(layout, partner, usage, &inbound, &arrival.name)?;
+                    taken += 1;
+                }
+            }
+        }
+        Ok(taken)
+    }
+
+    /// Returns whether a file is to be taken.
+    fn is_due(&mut self, key: Key, arrival: &Arrival, settings: &StationSettings) -> io::Result<bool> {
+        let identity = arrival.identity;
+        let since = self.since.entry(key).or_insert_with(|| Since { identity, at: Instant::now() });
+        if since.identity != identity {
+            *since = Since { identity, at: Instant::now() };
+        }
+        let unchanged_for = since.at.elapsed();
+        let is_still = match arrival.stillness() {
+            Stillness::Still => true,
+            Stillness::Written => false,
+            Stillness::Unknown => Duration::from_secs(settings.settle_seconds) <= unchanged_for,
+        };
+        Ok(is_still
+            && (ending_of(&arrival.file, identity.bytes)? != Ending::Open
+                || Duration::from_secs(settings.incomplete_after_seconds) <= unchanged_for))
+    }
+
+    /// Forgets files that are gone.
+    fn forget(&mut self, partner: &str, usage: Usage, arrivals: &[Arrival]) {
+        self.since.retain(|(of, used, name), _| {
+            of != partner || *used != usage || arrivals.iter().any(|arrival| arrival.name == *name)
+        });
+    }
+}
+
+/// Moves a file into a folder of its own, whose name is the id that it is to have.
+fn stage(layout: &Layout, partner: &str, usage: Usage, inbound: &Place, name: &OsStr) -> io::Result<()> {
+    let id = Incoming::new(partner, Route::Folder, usage, name.as_bytes())?.id;
+    let parent =
+        Place::open(&layout.stage())?.make(OsStr::new(partner))?.make(OsStr::new(part_name(usage)))?;
+    let folder = parent.make(OsStr::new(&id))?;
+    parent.sync()?;
+    inbound.hand_over(name, &folder, name)
+}
+
+/// Returns what was taken and is not safe yet; folders in which nothing was put are removed.
+pub fn staged(layout: &Layout) -> io::Result<Vec<Staged>> {
+    let stage = Place::open(&layout.stage())?;
+    let mut staged = Vec::new();
+    for partner in stage.names()? {
+        for usage in [Usage::Production, Usage::Test] {
+            let path = Path::new(&partner).join(part_name(usage));
+            let Ok(parent) = stage.below(&path) else { continue };
+            for id in parent.names()?.into_iter().filter(|id| id.to_str().is_some_and(is_id)) {
+                staged.extend(staged_one(&stage.below(&path)?, &partner, usage, &id)?);
+            }
+        }
+    }
+    Ok(staged)
+}
+
+fn staged_one(parent: &Place, partner: &OsStr, usage: Usage, id: &OsStr) -> io::Result<Option<Staged>> {
+    let folder = parent.below(Path::new(id))?;
+    let Some(arrival) = folder.look(|_| true)?.arrivals.pop() else {
+        if folder.names()?.is_empty() {
+            parent.remove_folder(id)?;
+        }
+        return Ok(None);
+    };
+    let text = |name: &OsStr| name.to_string_lossy().into_owned();
+    let name = arrival.name.clone().into_vec();
+    let incoming = Incoming { id: text(id), partner: text(partner), route: Route::Folder, usage, name };
+    let parent = parent.below(Path::new("."))?;
+    Ok(Some(Staged { incoming, arrival, folder, parent }))
+}
+
+impl Staged {
+    /// Returns whether nobody writes to it; where the kernel does not say, it was waited for before.
+    pub fn is_still(&self) -> bool {
+        self.arrival.stillness() != Stillness::Written
+    }
+
+    /// Returns the file, to be read from its front.
+    pub fn file(&self) -> io::Result<File> {
+        self.arrival.file.try_clone()
+    }
+
+    /// Returns whether the file is as it was when it was opened.
+    pub fn is_unchanged(&self) -> io::Result<bool> {
+        // Moving it changes its time of change, but it was opened after that.
+        Ok(Identity::of(&self.arrival.file)? == self.arrival.identity)
+    }
+
+    /// Removes it: it is safe elsewhere.
+    pub fn remove(&self) -> io::Result<()> {
+        self.folder.remove_file(&self.arrival.name)?;
+        self.parent.remove_folder(OsStr::new(&self.incoming.id))
+    }
+}

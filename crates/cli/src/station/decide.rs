@@ -1,0 +1,146 @@
+//! From the outputs of a run to the rows of the ledger.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader};
+use std::path::Path;
+
+use ledger::{Claim, Decision, Disposition, Finding, Interchange, Judged, Outcome, Output, Tally};
+use responses::RESULTS_FILE_NAME;
+use serde::Deserialize;
+
+use super::job::{Isa, Owing};
+
+/// As much of `summary.json` as the ledger keeps.
+#[derive(Deserialize)]
+struct Summary {
+    claims: Claims,
+    charges: Charges,
+    crosswalk: Snapshot,
+    outputs: Vec<Written>,
+    run_hash: String,
+    version: String,
+}
+
+#[derive(Deserialize)]
+struct Claims {
+    received: u64,
+    accepted: u64,
+    rejected: u64,
+    held: u64,
+    refused: u64,
+}
+
+#[derive(Deserialize)]
+struct Charges {
+    received: String,
+    accepted: String,
+    rejected: String,
+    held: String,
+    refused: String,
+}
+
+#[derive(Deserialize)]
+struct Snapshot {
+    snapshot: String,
+}
+
+#[derive(Deserialize)]
+struct Written {
+    name: String,
+    bytes: u64,
+    blake3: String,
+}
+
+/// As much of a line of the results as the ledger keeps.
+#[derive(Deserialize)]
+struct ResultRow {
+    claim_number: u64,
+    claim_id: String,
+    charge: String,
+    disposition: String,
+    findings: Vec<FindingRow>,
+}
+
+#[derive(Deserialize)]
+struct FindingRow {
+    code: String,
+    severity: String,
+    procedure: Option<String>,
+    ndc: Option<String>,
+    service_date: Option<String>,
+}
+
+/// Puts together what is entered of a run whose outputs lie in `folder`.
+pub fn decision(run: i64, folder: &Path, interchanges: Vec<Isa>, owed: Vec<Owing>) -> io::Result<Decision> {
+    let summary: Summary = serde_json::from_slice(&std::fs::read(folder.join("summary.json"))?)?;
+    let Summary { claims, charges, .. } = &summary;
+    let tally = |disposition, claims, charge: &str| {
+        Ok(Tally { disposition, claims, charge_cents: cents(charge).ok_or(io::ErrorKind::InvalidData)? })
+    };
+    let tallies: io::Result<Vec<Tally>> = [
+        tally(Disposition::Received, claims.received, &charges.received),
+        tally(Disposition::Accepted, claims.accepted, &charges.accepted),
+        tally(Disposition::Rejected, claims.rejected, &charges.rejected),
+        tally(Disposition::Held, claims.held, &charges.held),
+        tally(Disposition::Refused, claims.refused, &charges.refused),
+    ]
+    .into_iter()
+    .collect();
+    let interchanges = interchanges.into_iter().map(|isa| Interchange {
+        sender: isa.sender,
+        receiver: isa.receiver,
+        control_number: isa.control_number,
+        usage: isa.usage,
+    });
+    let judged = Judged {
+        snapshot: summary.crosswalk.snapshot,
+        run_hash: summary.run_hash,
+        version: summary.version,
+        tallies: tallies?,
+        interchanges: interchanges.collect(),
+    };
+    let outputs = summary.outputs.into_iter();
+    let outputs = outputs.map(|file| Output { name: file.name, bytes: file.bytes, blake3: file.blake3 });
+    let (outputs, deliveries) = (outputs.collect(), deliveries(owed));
+    Ok(Decision { run, outcome: Outcome::Judged, judged: Some(judged), outputs, deliveries })
+}
+
+/// Turns what lies in the outbox into rows.
+pub fn deliveries(owed: Vec<Owing>) -> Vec<ledger::Delivery> {
+    let row = |Owing { folder, name, bytes, sha256 }| ledger::Delivery { folder, name, bytes, sha256 };
+    owed.into_iter().map(row).collect()
+}
+
+/// Returns the claims of a run that were not accepted, one by one.
+pub fn claims(folder: &Path) -> io::Result<impl Iterator<Item = Result<Claim, ledger::Error>>> {
+    let results = BufReader::new(File::open(folder.join(RESULTS_FILE_NAME))?);
+    let read = |line: io::Result<String>| -> Result<Option<Claim>, ledger::Error> {
+        let row: ResultRow =
+            line.and_then(|line| Ok(serde_json::from_str(&line)?)).map_err(ledger::Error::Source)?;
+        let disposition = Disposition::of(&row.disposition).filter(|one| *one != Disposition::Accepted);
+        Ok(disposition.map(|disposition| claim_of(row, disposition)))
+    };
+    Ok(results.lines().filter_map(move |line| read(line).transpose()))
+}
+
+fn claim_of(row: ResultRow, disposition: Disposition) -> Claim {
+    let finding = |row: FindingRow| Finding {
+        code: row.code,
+        severity: row.severity,
+        procedure: row.procedure,
+        ndc: row.ndc,
+        service_date: row.service_date,
+    };
+    Claim {
+        number: row.claim_number,
+        claim_id: row.claim_id,
+        // One that cannot be read counts as nothing, as in the totals.
+        charge_cents: cents(&row.charge).unwrap_or_default(),
+        disposition,
+        findings: row.findings.into_iter().map(finding).collect(),
+    }
+}
+
+fn cents(amount: &str) -> Option<i64> {
+    claims::cents_of(amount.as_bytes())
+}

@@ -1,0 +1,400 @@
+//! What the station does, turn by turn.
+//!
+//! All that lasts is done here by one hand, in the order in which it is written: rows of the ledger, moves, deliveries.
+//! Only judging is done by others, in processes of their own, and the copying of large files, which would keep small ones waiting.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::io;
+use std::time::{Duration, Instant};
+
+use intake::{Folder, Kept, sweep_copies};
+use ledger::{Act, Decision, Ledger, Outcome, Output, Run, RunState, Submission, Usage};
+use tokio::task::JoinSet;
+
+use super::arrivals::{Staged, Watchlist, staged};
+use super::decide::{claims, decision, deliveries};
+use super::deliver::{Shown, deliver, put_away};
+use super::job::{Answer, Job, TRIES_MAX, Tries, Words};
+use super::owed::{NOTICE, Owner};
+use super::queue::{Queue, Waiting};
+use super::workers::{Done, Ended, Workers};
+use super::{Station, notice, own, receive, unusable};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::settings::Settings;
+use crate::stamp::Stamp;
+
+/// Files up to this size are copied at once; larger ones meanwhile.
+const COPIED_AT_ONCE_BYTES: u64 = 4 << 20;
+
+/// How long something waits that could not be done.
+const LATER: Duration = Duration::from_secs(1);
+
+/// A copy that was made meanwhile.
+type Copied = (Staged, io::Result<Kept>);
+
+/// A station at work.
+pub struct Engine {
+    /// The station.
+    pub station: Station,
+    /// What is configured.
+    pub settings: Settings,
+    /// Those that judge.
+    pub workers: Workers,
+    watchlist: Watchlist,
+    copying: JoinSet<Copied>,
+    /// Ids of what is being copied.
+    being_copied: HashSet<String>,
+    queue: Queue,
+    under_way: HashMap<i64, Run>,
+    /// Decided runs, and when to show what they owe.
+    owing: BTreeMap<i64, (Run, Instant)>,
+    /// The last run that was looked at.
+    last: i64,
+}
+
+/// What came of a turn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Turn {
+    /// Nothing is left to do.
+    Idle,
+    /// Something is under way, or waits for its time.
+    Waits,
+}
+
+impl Engine {
+    /// Puts in order what the last one has left.
+    pub fn begin(station: Station, settings: Settings, workers: Workers) -> Result<Engine, Failure> {
+        let layout = &station.layout;
+        let failed = |error: io::Error| own("cannot put in order", layout.root(), &error);
+        intake::sweep(&layout.root().join("runs"));
+        let known = |id: &str| match station.ledger.submission(id) {
+            Ok(_) => Ok(true),
+            Err(ledger::Error::Unknown(_)) => Ok(false),
+            Err(error) => Err(io::Error::other(error)),
+        };
+        sweep_copies(&layout.blobs(), known).map_err(failed)?;
+        for run in left_behind(&station).map_err(failed)? {
+            put_away(&station, &run, run.outcome).map_err(failed)?;
+        }
+        Ok(Engine {
+            station,
+            settings,
+            workers,
+            watchlist: Watchlist::default(),
+            copying: JoinSet::new(),
+            being_copied: HashSet::new(),
+            queue: Queue::default(),
+            under_way: HashMap::new(),
+            owing: BTreeMap::new(),
+            last: 0,
+        })
+    }
+
+    /// Takes in what was put down, and receives it.
+    pub fn take_in(&mut self) -> Result<(), Failure> {
+        for partner in self.station.ledger.partners().map_err(unusable)? {
+            let taken = self.watchlist.take(&self.station.layout, &partner.name, &self.settings.station);
+            if let Err(error) = taken {
+                self.trouble_with(&partner.name, &error)?;
+            }
+        }
+        self.receive_staged()
+    }
+
+    /// Tells of a partner whose folders cannot be used, so that those of others still are.
+    ///
+    /// Errors: a disk that lost what was written to it.
+    fn trouble_with(&self, partner: &str, error: &io::Error) -> Result<(), Failure> {
+        if error.raw_os_error() == Some(rustix::io::Errno::IO.raw_os_error()) {
+            return Err(own("cannot use", &self.station.layout.home(partner).root(), error));
+        }
+        tracing::warn!(partner, %error, "the folders of a partner cannot be used");
+        Ok(())
+    }
+
+    fn receive_staged(&mut self) -> Result<(), Failure> {
+        let layout = self.station.layout.clone();
+        let failed = |error: io::Error| own("cannot receive from", &layout.stage(), &error);
+        for staged in staged(&layout).map_err(failed)? {
+            let id = staged.incoming.id.clone();
+            match self.station.ledger.submission(&id) {
+                // It was received, and then something ended the station.
+                Ok(_) => staged.remove().map_err(failed)?,
+                Err(ledger::Error::Unknown(_)) if self.being_copied.contains(&id) || !staged.is_still() => {}
+                Err(ledger::Error::Unknown(_)) => self.receive_one(staged)?,
+                Err(error) => return Err(unusable(error)),
+            }
+        }
+        Ok(())
+    }
+
+    fn receive_one(&mut self, staged: Staged) -> Result<(), Failure> {
+        let layout = self.station.layout.clone();
+        let id = staged.incoming.id.clone();
+        let failed = |error: io::Error| own("cannot receive", &layout.blob(&id), &error);
+        let bytes = staged.arrival.identity.bytes;
+        if self.settings.file_bytes_max.is_some_and(|max| max < bytes) {
+            receive::enter(&mut self.station, &staged.incoming, bytes, receive::unread(&id))?;
+            return staged.remove().map_err(failed);
+        }
+        let source = staged.file().map_err(failed)?;
+        if bytes <= COPIED_AT_ONCE_BYTES {
+            let copied = receive::copy(&layout, &id, source, None);
+            return self.received((staged, copied));
+        }
+        self.being_copied.insert(id.clone());
+        self.copying.spawn_blocking(move || {
+            let copied = receive::copy(&layout, &id, source, None);
+            (staged, copied)
+        });
+        Ok(())
+    }
+
+    /// Enters a file whose copy is made.
+    fn received(&mut self, (staged, copied): Copied) -> Result<(), Failure> {
+        let layout = self.station.layout.clone();
+        let id = &staged.incoming.id;
+        let failed = |error: io::Error| own("cannot receive", &layout.blob(id), &error);
+        self.being_copied.remove(id);
+        let kept = copied.map_err(failed)?;
+        if !staged.is_still() || !staged.is_unchanged().map_err(failed)? {
+            // Somebody had it open all the while; it is copied again once it is still.
+            return std::fs::remove_file(layout.blob(id)).map_err(failed);
+        }
+        receive::enter(&mut self.station, &staged.incoming, kept.bytes, kept.sha256.clone())?;
+        tracing::info!(submission = id, bytes = kept.bytes, "received");
+        staged.remove().map_err(failed)
+    }
+
+    /// Takes everything a step further that can be; to be called whenever something has happened.
+    pub fn turn(&mut self) -> Result<Turn, Failure> {
+        for run in self.station.ledger.unfinished(self.last).map_err(unusable)? {
+            self.last = run.number;
+            if run.state == RunState::Open {
+                self.open(run, None)?;
+            } else {
+                self.owing.insert(run.number, (run, Instant::now()));
+            }
+        }
+        self.dispatch()?;
+        let due: Vec<Run> =
+            self.owing.values().filter(|(_, at)| *at <= Instant::now()).map(|(run, _)| run.clone()).collect();
+        for run in due {
+            self.show(&run)?;
+        }
+        let is_idle = self.queue.len() + self.under_way.len() + self.owing.len() + self.copying.len() == 0;
+        Ok(if is_idle { Turn::Idle } else { Turn::Waits })
+    }
+
+    /// Returns whether something is being judged or copied.
+    pub fn is_busy(&self) -> bool {
+        !self.under_way.is_empty() || !self.copying.is_empty()
+    }
+
+    /// Waits until a job or a copy ends, and takes it a step further.
+    pub async fn next(&mut self) -> Result<(), Failure> {
+        tokio::select! {
+            done = self.workers.next_done() => self.done(done),
+            Some(copied) = self.copying.join_next() => {
+                let copied = copied.map_err(|error| Failure::internal(format!("a copy was broken off: {error}")))?;
+                self.received(copied)
+            }
+        }
+    }
+
+    /// Puts an open run into the queue, or closes it at once if there is nothing to judge.
+    fn open(&mut self, run: Run, not_before: Option<Instant>) -> Result<(), Failure> {
+        let submission = self.station.ledger.submission(&run.submission).map_err(unusable)?;
+        if let Some(first) = submission.duplicate_of.as_ref().filter(|_| run.parent.is_none()) {
+            let first = self.station.ledger.submission(first).map_err(unusable)?;
+            return self.refuse(&run, Outcome::Duplicate, &notice::of_duplicate(&first));
+        }
+        if receive::is_unread(&submission.sha256) {
+            let max = self.settings.file_bytes_max.unwrap_or(submission.bytes);
+            return self.refuse(&run, Outcome::Unreadable, &notice::of_too_large(max));
+        }
+        let tries = self.station.layout.tries(run.number);
+        if TRIES_MAX <= Tries(&tries).count() {
+            tracing::error!(run = run.number, "put aside: judging it failed as often as is tried");
+            return self.refuse(&run, Outcome::Quarantined, &notice::of_quarantine(TRIES_MAX));
+        }
+        let bytes = submission.bytes;
+        self.queue.add(&submission.partner, Waiting { run, bytes, not_before });
+        Ok(())
+    }
+
+    fn dispatch(&mut self) -> Result<(), Failure> {
+        for slot in self.workers.free() {
+            let small = slot == 0 && 1 < self.workers.count();
+            if let Some(Waiting { run, bytes, .. }) = self.queue.next(small, Instant::now()) {
+                let job = self.job(&run, bytes)?;
+                self.workers.judge(slot, job);
+                self.under_way.insert(run.number, run);
+            }
+        }
+        Ok(())
+    }
+
+    fn job(&self, run: &Run, bytes: u64) -> Result<Job, Failure> {
+        let submission = self.station.ledger.submission(&run.submission).map_err(unusable)?;
+        let partners = self.station.ledger.partners().map_err(unusable)?;
+        let partner = partners.into_iter().find(|partner| partner.name == submission.partner);
+        let partner = partner.ok_or_else(|| Failure::internal("a submission has no partner"))?;
+        let input = self.station.layout.input(run);
+        let input =
+            input.ok_or_else(|| Failure::internal(format!("run {} has nothing to judge", run.number)))?;
+        Ok(Job {
+            run: run.number,
+            input,
+            name: String::from_utf8_lossy(&submission.name).into_owned(),
+            partner: partner.name,
+            is_test: submission.usage == Usage::Test,
+            sender_ids: partner.sender_ids,
+            receiver_ids: partner.receiver_ids,
+            stamp: run.stamp.clone(),
+            control_number: run.control_number,
+            // A second for each megabyte is a hundredth of the speed at which files are judged.
+            deadline_seconds: self.settings.station.deadline_seconds + bytes / 1_000_000,
+        })
+    }
+
+    fn done(&mut self, done: Done) -> Result<(), Failure> {
+        let Some(run) = self.under_way.remove(&done.run) else { return Ok(()) };
+        let tries = self.station.layout.tries(run.number);
+        match done.ended {
+            Ended::Answered(Answer::Judged { interchanges, owed }) => {
+                let folder = self.station.layout.outputs(run.number);
+                let decision = decision(run.number, &folder, interchanges, owed)
+                    .map_err(|error| own("cannot read outputs in", &folder, &error))?;
+                self.decide(&run, &decision)
+            }
+            Ended::Answered(Answer::Misaddressed(words)) => self.refuse(&run, Outcome::Misaddressed, &words),
+            Ended::Answered(Answer::Unreadable(words)) => self.refuse(&run, Outcome::Unreadable, &words),
+            Ended::Answered(Answer::TryLater(why)) => {
+                tracing::warn!(run = run.number, why, "put off");
+                let _ = Tries(&tries).take_back();
+                self.open(run, Some(Instant::now() + LATER))
+            }
+            Ended::Answered(Answer::Fault(why)) => self.failed(run, &why),
+            Ended::Died(why) => self.failed(run, why),
+            Ended::NotBegun => {
+                tracing::error!(
+                    run = run.number,
+                    "no worker could be begun: see what it said, and the lists"
+                );
+                self.open(run, Some(Instant::now() + LATER))
+            }
+        }
+    }
+
+    fn failed(&mut self, run: Run, why: &str) -> Result<(), Failure> {
+        tracing::error!(run = run.number, why, "judging failed");
+        self.open(run, Some(Instant::now() + LATER))
+    }
+
+    fn decide(&mut self, run: &Run, decision: &Decision) -> Result<(), Failure> {
+        if let Some(judged) = &decision.judged {
+            let known = self.station.ledger.known_control_number(run.number, &judged.interchanges);
+            if let Some((interchange, first)) = known.map_err(unusable)? {
+                let first = self
+                    .station
+                    .ledger
+                    .run(first)
+                    .and_then(|run| self.station.ledger.submission(&run.submission));
+                let words =
+                    notice::of_known_control_number(&interchange.control_number, &first.map_err(unusable)?);
+                return self.refuse(run, Outcome::KnownControlNumber, &words);
+            }
+        }
+        let folder = self.station.layout.outputs(run.number);
+        let mut claims = claims(&folder).map_err(|error| own("cannot read results in", &folder, &error))?;
+        self.enter(run, decision, &mut claims)
+    }
+
+    /// Closes a run over claims that were not judged, and tells the partner why.
+    fn refuse(&mut self, run: &Run, outcome: Outcome, words: &Words) -> Result<(), Failure> {
+        let submission = self.station.ledger.submission(&run.submission).map_err(unusable)?;
+        let text = notice::notice(&submission, outcome, words);
+        let folder = self.station.layout.outputs(run.number);
+        let written = write_notice(&self.station, run, &submission, text.as_bytes());
+        let deliveries = written.map_err(|error| own("cannot write notice in", &folder, &error))?;
+        let output = Output {
+            name: NOTICE.to_owned(),
+            bytes: text.len() as u64,
+            blake3: blake3::hash(text.as_bytes()).to_hex().to_string(),
+        };
+        let decision = Decision { run: run.number, outcome, judged: None, outputs: vec![output], deliveries };
+        self.enter(run, &decision, &mut std::iter::empty())
+    }
+
+    fn enter(
+        &mut self,
+        run: &Run,
+        decision: &Decision,
+        claims: &mut dyn Iterator<Item = Result<ledger::Claim, ledger::Error>>,
+    ) -> Result<(), Failure> {
+        let at = Stamp::or_clock(None).text();
+        let act = Act { at: &at, who: "station", why: "" };
+        self.station.ledger.decide(decision, claims, &act).map_err(unusable)?;
+        tracing::info!(run = run.number, outcome = decision.outcome.as_str(), "decided");
+        let run = self.station.ledger.run(run.number).map_err(unusable)?;
+        self.show(&run)
+    }
+
+    fn show(&mut self, run: &Run) -> Result<(), Failure> {
+        match deliver(&mut self.station, run)? {
+            Shown::All => {
+                tracing::info!(run = run.number, "delivered");
+                self.owing.remove(&run.number);
+            }
+            Shown::Waits(why) => {
+                tracing::warn!(run = run.number, why, "what is owed waits");
+                self.owing.insert(run.number, (run.clone(), Instant::now() + LATER));
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns whether a failure may pass, after telling of it; the step is taken again later.
+    pub fn may_pass(failure: &Failure) -> bool {
+        let may_pass = failure.exit == Exit::TryLater;
+        if may_pass {
+            tracing::warn!(why = failure.message, "the station waits");
+        }
+        may_pass
+    }
+}
+
+/// Returns the delivered runs that something was left of which is needed no more.
+fn left_behind(station: &Station) -> io::Result<Vec<Run>> {
+    let root = station.layout.root();
+    let mut runs = Vec::new();
+    for folder in ["blob", "outbox", "tries"] {
+        for entry in std::fs::read_dir(root.join(folder))? {
+            let name = entry?.file_name().to_string_lossy().into_owned();
+            // What neither names a run nor a submission is nothing of ours.
+            match name.parse().map(|number| station.ledger.run(number)) {
+                Ok(run) => runs.extend(run.ok()),
+                Err(_) => runs.extend(station.ledger.runs_of(&name).unwrap_or_default().into_iter().take(1)),
+            }
+        }
+    }
+    runs.retain(|run| run.state == RunState::Delivered);
+    Ok(runs)
+}
+
+/// Writes a notice as the only output of a run, and puts what is owed into the outbox.
+fn write_notice(
+    station: &Station,
+    run: &Run,
+    submission: &Submission,
+    text: &[u8],
+) -> io::Result<Vec<ledger::Delivery>> {
+    let folder = Folder::begin(&station.layout.outputs(run.number))?;
+    std::fs::write(folder.path().join(NOTICE), text)?;
+    folder.publish(true, true)?;
+    let sent = String::from_utf8_lossy(&submission.name);
+    let owner = Owner { run: run.number, partner: &submission.partner, usage: submission.usage, sent: &sent };
+    owner.fill_outbox(&station.layout).map(deliveries)
+}

@@ -1,0 +1,136 @@
+//! What a worker is asked, and what it answers: one line of JSON each.
+//!
+//! Files are judged in processes of their own, since a file that makes its process abort, run out of memory or never end must not end the station.
+
+use std::fs::OpenOptions;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+/// What a worker says once it has loaded its lists.
+pub const READY: &str = "ready";
+
+/// How often a run is tried before it is put aside.
+pub const TRIES_MAX: u64 = 3;
+
+/// A run that is to be judged.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Job {
+    /// Its number.
+    pub run: i64,
+    /// The file.
+    pub input: PathBuf,
+    /// The name that it was sent with, as text.
+    pub name: String,
+    /// The partner.
+    pub partner: String,
+    /// Whether it is a test.
+    pub is_test: bool,
+    /// ISA06 of what the partner sends.
+    pub sender_ids: Vec<String>,
+    /// ISA08 of what it may send to; any if there is none.
+    pub receiver_ids: Vec<String>,
+    /// The moment that outputs carry.
+    pub stamp: String,
+    /// What control numbers of accepted claims count up from.
+    pub control_number: Option<u64>,
+    /// How long it may take.
+    pub deadline_seconds: u64,
+}
+
+/// What came of it.
+#[derive(Debug, Serialize, Deserialize)]
+pub enum Answer {
+    /// Its outputs are on disk, and what is owed of them lies in the outbox.
+    Judged {
+        /// The interchanges of the file.
+        interchanges: Vec<Isa>,
+        /// What is owed.
+        owed: Vec<Owing>,
+    },
+    /// An interchange does not fit the folder that it came through.
+    Misaddressed(Words),
+    /// Nothing can be read in it.
+    Unreadable(Words),
+    /// The disk is full, or something else that may pass.
+    TryLater(String),
+    /// It came to a fault of the program.
+    Fault(String),
+}
+
+/// What the partner is told.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Words {
+    /// What is wrong.
+    pub what: String,
+    /// What to do.
+    pub hint: String,
+}
+
+/// As much of an ISA as the ledger keeps.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Isa {
+    /// ISA06, without padding.
+    pub sender: String,
+    /// ISA08, without padding.
+    pub receiver: String,
+    /// ISA13.
+    pub control_number: String,
+    /// ISA15.
+    pub usage: String,
+}
+
+/// A file in the outbox.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Owing {
+    /// Where it goes.
+    pub folder: String,
+    /// Its name there.
+    pub name: String,
+    /// Its length.
+    pub bytes: u64,
+    /// SHA-256 of its bytes.
+    pub sha256: String,
+}
+
+/// Counts how often a run was tried, in a file of its own: whatever ends worker or station, the count stays.
+pub struct Tries<'t>(pub &'t Path);
+
+impl Tries<'_> {
+    /// Returns how often it was tried.
+    pub fn count(&self) -> u64 {
+        std::fs::metadata(self.0).map_or(0, |file| file.len())
+    }
+
+    /// Notes that it is tried.
+    ///
+    /// It need not be on disk: a file that ends processes does not end the kernel, which has the note.
+    pub fn begin(&self) -> io::Result<()> {
+        OpenOptions::new().create(true).append(true).open(self.0)?.write_all(b".")
+    }
+
+    /// Takes a note back: the try was broken off, and the file was not why.
+    pub fn take_back(&self) -> io::Result<()> {
+        let file = OpenOptions::new().write(true).open(self.0)?;
+        file.set_len(self.count().saturating_sub(1))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tries_are_counted_and_taken_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("1");
+        let tries = Tries(&path);
+        assert_eq!(tries.count(), 0);
+        tries.begin().unwrap();
+        tries.begin().unwrap();
+        assert_eq!(tries.count(), 2);
+        tries.take_back().unwrap();
+        assert_eq!(tries.count(), 1);
+    }
+}

@@ -1,0 +1,81 @@
+//! What a partner is told where there is nothing that the acknowledgements could tell.
+
+use ledger::{Outcome, Submission};
+
+use super::job::Words;
+
+/// Writes the notice of a submission.
+pub fn notice(submission: &Submission, outcome: Outcome, words: &Words) -> String {
+    let mut text = format!(
+        "{}\n\nFile          {}\nReceived      {}\nLength        {} bytes\nSHA-256       {}\nSubmission    {}\n\n{}\n",
+        title(outcome),
+        shown(&submission.name),
+        submission.received_at,
+        submission.bytes,
+        submission.sha256,
+        submission.id,
+        words.what,
+    );
+    text.push_str("What to do: ");
+    text.push_str(&words.hint);
+    text.push_str("\nNone of its claims was passed on.\n");
+    text
+}
+
+fn title(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Judged => "The file was judged.",
+        Outcome::Duplicate => "The file was sent before.",
+        Outcome::KnownControlNumber => "The control number was used before.",
+        Outcome::Misaddressed => "The file does not belong into this folder.",
+        Outcome::Unreadable => "The file cannot be read.",
+        Outcome::Quarantined => "The file could not be judged.",
+    }
+}
+
+/// Says of which submission this one has the bytes.
+pub fn of_duplicate(first: &Submission) -> Words {
+    Words {
+        what: format!(
+            "It has the same bytes as {}, which was received {} as submission {} and was answered then.",
+            shown(&first.name),
+            first.received_at,
+            first.id
+        ),
+        hint: "Nothing, if it was sent twice by mistake. Claims that were mended are sent as a new file with control numbers of its own.".to_owned(),
+    }
+}
+
+/// Says which control number was used before.
+pub fn of_known_control_number(control_number: &str, first: &Submission) -> Words {
+    Words {
+        what: format!(
+            "Interchange {control_number} (ISA13) was received before, in {} of {}, with other content (TA105 025).",
+            shown(&first.name),
+            first.received_at
+        ),
+        hint: "Give every interchange a number of its own, and send the file again.".to_owned(),
+    }
+}
+
+/// Says that a file is larger than is taken.
+pub fn of_too_large(bytes_max: u64) -> Words {
+    Words {
+        what: format!("It is larger than the {bytes_max} bytes that are taken at once."),
+        hint: "Send its claims in several files.".to_owned(),
+    }
+}
+
+/// Says that judging failed.
+pub fn of_quarantine(tries: u64) -> Words {
+    Words {
+        what: format!("Judging it failed {tries} times. The file is kept, and the operators know of it."),
+        hint: "Wait to hear from the operators; do not send it again.".to_owned(),
+    }
+}
+
+/// Shows a name such that it cannot break a line or steer a terminal.
+pub fn shown(name: &[u8]) -> String {
+    let text = String::from_utf8_lossy(name);
+    text.chars().flat_map(|c| if c.is_control() { c.escape_default().collect() } else { vec![c] }).collect()
+}

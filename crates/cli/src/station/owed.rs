@@ -1,0 +1,113 @@
+//! What a run owes to whom, and the outbox in which it waits.
+
+use std::fmt::Write;
+use std::fs::{self, DirBuilder, File};
+use std::io;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::PathBuf;
+
+use intake::{Place, keep_copy};
+use ledger::Usage;
+
+use super::job::Owing;
+use super::layout::{Layout, stem_of};
+
+/// Folders that things are owed in.
+pub const ACK: &str = "outbound/ack";
+pub const REPORT: &str = "outbound/report";
+pub const ONWARD: &str = "onward";
+
+/// What is written for the partner itself, where nothing was judged.
+pub const NOTICE: &str = "notice.txt";
+
+/// Outputs that are owed: their names, where they go, and how their names end there.
+const OWED: [(&str, &str, &str); 12] = [
+    ("ta1.edi", ACK, "TA1.edi"),
+    ("999.edi", ACK, "999.edi"),
+    ("824.edi", ACK, "824.edi"),
+    ("277ca.edi", ACK, "277CA.edi"),
+    ("brr.html", REPORT, "BRR.html"),
+    ("brr.csv", REPORT, "BRR.csv"),
+    ("brr.txt", REPORT, "BRR.txt"),
+    ("brr.xlsx", REPORT, "BRR.xlsx"),
+    ("brr.pdf", REPORT, "BRR.pdf"),
+    ("denials.csv", REPORT, "denials.csv"),
+    (NOTICE, REPORT, "NOTICE.txt"),
+    ("accepted.837", ONWARD, "accepted.837"),
+];
+
+/// How the name of the list ends that is shown last: where it stands, everything else does too.
+pub const MANIFEST: &str = "MANIFEST.sha256";
+
+/// The first part of a report that is too long for one page; its pages name each other, so it stays in `runs/`.
+const FIRST_PART: &str = "brr-0001.html";
+
+/// A run whose outputs are owed.
+pub struct Owner<'o> {
+    /// The run.
+    pub run: i64,
+    /// The partner.
+    pub partner: &'o str,
+    /// What its claims are for.
+    pub usage: Usage,
+    /// The name that the file was sent with, as text.
+    pub sent: &'o str,
+}
+
+impl Owner<'_> {
+    /// Copies what is owed of the outputs of a run into its outbox, which is made anew; it is on disk when this returns.
+    ///
+    /// The copies are no links: what a partner can open must not be what is kept.
+    pub fn fill_outbox(&self, layout: &Layout) -> io::Result<Vec<Owing>> {
+        let (outputs, outbox) = (layout.outputs(self.run), layout.outbox(self.run));
+        match fs::remove_dir_all(&outbox) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => DirBuilder::new().mode(0o700).create(&outbox)?,
+        }
+        let stem = format!("{}-{}", stem_of(self.sent), self.run);
+        let is_in_parts = outputs.join(FIRST_PART).exists();
+        let mut owing = Vec::new();
+        for (output, folder, ending) in OWED {
+            let path = outputs.join(output);
+            if !path.exists() || (output == "brr.html" && is_in_parts) {
+                continue;
+            }
+            let name = match folder {
+                // Files of all partners lie in one folder.
+                ONWARD => format!("{}-{stem}.837", self.partner),
+                _ => format!("{stem}-{ending}"),
+            };
+            owing.push(self.put(layout, folder, name, File::open(path)?)?);
+        }
+        if owing.iter().any(|one| one.folder != ONWARD) {
+            let list = manifest(&owing);
+            owing.push(self.put(layout, REPORT, format!("{stem}-{MANIFEST}"), list.as_bytes())?);
+        }
+        Place::open(&outbox)?.sync()?;
+        Ok(owing)
+    }
+
+    fn put(&self, layout: &Layout, folder: &str, name: String, from: impl io::Read) -> io::Result<Owing> {
+        let kept = keep_copy(from, &layout.outbox(self.run).join(&name), None)?;
+        Ok(Owing { folder: folder.to_owned(), name, bytes: kept.bytes, sha256: kept.sha256 })
+    }
+
+    /// Opens the folder that something is owed in.
+    ///
+    /// Errors: it is not there, or a link leads elsewhere.
+    pub fn place(&self, layout: &Layout, folder: &str) -> io::Result<Place> {
+        match folder {
+            ONWARD => Place::open(&layout.onward(self.usage)),
+            _ => Place::open(&layout.home(self.partner).root())?.below(&PathBuf::from(folder)),
+        }
+    }
+}
+
+/// Lists files as `sha256sum --check` takes them in the folder of the reports.
+fn manifest(owing: &[Owing]) -> String {
+    owing.iter().filter(|one| one.folder != ONWARD).fold(String::new(), |mut list, one| {
+        let from_reports = if one.folder == REPORT { "" } else { "../ack/" };
+        let _ = writeln!(list, "{}  {from_reports}{}", one.sha256, one.name);
+        list
+    })
+}

@@ -1,0 +1,201 @@
+//! A station with made-up partners in a folder of its own, for tests that look at it from outside.
+
+#![allow(dead_code, reason = "not every test needs all of it")]
+
+use std::collections::BTreeMap;
+use std::ffi::OsStr;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::LazyLock;
+use std::time::Duration;
+
+use tempfile::TempDir;
+
+/// A partner, and what it sends as ISA06.
+pub const PINE: (&str, &str) = ("pine", "TPID00000001");
+
+pub fn samples() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../samples").canonicalize().unwrap()
+}
+
+/// A sample of two claims, one of which is rejected; its interchange has the control number `number`.
+pub fn batch(number: u32) -> Vec<u8> {
+    let text = fs::read_to_string(samples().join("one-of-two/in.837")).unwrap();
+    text.replace("000000101", &format!("{number:09}")).into_bytes()
+}
+
+/// Runs `arguments`.
+pub fn claimgate<S: AsRef<OsStr>>(arguments: impl IntoIterator<Item = S>) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_claimgate"));
+    command.args(arguments).env("USER", "tester");
+    command
+}
+
+/// Runs `command` and returns exit code, standard output and standard error.
+pub fn ended(output: &Output) -> (Option<i32>, String, String) {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (output.status.code(), text(&output.stdout), text(&output.stderr))
+}
+
+/// Kept releases, with those of the samples in force; made once, and only read.
+static KEPT: LazyLock<TempDir> = LazyLock::new(|| {
+    let folder = tempfile::tempdir().unwrap();
+    let list = |name: &str| samples().join("crosswalks").join(name).display().to_string();
+    let kept = folder.path().display().to_string();
+    let steps = [
+        vec!["import".to_owned(), list("2025-10-05XWalk.csv"), list("asp-2025q4.csv")],
+        vec!["activate".to_owned(), "pdac-2025-10-05".to_owned(), "asp-2025Q4".to_owned()],
+    ];
+    for step in steps {
+        let output = claimgate(["crosswalk"]).args(step).args(["--crosswalk", &kept]).output().unwrap();
+        assert!(output.status.success(), "{:?}", ended(&output));
+    }
+    folder
+});
+
+/// A station.
+pub struct Rig {
+    pub folder: TempDir,
+}
+
+impl Default for Rig {
+    fn default() -> Rig {
+        let rig = Rig { folder: tempfile::tempdir().unwrap() };
+        rig.add(PINE.0, PINE.1);
+        rig
+    }
+}
+
+impl Rig {
+    pub fn root(&self) -> PathBuf {
+        self.folder.path().join("station")
+    }
+
+    /// Adds a partner.
+    pub fn add(&self, name: &str, sender: &str) {
+        let keys = self.folder.path().join("keys.pub");
+        fs::write(&keys, "ssh-ed25519 AAAA made-up\n").unwrap();
+        let key = keys.display().to_string();
+        let added = self.run(&["partner", "add", name, "--sender-id", sender, "--key", &key]);
+        assert_eq!(added.0, Some(0), "{added:?}");
+    }
+
+    /// A command about the station.
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = claimgate(arguments);
+        command.arg("--station").arg(self.root());
+        command
+    }
+
+    pub fn run(&self, arguments: &[&str]) -> (Option<i32>, String, String) {
+        ended(&self.command(arguments).output().unwrap())
+    }
+
+    /// The command that serves the station.
+    pub fn serve(&self, more: &[&str]) -> Command {
+        let mut command = self.command(&["serve", "--log", "info"]);
+        command.arg("--crosswalk").arg(KEPT.path()).args(more).stdout(Stdio::null());
+        command
+    }
+
+    /// Serves until everything is done that is there.
+    pub fn serve_once(&self) {
+        let served = ended(&self.serve(&["--once"]).output().unwrap());
+        assert_eq!(served.0, Some(0), "{served:?}");
+    }
+
+    pub fn home(&self, partner: &str) -> PathBuf {
+        self.root().join("partners").join(partner).join("home")
+    }
+
+    /// Puts a file down as a transfer does that writes aside and renames.
+    pub fn put(&self, partner: &str, folder: &str, name: &str, bytes: &[u8]) {
+        let inbound = self.home(partner).join("inbound").join(folder);
+        let aside = inbound.join(format!("{name}.part"));
+        fs::write(&aside, bytes).unwrap();
+        fs::rename(aside, inbound.join(name)).unwrap();
+    }
+
+    /// Every answer in the folders of a partner, by name.
+    pub fn answers(&self, partner: &str) -> BTreeMap<String, Vec<u8>> {
+        let folders = ["ack", "report"].map(|name| self.home(partner).join("outbound").join(name));
+        folders.iter().flat_map(|folder| files(folder)).collect()
+    }
+
+    /// The one answer whose name ends so, as text.
+    pub fn answer(&self, partner: &str, ending: &str) -> String {
+        let answers = self.answers(partner);
+        let mut found = answers.iter().filter(|(name, _)| name.ends_with(ending));
+        match (found.next(), found.next()) {
+            (Some((_, bytes)), None) => String::from_utf8_lossy(bytes).into_owned(),
+            _ => panic!("{ending}: {:?}", answers.keys()),
+        }
+    }
+
+    /// Asserts that everything about the station holds.
+    pub fn verify(&self) {
+        let verified = self.run(&["ledger", "verify"]);
+        assert_eq!(verified.0, Some(0), "{verified:?}");
+    }
+
+    /// How the files that came stand: the words of `submission list` behind the usage, and the name.
+    pub fn standings(&self) -> Vec<String> {
+        let listed = self.run(&["submission", "list"]).1;
+        let stands = |line: &str| line.split_whitespace().skip(4).collect::<Vec<_>>().join(" ");
+        listed.lines().map(stands).collect()
+    }
+}
+
+/// Every file of a folder, by name.
+pub fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let file = |entry: std::io::Result<fs::DirEntry>| {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        // One that goes meanwhile was seen by somebody else.
+        Some((name, fs::read(&path).ok()?))
+    };
+    fs::read_dir(folder).unwrap().filter_map(file).collect()
+}
+
+/// Waits until `is_so`; what is waited for comes, or the test has failed.
+pub fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
+    let since = std::time::Instant::now();
+    while !is_so() {
+        assert!(since.elapsed() < Duration::from_mins(2), "it did not come to this: {what}");
+        std::thread::park_timeout(Duration::from_millis(2));
+    }
+}
+
+/// A process that ends with the test.
+pub struct Running(pub Child);
+
+impl Running {
+    pub fn begin(command: &mut Command) -> Running {
+        Running(command.spawn().unwrap())
+    }
+
+    /// Sends a signal.
+    pub fn send(&self, signal: &str) {
+        let sent = Command::new("kill").args([format!("-{signal}"), self.0.id().to_string()]).status();
+        assert!(sent.unwrap().success());
+    }
+
+    /// Waits for the end, and returns the exit code.
+    pub fn end(mut self) -> Option<i32> {
+        self.0.wait().unwrap().code()
+    }
+
+    /// Ends it as a power cut does, as far as processes can tell.
+    pub fn kill(mut self) {
+        let _ = self.0.kill();
+        self.0.wait().unwrap();
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
