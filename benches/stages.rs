@@ -189,7 +189,7 @@ fn sight(work: &Work<'_>) -> io::Result<()> {
     let (by, mut sheet) = (judge_of(work), Sheet::default());
     every_block(work, |block| {
         for piece in &block.claims {
-            black_box(at_sight(block.segments(piece).drawn_on(&mut sheet, work.file), by));
+            black_box(at_sight(block.segments(piece).drawn_on(&mut sheet, work.file), by, drop));
         }
     })
 }
@@ -222,7 +222,7 @@ fn verdicts(work: &Work<'_>) -> io::Result<()> {
     every_block(work, |block| {
         for piece in &block.claims {
             let segments = block.segments(piece).drawn_on(&mut sheet, work.file);
-            if at_sight(segments, by).is_none() {
+            if at_sight(segments, by, drop).is_none() {
                 claim.read(segments, piece.first_segment);
                 black_box(judge(&claim, Circumstance::default(), by).disposition);
             }

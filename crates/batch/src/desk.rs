@@ -4,6 +4,7 @@ use std::ops::{Deref, DerefMut};
 use std::sync::{Mutex, PoisonError};
 
 use claims::{Claim, Walker};
+use edits::CleanLine;
 use x12::Sheet;
 
 /// What one worker needs.
@@ -12,6 +13,7 @@ pub(crate) struct Desk<'a> {
     pub(crate) sheet: Sheet<'a>,
     pub(crate) walker: Walker,
     pub(crate) claim: Claim<'a>,
+    pub(crate) lines: Vec<CleanLine<'a>>,
     pub(crate) page: Vec<u8>,
 }
 

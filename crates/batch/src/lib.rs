@@ -231,7 +231,7 @@ impl<'a> Work<'_, 'a> {
     fn judge_claim(
         &self,
         piece: &ClaimPiece<'a>,
-        Desk { sheet, walker, claim, page }: &mut Desk<'a>,
+        Desk { sheet, walker, claim, lines, page }: &mut Desk<'a>,
     ) -> Answer {
         let Work { file, block, branches, options } = *self;
         let segments = block.segments(piece).drawn_on(sheet, file);
@@ -247,15 +247,21 @@ impl<'a> Work<'_, 'a> {
         claim_faults.extend(block.deviations_of_claim(file, piece, segments, walker));
         remarks.extend(remark_of_place(piece));
         let is_sound = unit_faults.is_empty() && claim_faults.is_empty() && remarks.is_empty();
-        // Where every claim is told of, it has to be read anyway.
-        let saves_reading = !options.wanted.every_claim();
-        let looks = is_sound && (saves_reading || cfg!(debug_assertions));
-        let clean = if looks { at_sight(segments, options.judge) } else { None };
-        if let Some(clean) = clean
-            && !cfg!(debug_assertions)
-            && saves_reading
+        // Where every claim is told of in full, it has to be read anyway.
+        let looks = is_sound && !options.wanted.reads_every_claim();
+        let keeps_lines = options.wanted.facts.is_some();
+        lines.clear();
+        let keep = |line| {
+            if keeps_lines {
+                lines.push(line);
+            }
+        };
+        let clean = if looks { at_sight(segments, options.judge, keep) } else { None };
+        let clean = clean.map(|clean| Answer::of_clean(block, piece, clean, lines, &options.wanted, page));
+        if !cfg!(debug_assertions)
+            && let Some(clean) = clean
         {
-            return Answer::of_clean(clean);
+            return clean;
         }
         claim.read(segments, piece.first_segment);
         remarks.extend(remarks_of_claim(segments, piece.first_segment));
@@ -265,7 +271,7 @@ impl<'a> Work<'_, 'a> {
         let record = || Record::of(file, block, piece, claim, &verdict);
         let answer = Answer::of(claim, &verdict, &options.wanted, page, record);
         if let Some(clean) = clean {
-            debug_assert!(answer.agrees_with(clean), "what passes at sight has no finding");
+            debug_assert!(answer.agrees_with(&clean), "what passes at sight has no finding");
         }
         answer
     }

@@ -34,7 +34,7 @@ pub use finding::{Element, ElementName, FaultRef, Finding, Findings, LineRef};
 pub use judge::{Circumstance, Judge, date_of, findings_of_branch, judge};
 pub use profile::{Channel, ProcedureCode, Profile, ServiceDateRule, Severity, SyntaxPolicy};
 pub use rules::{EDITS, Edit, Judged, JudgedLine};
-pub use sight::{CleanClaim, at_sight};
+pub use sight::{CleanClaim, CleanLine, at_sight};
 pub use snip::{Remark, SNIP, remark_of_place, remarks_of_branch, remarks_of_claim};
 pub use standing::Standing;
 pub use syntax::{

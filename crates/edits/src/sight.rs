@@ -7,7 +7,7 @@
 //! assertions holds every claim that it vouches for against the full judgement, and so does every test.
 
 use chrono::NaiveDate;
-use claims::{ClaimSegments, cents_of, period_of};
+use claims::{ClaimSegments, DateSource, cents_of, period_of};
 
 use crate::judge::Judge;
 use crate::kinds::Kind;
@@ -29,19 +29,46 @@ pub struct CleanClaim {
     pub drug_lines: u32,
 }
 
+/// A service line of a claim without findings; its standing is that it passes.
+#[derive(Clone, Copy, Debug)]
+pub struct CleanLine<'a> {
+    /// LX01, as sent.
+    pub number: &'a [u8],
+    /// SV101-1, SV202-1 or SV301-1, and SV101-2, SV202-2 or SV301-2.
+    pub procedure: (&'a [u8], &'a [u8]),
+    /// Whether it is one of an institutional claim.
+    pub is_institutional: bool,
+    /// SV102, SV203 or SV302 in cents; `None` if there is none.
+    pub charge_cents: Option<i64>,
+    /// LIN03 of an NDC.
+    pub ndc: Option<&'a [u8]>,
+    /// The first and the last day that it is judged by.
+    pub days: Option<(NaiveDate, NaiveDate)>,
+    /// Where they come from.
+    pub date_source: DateSource,
+}
+
 /// The service line that is gone through.
 #[derive(Default)]
 struct Line<'a> {
+    number: &'a [u8],
     /// Qualifier, procedure, and whether the line is an institutional one.
     service: Option<(&'a [u8], &'a [u8], bool)>,
+    charge_cents: Option<i64>,
     days: Option<(NaiveDate, NaiveDate)>,
-    has_drug: bool,
+    ndc: Option<&'a [u8]>,
     /// In loop 2410, whose CTP is still to come.
     awaits_pricing: bool,
 }
 
 /// Returns what is counted of the claim if neither an edit nor a rule of SNIP has anything to say of it; `None` if that cannot be seen at once.
-pub fn at_sight(segments: ClaimSegments<'_, '_>, by: Judge<'_>) -> Option<CleanClaim> {
+///
+/// Hands its lines to `each` as they come, before it is known whether the claim is clean.
+pub fn at_sight<'a>(
+    segments: ClaimSegments<'a, '_>,
+    by: Judge<'_>,
+    mut each: impl FnMut(CleanLine<'a>),
+) -> Option<CleanClaim> {
     let mut clean = CleanClaim::default();
     let mut sum_cents = 0i64;
     let mut statement = None;
@@ -63,11 +90,12 @@ pub fn at_sight(segments: ClaimSegments<'_, '_>, by: Judge<'_>) -> Option<CleanC
             }
             (Kind::Lx, last) => {
                 if let Some(last) = last {
-                    last.pass(statement, by)?;
-                    clean.drug_lines += u32::from(last.has_drug);
+                    each(last.pass(statement, by)?);
+                    clean.drug_lines += u32::from(last.ndc.is_some());
                 }
                 clean.service_lines += 1;
-                line = Some(Line::default());
+                let [number] = segments.first_elements(index);
+                line = Some(Line { number, ..Line::default() });
             }
             (Kind::Sv1 | Kind::Sv2 | Kind::Sv3, line) => {
                 sum_cents = sum_cents.checked_add(line.as_mut()?.serve(segments, index, kind)?)?;
@@ -83,8 +111,8 @@ pub fn at_sight(segments: ClaimSegments<'_, '_>, by: Judge<'_>) -> Option<CleanC
         look.segment(segments, index, kind, tell);
     }
     if let Some(last) = line {
-        last.pass(statement, by)?;
-        clean.drug_lines += u32::from(last.has_drug);
+        each(last.pass(statement, by)?);
+        clean.drug_lines += u32::from(last.ndc.is_some());
     }
     look.end(segments, tell);
     (sum_cents == clean.charge_cents && !has_remark).then_some(clean)
@@ -99,7 +127,7 @@ fn charge_of(segments: ClaimSegments<'_, '_>, index: usize) -> Option<i64> {
 impl<'a> Line<'a> {
     /// Takes SV1, SV2 or SV3, and returns the charge of the line in cents.
     fn serve(&mut self, segments: ClaimSegments<'a, '_>, index: usize, kind: Kind) -> Option<i64> {
-        if self.service.is_some() || self.has_drug {
+        if self.service.is_some() || self.ndc.is_some() {
             return None;
         }
         let [first, second, third] = segments.first_elements(index);
@@ -107,12 +135,13 @@ impl<'a> Line<'a> {
         let (composite, charge) = if is_institutional { (second, third) } else { (first, second) };
         let [qualifier, procedure] = segments.at(index).first_components(composite);
         self.service = Some((qualifier, procedure, is_institutional));
-        if charge.is_empty() { Some(0) } else { cents_of(charge) }
+        self.charge_cents = cents_of(charge);
+        if charge.is_empty() { Some(0) } else { self.charge_cents }
     }
 
     fn date(&mut self, segments: ClaimSegments<'a, '_>, index: usize) -> Option<()> {
         if let [[b'4', b'7', b'2'], format, text] = segments.first_elements(index) {
-            if self.days.is_some() || self.has_drug {
+            if self.days.is_some() || self.ndc.is_some() {
                 return None;
             }
             self.days = Some(period_of(format, text, 0).days?);
@@ -129,10 +158,11 @@ impl<'a> Line<'a> {
         by: Judge<'_>,
     ) -> Option<()> {
         let [_, qualifier, ndc] = segments.first_elements(index);
-        if self.awaits_pricing || !matches!(qualifier, [b'N', b'4']) || ndc.is_empty() {
+        // A line has one drug as a rule; one with more is read in full.
+        if self.ndc.is_some() || !matches!(qualifier, [b'N', b'4']) || ndc.is_empty() {
             return None;
         }
-        (self.has_drug, self.awaits_pricing) = (true, true);
+        (self.ndc, self.awaits_pricing) = (Some(ndc), true);
         self.stand(Some(ndc), statement, by)
     }
 
@@ -148,17 +178,31 @@ impl<'a> Line<'a> {
         Some(())
     }
 
-    /// Passes the line if, now that it is over, nothing is wrong with it.
-    fn pass(&self, statement: Option<(NaiveDate, NaiveDate)>, by: Judge<'_>) -> Option<()> {
+    /// Returns the line if, now that it is over, nothing is wrong with it.
+    fn pass(&self, statement: Option<(NaiveDate, NaiveDate)>, by: Judge<'_>) -> Option<CleanLine<'a>> {
         if self.awaits_pricing {
             return None;
         }
-        if let Some(days) = self.days_or(statement)
+        let days = self.days_or(statement);
+        if let Some(days) = days
             && in_future(days, &by).is_some()
         {
             return None;
         }
-        if self.has_drug { Some(()) } else { self.stand(None, statement, by) }
+        if self.ndc.is_none() {
+            self.stand(None, statement, by)?;
+        }
+        let (qualifier, procedure, is_institutional) = self.service?;
+        let is_of_statement = is_institutional && self.days.is_none();
+        Some(CleanLine {
+            number: self.number,
+            procedure: (qualifier, procedure),
+            is_institutional,
+            charge_cents: self.charge_cents,
+            ndc: self.ndc,
+            days,
+            date_source: if is_of_statement { DateSource::Statement } else { DateSource::Line },
+        })
     }
 
     /// Passes the line if its standing with the NDC `sent`, if any, does.

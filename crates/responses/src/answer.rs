@@ -1,12 +1,12 @@
 //! What one claim gives to the answers, made where it was judged, so that writing is only appending.
 
-use claims::Level;
-use edits::{Channel, CleanClaim, Disposition, Finding, Verdict};
+use claims::{Block, ClaimPiece, Level};
+use edits::{Channel, CleanClaim, CleanLine, Disposition, Finding, Verdict};
 
 use crate::acks::{Acknowledging, ClaimAcks};
 use crate::brr::{self, Section};
 use crate::denials;
-use crate::facts::write_fact;
+use crate::facts::{write_clean_fact, write_fact};
 use crate::record::Record;
 use crate::results::{Results, write_result};
 use crate::store::Stream;
@@ -113,15 +113,17 @@ impl Wanted {
         }
     }
 
-    /// Returns whether even an accepted claim without findings has something to tell.
-    pub fn every_claim(&self) -> bool {
+    /// Returns whether even of an accepted claim without findings something is told for which it has to be read.
+    pub fn reads_every_claim(&self) -> bool {
         self.results == Results::All
-            || self.facts.is_some()
             || self.acknowledging.is_some_and(|acknowledging| acknowledging.claim_ack_277ca)
     }
 
     fn has_fragments(&self, verdict: &Verdict<'_>) -> bool {
-        self.every_claim() || verdict.disposition != Disposition::Accepted || !verdict.findings.is_empty()
+        self.reads_every_claim()
+            || self.facts.is_some()
+            || verdict.disposition != Disposition::Accepted
+            || !verdict.findings.is_empty()
     }
 }
 
@@ -147,27 +149,43 @@ impl Answer {
 }
 
 impl Answer {
-    /// Makes the answer to a claim that is accepted and has no findings, of which nothing is told.
-    pub fn of_clean(clean: CleanClaim) -> Answer {
+    /// Makes the answer to a claim that is accepted and has no findings; all that may be told of it is what is kept, of `lines`.
+    ///
+    /// `page` is written on only if there is something to tell.
+    pub fn of_clean<'a>(
+        block: &Block<'a>,
+        piece: &ClaimPiece<'a>,
+        clean: CleanClaim,
+        lines: &[CleanLine<'a>],
+        wanted: &Wanted,
+        page: &mut Vec<u8>,
+    ) -> Answer {
+        let fragments = wanted.facts.map(|_| {
+            page.clear();
+            write_clean_fact(block, piece, clean, lines, page);
+            Box::new(Fragments {
+                denied_lines: 0,
+                codes: Vec::new(),
+                bytes: page.as_slice().into(),
+                ends: vec![(Stream::Facts, page.len())],
+                acks: ClaimAcks::default(),
+            })
+        });
         let CleanClaim { charge_cents, service_lines, drug_lines } = clean;
-        Answer {
-            disposition: Disposition::Accepted,
-            charge_cents,
-            service_lines,
-            drug_lines,
-            fragments: None,
-        }
+        Answer { disposition: Disposition::Accepted, charge_cents, service_lines, drug_lines, fragments }
     }
 
-    /// Returns whether `clean` is what would be told of the claim in full.
-    pub fn agrees_with(&self, clean: CleanClaim) -> bool {
-        let counted = CleanClaim {
-            charge_cents: self.charge_cents,
-            service_lines: self.service_lines,
-            drug_lines: self.drug_lines,
+    /// Returns whether `clean`, made at sight, says what this answer says, made of the claim in full.
+    pub fn agrees_with(&self, clean: &Answer) -> bool {
+        let counted = |answer: &Answer| {
+            (answer.disposition, answer.charge_cents, answer.service_lines, answer.drug_lines)
+        };
+        let kept = |answer: &Answer| {
+            let fragments = answer.fragments.as_ref()?;
+            fragments.by_stream().find(|(stream, _)| *stream == Stream::Facts).map(|(_, fact)| fact.to_vec())
         };
         let untold = self.fragments.as_ref().is_none_or(|fragments| fragments.codes.is_empty());
-        counted == clean && self.disposition == Disposition::Accepted && untold
+        untold && counted(self) == counted(clean) && kept(self) == kept(clean)
     }
 }
 

@@ -4,10 +4,10 @@
 //! An entry is a row of numbers and texts in the order of [`ClaimFact`], each text behind its length; it never leaves the process.
 
 use chrono::{Datelike, NaiveDate};
-use claims::{DateSource, ServiceLine};
-use edits::{Channel, Disposition, Finding, Standing, date_of};
+use claims::{Block, ClaimPiece, DateSource, ServiceLine};
+use edits::{Channel, CleanClaim, CleanLine, Disposition, Finding, Standing, date_of};
 
-use crate::record::Record;
+use crate::record::{InterchangeFacts, Record};
 
 /// What is kept of a claim.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,24 +77,106 @@ pub fn day_of(days_since_1970: i32) -> Option<NaiveDate> {
 /// Writes the entry of a claim.
 pub(crate) fn write_fact(record: &Record<'_, '_>, channel: Channel, page: &mut Vec<u8>) {
     let (claim, verdict) = (record.claim, record.verdict);
-    let mut entry = Entry { page };
-    entry.number(record.claim_number);
-    entry.text(record.interchange.sender);
-    entry.text(record.interchange.usage_indicator);
-    entry.text(record.implementation);
-    entry.text(claim.patient_control_number);
-    entry.cents(claim.total_charge.and_then(|charge| charge.cents));
-    entry.number(verdict.disposition.place() as u64);
-    entry.number(verdict.disposition_without_lists(channel).place() as u64);
-    entry.codes(&verdict.findings, None);
-    let kept = || {
-        let lines = (0..).zip(&claim.lines).zip(&verdict.standings);
-        lines.filter(|((_, line), _)| !line.procedure().1.is_empty() || !claim.drugs_of(line).is_empty())
+    let findings = codes_of(&verdict.findings, None);
+    let lines = (0..).zip(&claim.lines).zip(&verdict.standings);
+    let kept =
+        lines.filter(|((_, line), _)| !line.procedure().1.is_empty() || !claim.drugs_of(line).is_empty());
+    let codes: Vec<String> =
+        kept.clone().map(|((index, _), _)| codes_of(&verdict.findings, Some(index))).collect();
+    let lines = kept.zip(&codes).map(|(((index, line), standing), codes)| {
+        line_fact(record, index, line, *standing, codes.as_bytes())
+    });
+    let fact = ClaimFact {
+        claim_number: record.claim_number,
+        sender: record.interchange.sender,
+        usage: record.interchange.usage_indicator,
+        implementation: record.implementation,
+        claim_id: claim.patient_control_number,
+        charge_cents: claim.total_charge.and_then(|charge| charge.cents),
+        disposition: verdict.disposition,
+        without_lists: verdict.disposition_without_lists(channel),
+        findings: findings.as_bytes(),
+        lines: lines.collect(),
     };
-    entry.number(kept().count() as u64);
-    for ((index, line), standing) in kept() {
-        entry.line(index, line, *standing, record);
+    Entry { page }.claim(&fact);
+}
+
+/// Writes the entry of a claim without findings; `lines` are all of its lines.
+pub(crate) fn write_clean_fact<'a>(
+    block: &Block<'a>,
+    piece: &ClaimPiece<'a>,
+    clean: CleanClaim,
+    lines: &[CleanLine<'a>],
+    page: &mut Vec<u8>,
+) {
+    let interchange = InterchangeFacts::of(block.interchange_of(piece.set));
+    let kept = (0..).zip(lines).filter(|(_, line)| !line.procedure.1.is_empty() || line.ndc.is_some());
+    let [claim_id] = block.segments(piece).first_elements(0);
+    let fact = ClaimFact {
+        claim_number: piece.number,
+        sender: interchange.sender,
+        usage: interchange.usage_indicator,
+        implementation: block.set(piece.set).implementation.reference,
+        claim_id,
+        charge_cents: Some(clean.charge_cents),
+        disposition: Disposition::Accepted,
+        without_lists: Disposition::Accepted,
+        findings: b"",
+        lines: kept.map(|(index, line)| clean_line_fact(index, line)).collect(),
+    };
+    Entry { page }.claim(&fact);
+}
+
+fn line_fact<'f>(
+    record: &Record<'_, 'f>,
+    index: u32,
+    line: &ServiceLine<'f>,
+    standing: Standing,
+    findings: &'f [u8],
+) -> LineFact<'f> {
+    let (qualifier, procedure) = line.procedure();
+    let (period, date_source) = date_of(record.claim, line);
+    LineFact {
+        index,
+        number: line.number,
+        is_institutional: line.is_institutional(),
+        charge_cents: line.service.and_then(|service| service.charge.cents),
+        qualifier,
+        procedure,
+        products: record.claim.drugs_of(line).iter().map(|drug| (drug.qualifier, drug.ndc)).collect(),
+        days: period.and_then(|period| period.days).map(in_days),
+        date_source,
+        standing: standing.as_str().as_bytes(),
+        findings,
     }
+}
+
+fn clean_line_fact<'f>(index: u32, line: &CleanLine<'f>) -> LineFact<'f> {
+    let (qualifier, procedure) = line.procedure;
+    LineFact {
+        index,
+        number: line.number,
+        is_institutional: line.is_institutional,
+        charge_cents: line.charge_cents,
+        qualifier,
+        procedure,
+        products: line.ndc.map(|ndc| (&b"N4"[..], ndc)).into_iter().collect(),
+        days: line.days.map(in_days),
+        date_source: line.date_source,
+        standing: Standing::Passes.as_str().as_bytes(),
+        findings: b"",
+    }
+}
+
+fn in_days((first, last): (NaiveDate, NaiveDate)) -> (i32, i32) {
+    (days_since_1970(first), days_since_1970(last))
+}
+
+/// Returns the codes of the findings of one line, or of the claim as a whole, parted by blanks.
+fn codes_of(findings: &[Finding<'_>], line: Option<u32>) -> String {
+    let of_line = |finding: &&Finding<'_>| finding.line.as_ref().map(|line| line.index) == line;
+    let codes: Vec<&str> = findings.iter().filter(of_line).map(|finding| finding.about.code).collect();
+    codes.join(" ")
 }
 
 /// Takes the first entry off `entries`; `None` if it is not all there.
@@ -125,37 +207,41 @@ impl Entry<'_> {
         self.number(cents.unwrap_or(0).cast_unsigned());
     }
 
-    /// Writes the codes of the findings of one line, or of the claim as a whole.
-    fn codes(&mut self, findings: &[Finding<'_>], line: Option<u32>) {
-        let of_line = |finding: &&Finding<'_>| finding.line.as_ref().map(|line| line.index) == line;
-        let codes: Vec<&str> = findings.iter().filter(of_line).map(|finding| finding.about.code).collect();
-        self.text(codes.join(" ").as_bytes());
+    fn claim(&mut self, fact: &ClaimFact<'_>) {
+        self.number(fact.claim_number);
+        for text in [fact.sender, fact.usage, fact.implementation, fact.claim_id] {
+            self.text(text);
+        }
+        self.cents(fact.charge_cents);
+        self.number(fact.disposition.place() as u64);
+        self.number(fact.without_lists.place() as u64);
+        self.text(fact.findings);
+        self.number(fact.lines.len() as u64);
+        for line in &fact.lines {
+            self.line(line);
+        }
     }
 
-    fn line(&mut self, index: u32, line: &ServiceLine<'_>, standing: Standing, record: &Record<'_, '_>) {
-        let (qualifier, procedure) = line.procedure();
-        self.number(index.into());
+    fn line(&mut self, line: &LineFact<'_>) {
+        self.number(line.index.into());
         self.text(line.number);
-        self.number(line.is_institutional().into());
-        self.cents(line.service.and_then(|service| service.charge.cents));
-        self.text(qualifier);
-        self.text(procedure);
-        let drugs = record.claim.drugs_of(line);
-        self.number(drugs.len() as u64);
-        for drug in drugs {
-            self.text(drug.qualifier);
-            self.text(drug.ndc);
+        self.number(line.is_institutional.into());
+        self.cents(line.charge_cents);
+        self.text(line.qualifier);
+        self.text(line.procedure);
+        self.number(line.products.len() as u64);
+        for (qualifier, sent) in &line.products {
+            self.text(qualifier);
+            self.text(sent);
         }
-        let (period, source) = date_of(record.claim, line);
-        let days = period.and_then(|period| period.days);
-        self.number(days.is_some().into());
-        let (first, last) = days.unwrap_or_default();
+        self.number(line.days.is_some().into());
+        let (first, last) = line.days.unwrap_or_default();
         for day in [first, last] {
-            self.number(i64::from(days_since_1970(day)).cast_unsigned());
+            self.number(i64::from(day).cast_unsigned());
         }
-        self.number((source == DateSource::Statement).into());
-        self.text(standing.as_str().as_bytes());
-        self.codes(&record.verdict.findings, Some(index));
+        self.number((line.date_source == DateSource::Statement).into());
+        self.text(line.standing);
+        self.text(line.findings);
     }
 }
 

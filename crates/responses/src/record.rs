@@ -64,15 +64,16 @@ pub struct Record<'r, 'a> {
 impl<'a> InterchangeFacts<'a> {
     /// Reads what answers need of an ISA.
     pub fn of(unit: &InterchangeUnit<'a>) -> InterchangeFacts<'a> {
-        let isa = unit.isa;
+        let [_, _, _, _, _, sender, _, receiver, date, time, _, _, _, _, usage_indicator] =
+            unit.isa.first_elements();
         InterchangeFacts {
             number: unit.number,
             control_number: unit.control_number(),
-            sender: isa.element(6).trim_ascii_end(),
-            receiver: isa.element(8).trim_ascii_end(),
-            date: isa.element(9),
-            time: isa.element(10),
-            usage_indicator: isa.element(15),
+            sender: sender.trim_ascii_end(),
+            receiver: receiver.trim_ascii_end(),
+            date,
+            time,
+            usage_indicator,
             usage: unit.usage,
             delimiters: unit.delimiters(),
         }
