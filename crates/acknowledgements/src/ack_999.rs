@@ -110,7 +110,7 @@ fn group<'a>(
     let counts = format!("Transaction sets announced: {announced}, received: {taken}, accepted: {accepted}.");
     tell(Statement::new(1, counts));
     let unit = Unit { set: None, ..around.unit };
-    reasons(&GROUP_ERRORS, ak9, 5, unit, 1, tell);
+    reasons(Reasons { codes: &GROUP_ERRORS, first: 5, unit, kind: b"" }, ak9, 1, tell);
 }
 
 fn transaction_set<'a>(
@@ -119,8 +119,9 @@ fn transaction_set<'a>(
     end: Option<Segment<'a>>,
     tell: &mut Tell<'_, 'a>,
 ) {
-    let [kind, control_number, version] = ak2.first_elements().map(text);
-    let name = format!("Transaction set {control_number} ({})", joined(&[kind, version], ", "));
+    let [kind, control_number, version] = ak2.first_elements();
+    let what = joined(&[text(kind), text(version)], ", ");
+    let name = format!("Transaction set {} ({what})", text(control_number));
     let Some(end) = end else {
         tell(Statement::new(1, format!("{name} is answered without a verdict: IK5 is missing.")));
         return;
@@ -128,18 +129,30 @@ fn transaction_set<'a>(
     let outcome = end.element(1);
     let (became, id) = (saying(&OUTCOMES, outcome), text(end.element(0)));
     tell(Statement::new(1, format!("{name} {became} ({id}01 {}).", text(outcome))));
-    reasons(&SET_ERRORS, end, 2, around.unit, 2, tell);
+    reasons(Reasons { codes: &SET_ERRORS, first: 2, unit: around.unit, kind }, end, 2, tell);
 }
 
-/// Tells the codes of AK9 or IK5, from element `first` on.
-fn reasons<'a>(
+/// Where the codes of AK9 or IK5 stand, and what they are about.
+#[derive(Clone, Copy)]
+struct Reasons<'a> {
     codes: &'static [Code],
-    segment: Segment<'a>,
+    /// Position of the element that holds the first code.
     first: usize,
     unit: Unit<'a>,
-    depth: usize,
-    tell: &mut Tell<'_, 'a>,
-) {
+    /// ST01 of a set.
+    kind: &'a [u8],
+}
+
+impl Reasons<'_> {
+    /// Returns the element that a code speaks of: a set that is no 837 is not taken for its kind, an 837 for its version.
+    fn place(&self, entry: &Code) -> &'static str {
+        if entry.code == "1" && entry.place == "ST03" && self.kind != b"837" { "ST01" } else { entry.place }
+    }
+}
+
+/// Tells the codes of AK9 or IK5.
+fn reasons<'a>(reasons: Reasons<'a>, segment: Segment<'a>, depth: usize, tell: &mut Tell<'_, 'a>) {
+    let Reasons { codes, first, unit, .. } = reasons;
     let id = text(segment.element(0));
     for (position, code) in (1..).zip(segment.elements()).skip(first - 1) {
         if code.is_empty() {
@@ -153,7 +166,7 @@ fn reasons<'a>(
             title: why.clone(),
             within: b"",
             unit,
-            target: Target::Envelope(entry.place),
+            target: Target::Envelope(reasons.place(entry)),
         });
         tell(Statement { pointer, ..Statement::new(depth, format!("{why} ({named}).")) });
     }

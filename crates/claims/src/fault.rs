@@ -9,8 +9,10 @@ use x12::{Level, PLACE_BYTES_MAX, SegmentId};
 pub enum Kind {
     /// A fault of the envelope, or of a segment's shape.
     X12(x12::Kind),
-    /// The transaction set, or its release, is none that is judged here.
+    /// The transaction set is no 837.
     SetNotSupported,
+    /// The transaction set is an 837 that follows none of the guides that are judged.
+    ReleaseNotSupported,
     /// ST03 is not GS08 of its group.
     St03Mismatch,
     /// HL01 is not one more than the last.
@@ -97,7 +99,7 @@ impl Kind {
     pub fn name(self) -> &'static str {
         match self {
             Kind::X12(kind) => kind.name(),
-            Kind::SetNotSupported => "SET_NOT_SUPPORTED",
+            Kind::SetNotSupported | Kind::ReleaseNotSupported => "SET_NOT_SUPPORTED",
             Kind::St03Mismatch => "ST03_MISMATCH",
             Kind::Hl01Sequence => "HL01_SEQUENCE",
             Kind::Hl02Parent => "HL02_PARENT",

@@ -92,7 +92,7 @@ static ENTRIES: [Entry; 40] = [
         NUMBER, "Set GE02 to the value of GS06."]),
     envelope(X12::DuplicateGs06, group("19"), ["X12260", "GS06", "Group control number used twice in the interchange",
         TWICE, "Give every group its own GS06; if this one was doubled by mistake, leave it out."]),
-    entry(Kind::SetNotSupported, None, set("1"), ["X12310", "ST03", "Transaction set or release is not taken here",
+    entry(Kind::ReleaseNotSupported, None, set("1"), ["X12310", "ST03", "Transaction set or release is not taken here",
         "Its rules are not known, so its claims cannot be judged.", "Send an 837 of release 005010: X222A1 professional, X223A2 institutional or X224A2 dental."]),
     envelope(X12::SeWithoutSt, ta1("024"), ["X12320", "SE", "Set trailer without a set",
         "A set header is lost, or the trailer is doubled.", "Remove the SE, or restore its ST."]),
@@ -135,6 +135,8 @@ static ENTRIES: [Entry; 40] = [
 ];
 
 fn entry_of(kind: Kind) -> Option<&'static Entry> {
+    // One code says that a set is not taken, whatever it is for.
+    let kind = if kind == Kind::SetNotSupported { Kind::ReleaseNotSupported } else { kind };
     ENTRIES.iter().find(|entry| entry.kind == kind)
 }
 
@@ -192,7 +194,11 @@ pub fn element_of_fault<'a>(fault: &Fault<'a>) -> Element<'a> {
         (Some(deviation.in_loop.name).filter(|_| !is_envelope), deviations::name(deviation))
     } else {
         let within = entry_of(fault.kind).and_then(|entry| entry.within).map(Loop::as_str);
-        (within, ElementName::Known(about_fault(fault.kind).element))
+        let name = match fault.kind {
+            Kind::SetNotSupported => "ST01",
+            kind => about_fault(kind).element,
+        };
+        (within, ElementName::Known(name))
     };
     Element { within, name, place: fault.place, segment_number: fault.segment_number }
 }
@@ -239,7 +245,7 @@ mod tests {
         Kind::X12(X12::SegmentOutsideTransaction),
         Kind::X12(X12::SegmentTooLong),
         Kind::X12(X12::TooManyElements),
-        Kind::SetNotSupported,
+        Kind::ReleaseNotSupported,
         Kind::St03Mismatch,
         Kind::Hl01Sequence,
         Kind::Hl02Parent,

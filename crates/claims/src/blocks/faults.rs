@@ -86,9 +86,10 @@ impl<'a> Blocks<'a> {
     /// The header of a group stands for all of its sets, so it is the set that contradicts.
     /// Source: 005010X222A1, X223A2 and X224A2, ST03, which has the value of GS08.
     pub(super) fn check_support(&mut self, st: Segment<'a>, implementation: Implementation<'a>) {
-        let fault = if implementation.guide.is_none() {
-            let place = if implementation.has_claims() { implementation.reference } else { st.element(1) };
-            Some((Kind::SetNotSupported, place))
+        let fault = if !implementation.has_claims() {
+            Some((Kind::SetNotSupported, st.element(1)))
+        } else if implementation.guide.is_none() {
+            Some((Kind::ReleaseNotSupported, st.element(3)))
         } else {
             Some((Kind::St03Mismatch, st.element(3))).filter(|_| self.contradicts_its_group(st))
         };

@@ -185,7 +185,7 @@ fn a_group_without_its_header_is_told_of_the_interchange() {
 fn sets_of_other_guides_are_refused_and_their_claims_listed() {
     let (old, _) = check(&file().replace("005010X222A1", "004010X098A1"));
     assert_eq!(old.refused.join(""), "ABCDE");
-    assert_eq!(old.faults, [Kind::SetNotSupported; 2]);
+    assert_eq!(old.faults, [Kind::ReleaseNotSupported; 2]);
     let (other, counted) = check(&file().replace("ST*837", "ST*276"));
     assert_eq!((other.claims.len(), counted.received_total().claims), (0, 0));
     assert_eq!(other.pieces, "I1G1S15s1S8s1g1i1");

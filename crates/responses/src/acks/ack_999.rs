@@ -292,6 +292,8 @@ impl<'a> Ack999<'a> {
 
 /// AK905: the functional group is none that is taken here.
 const NOT_SUPPORTED: &str = "1";
+/// IK502: what stands in ST01 is no transaction set.
+const INVALID_SET: &str = "6";
 
 /// Tells whether a set is answered: an acknowledgement never is.
 fn is_answered(group: &Group<'_>, set: &Set<'_>) -> bool {
@@ -320,11 +322,15 @@ fn group_code(fault: &Fault<'_>) -> &'static str {
 /// Source: 005010X231A1, IK5, data element 618.
 fn set_code(fault: &Fault<'_>) -> (&'static str, bool) {
     let Some(deviation) = &fault.deviation else {
-        let code = acknowledgement_codes(fault.kind).set;
+        let is_set = fault.place.len() == 3 && fault.place.iter().all(u8::is_ascii_digit);
+        let code = match fault.kind {
+            Kind::SetNotSupported if !is_set => INVALID_SET,
+            kind => acknowledgement_codes(kind).set,
+        };
         return (code, code.is_empty());
     };
     let code = match (deviation.segment, deviation.element.element) {
-        (b"ST", 1) => "6",
+        (b"ST", 1) => INVALID_SET,
         (b"ST", 2) => "7",
         _ => "",
     };

@@ -201,7 +201,7 @@ impl<'a> Walk<'_, 'a> {
 
     fn fault(&mut self, fault: &Fault<'a>, units: Units) -> io::Result<()> {
         // Whether a guide is taken is for those to say who judge by it.
-        if matches!(fault.kind, Kind::SetNotSupported | Kind::Guide(_)) {
+        if matches!(fault.kind, Kind::SetNotSupported | Kind::ReleaseNotSupported | Kind::Guide(_)) {
             return Ok(());
         }
         if fault.kind.cuts_off() {
