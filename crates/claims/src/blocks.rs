@@ -449,7 +449,7 @@ impl<'a> Blocks<'a> {
 
 /// Whether a segment of that name opens a service line or says what it is for.
 #[inline]
-fn opens_line(id: SegmentId) -> bool {
+pub(crate) fn opens_line(id: SegmentId) -> bool {
     const LINE: [SegmentId; 4] =
         [SegmentId::new(b"LX"), SegmentId::new(b"SV1"), SegmentId::new(b"SV2"), SegmentId::new(b"SV3")];
     LINE.contains(&id)

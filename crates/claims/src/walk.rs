@@ -5,10 +5,11 @@
 //! What the tree of levels must be like is not looked at here: `hierarchy` knows more of it than a table can say.
 
 use guides::{Deviation, Kind, Walk, check_control_segment};
-use x12::{Delimiters, Segment, offset_in, segments};
+use x12::{Delimiters, Segment, SegmentId, offset_in, segments};
 
 use crate::Level;
-use crate::fault::Fault;
+use crate::blocks::opens_line;
+use crate::fault::{Fault, Kind as FaultKind};
 use crate::pieces::{Block, ClaimPiece, ClaimSegments, Head};
 use crate::predecessor::name_predecessors;
 
@@ -83,7 +84,12 @@ impl<'a> Block<'a> {
             let element = fault.deviation.map_or(0, |deviation| deviation.element.element);
             fault.segment_number == head.first_segment && element <= HL_ELEMENTS
         };
-        faults.found.retain(|fault| !is_of_tree(fault));
+        // A service line here has lost its claim, and is told of the set.
+        let is_lost = |fault: &Fault<'a>| {
+            fault.kind == FaultKind::Guide(Kind::UnexpectedSegment)
+                && fault.deviation.is_some_and(|deviation| opens_line(SegmentId::new(deviation.segment)))
+        };
+        faults.found.retain(|fault| !is_of_tree(fault) && !is_lost(fault));
         faults.found
     }
 
