@@ -140,10 +140,13 @@ impl<'a, 'c> Judged<'a, 'c> {
         }
     }
 
-    /// LIN03, or where the LIN of a line without a drug should stand.
+    /// LIN03, or where the LIN of a line without one should stand; LIN02 where it fails to say that LIN03 is an NDC.
     fn ndc_element(&self, line: &JudgedLine<'a, 'c>) -> Element<'a> {
-        match line.drug {
-            Some(drug) => self.element(Loop::L2410, "LIN03", drug.ndc, drug.index),
+        match line.drug.or_else(|| self.claim.drugs_of(line.line).first()) {
+            Some(lin) if lin.qualifier.is_empty() && !lin.ndc.is_empty() => {
+                self.element(Loop::L2410, "LIN02", lin.qualifier, lin.index)
+            }
+            Some(lin) => self.element(Loop::L2410, "LIN03", lin.ndc, lin.index),
             None => self.element(Loop::L2410, "LIN03", line.line.gap.0, line.line.gap.1),
         }
     }

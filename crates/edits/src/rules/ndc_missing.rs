@@ -56,9 +56,8 @@ mod tests {
     ",
         );
         check("LX*1~\nSV1*HC:J3490*10*UN*1***1~\nDTP*472*D8*20251003~\n//                 ^ NDC010");
-        check(
-            "LX*1~\nSV1*HC:J1111*10*UN*1***1~\nDTP*472*D8*20251003~\n//                 ^ NDC010\nLIN**N4*~",
-        );
+        check("LX*1~\nSV1*HC:J1111*10*UN*1***1~\nDTP*472*D8*20251003~\nLIN**N4*~\n//      ^ NDC010");
+        check("LX*1~\nSV1*HC:J1111*10*UN*1***1~\nDTP*472*D8*20251003~\nLIN***12345678901~\n//   ^ NDC010");
     }
 
     #[test]
