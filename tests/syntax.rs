@@ -171,6 +171,10 @@ fn the_classic_policy_refuses_the_whole_set() {
     let ran = run(bad.as_bytes(), &[], &[("CLAIMGATE_SYNTAX_POLICY", "set")]);
     assert_eq!(ran.code, 4);
     assert_eq!((by_disposition(&ran, "accepted"), by_disposition(&ran, "refused")), (500, 500));
+    // The claim that has the fault names it once, and so does the 999.
+    let codes = |row: &Value| row["findings"].as_array().unwrap().len();
+    assert!(ran.results.iter().all(|row| codes(row) == 1), "{:?}", ran.results[399]);
+    assert_eq!((&ran.found["X12840"], ran.ack_999.matches("IK3*").count()), (&1.into(), 1));
     // A severity that does not reject does not refuse either.
     let variables = [("CLAIMGATE_SYNTAX_POLICY", "set"), ("CLAIMGATE_SEVERITIES__X12840", "warn")];
     let warned = run(bad.as_bytes(), &[], &variables);

@@ -45,8 +45,12 @@ pub fn judge<'a>(claim: &Claim<'a>, circumstance: Circumstance<'_, 'a>, by: Judg
     let is_told = |fault: &&Fault<'a>| {
         fault.deviation.is_some() && own.iter().any(|own| std::ptr::eq(own.place, fault.place))
     };
+    let unit_faults = circumstance.unit_faults;
+    // Where one fault refuses a whole set, it is that of the unit, also in the claim that has it.
+    let is_of_unit = |fault: &&Fault<'a>| unit_faults.iter().any(|unit| is_same(unit, fault));
     let claim_faults = circumstance.claim_faults.iter().filter(|fault| !is_told(fault));
-    for fault in circumstance.unit_faults.iter().chain(claim_faults).chain(own) {
+    let of_claim = claim_faults.chain(own).filter(|fault| !is_of_unit(fault));
+    for fault in unit_faults.iter().chain(of_claim) {
         finding_of_fault(fault, element_in(claim, fault), &mut findings);
     }
     let lines: Vec<JudgedLine<'a, '_>> =
@@ -74,6 +78,17 @@ fn in_file_order<'a>(findings: Findings<'a, '_>) -> Vec<Finding<'a>> {
     let mut found = findings.found;
     found.sort_by_key(|Finding { element, .. }| (element.segment_number, element.place.as_ptr()));
     found
+}
+
+/// Whether the fault of a unit is `fault`, in the words of the guide or of the reading of a claim.
+fn is_same(unit: &Fault<'_>, fault: &Fault<'_>) -> bool {
+    let place = |fault: &Fault<'_>| {
+        fault.deviation.map_or((0, ""), |deviation| (deviation.element.element, deviation.in_loop.name))
+    };
+    let is_reworded = fault.deviation.is_none() && place(unit).0 != 0;
+    unit.segment_number == fault.segment_number
+        && std::ptr::eq(unit.place, fault.place)
+        && (is_reworded || (unit.kind == fault.kind && place(unit) == place(fault)))
 }
 
 /// Returns what is wrong with a branch by itself, whatever stands below it.
