@@ -215,6 +215,17 @@ fn a_999_points_at_the_very_byte_of_each_finding() {
     assert!(80 < count, "{count}");
 }
 
+#[test]
+fn a_group_header_that_is_missing_has_the_place_of_the_set() {
+    let made = Made::new(Guide::Professional, 1);
+    let file = String::from_utf8(made.file.clone()).unwrap();
+    let (front, rest) = file.split_once("GS*").unwrap();
+    let file = [front, &rest[rest.find("ST*").unwrap()..]].concat();
+    let results = made.run(&["check", &made.write("in.837", file.as_bytes()), "--json", "-q"]);
+    let is_missing = |_: &Value, finding: &Value| finding["code"] == "X12210";
+    assert_eq!(found(&results, is_missing)[0], (2, file.find("ST*").unwrap() as u64));
+}
+
 fn files_under(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();

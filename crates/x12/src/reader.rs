@@ -375,7 +375,10 @@ impl<'a> Reader<'a> {
     fn imply_group(&mut self, witness: Segment<'a>) -> Event<'a> {
         self.depth = Depth::Group;
         self.group = Open::default();
-        self.fault(Kind::GsMissing, Level::Interchange, &witness.bytes[..0]);
+        let (kind, level, place) = (Kind::GsMissing, Level::Interchange, &witness.bytes[..0]);
+        // The GS would be the segment after the one last read.
+        let segment_number = self.segment_number + 1;
+        self.faults.push(Fault { kind, level, place, segment_number, expected: None });
         Event::GroupBegin(None)
     }
 
