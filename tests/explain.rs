@@ -189,7 +189,7 @@ fn damaged(file: &[u8], rng: &mut Rng) -> Vec<u8> {
 }
 
 #[test]
-fn a_999_points_at_the_very_byte_of_each_finding() {
+fn a_999_and_an_824_point_at_the_very_byte_of_each_finding() {
     let mut count = 0;
     for (guide, seed) in [(Guide::Professional, 1), (Guide::Institutional, 2), (Guide::Dental, 3)] {
         let made = Made::new(guide, seed);
@@ -210,9 +210,58 @@ fn a_999_points_at_the_very_byte_of_each_finding() {
             assert_eq!(told, expected, "{case}\n{text}");
             assert!(!text.contains("none of the guide's") && !text.contains("not shown"), "{case}\n{text}");
             count += expected.len();
+            let ack = made.write("824.edi", &made.run(&["process", &input, "-q", "--emit", "824"]));
+            let told = if fs::read(&ack).unwrap().is_empty() {
+                BTreeSet::new()
+            } else {
+                shown(&explain(&[&ack, "--against", &input]).1).into_iter().collect()
+            };
+            let rejects = |claim: &Value, finding: &Value| {
+                claim["disposition"] == "rejected" && finding["severity"] == "reject"
+            };
+            assert_eq!(
+                told,
+                found(&results, rejects).into_iter().collect::<BTreeSet<Place>>(),
+                "{case}: 824"
+            );
         }
     }
     assert!(80 < count, "{count}");
+}
+
+#[test]
+fn what_a_999_shows_of_units_is_what_check_shows() {
+    let made = Made::new(Guide::Professional, 1);
+    let clean = String::from_utf8(made.file.clone()).unwrap().replace("~\n", "~");
+    let segment = |id: &str| {
+        let start = clean.find(&format!("~{id}*")).unwrap() + 1;
+        &clean[start..=start + clean[start..].find('~').unwrap()]
+    };
+    let without = |id: &str| clean.replacen(segment(id), "", 1);
+    let cases = [
+        ("SE missing", without("SE")),
+        ("GE missing", without("GE")),
+        ("SE and GE missing", without("SE").replacen(segment("GE"), "", 1)),
+        ("cut off", clean[..clean.find("~SE*").unwrap() + 1].to_owned()),
+        ("another set", clean.replacen("~ST*837*", "~ST*835*", 1)),
+        ("no set", clean.replacen("~ST*837*", "~ST*83X*", 1)),
+        ("another release", clean.replacen("*005010X222A1~BHT", "*004010X098A1~BHT", 1)),
+        (
+            "no release",
+            clean.replace("*005010X222A1~BHT", "~BHT").replace("*005010X222A1~", "*004010X098A1~"),
+        ),
+        ("another guide than the group's", clean.replacen("*005010X222A1~BHT", "*005010X222~BHT", 1)),
+    ];
+    for (case, file) in cases {
+        let input = made.write("in.837", file.as_bytes());
+        let ack = made.write("999.edi", &made.run(&["process", &input, "-q", "--emit", "999"]));
+        let (code, text, words) = explain(&[&ack, "--against", &input]);
+        assert_eq!((code, words.as_str()), (0, ""), "{case}");
+        let all = shown(std::str::from_utf8(&made.run(&["check", &input])).unwrap());
+        let told = shown(&text);
+        assert!(!told.is_empty() && told.iter().all(|place| all.contains(place)), "{case}: {all:?}\n{text}");
+        assert!(!text.contains("not shown"), "{case}\n{text}");
+    }
 }
 
 #[test]

@@ -89,13 +89,10 @@ impl<'f> Answered<'f> {
     }
 
     fn take(&mut self, event: Event<'f>, number: u64, position: usize) {
-        let delimiters = self.interchanges.last().map(|open| open.head.0.delimiters);
-        let missing =
-            || delimiters.map(|delimiters| Segment { bytes: &self.file[position..position], delimiters });
         match event {
             Event::InterchangeBegin(isa) => begin(&mut self.interchanges, isa, number, 0),
             Event::GroupBegin(gs) => {
-                if let Some(gs) = gs.or_else(missing) {
+                if let Some(gs) = gs.or_else(|| self.nothing_at(position)) {
                     begin(&mut self.groups, gs, number, self.interchanges.len().saturating_sub(1));
                 }
             }
@@ -106,11 +103,30 @@ impl<'f> Answered<'f> {
                 segment,
                 segment_number: number,
             }),
-            Event::SetEnd(se) => end(&mut self.sets, se, number),
-            Event::GroupEnd(ge) => end(&mut self.groups, ge, number),
-            Event::InterchangeEnd(iea) => end(&mut self.interchanges, iea, number),
+            Event::SetEnd(trailer) | Event::GroupEnd(trailer) | Event::InterchangeEnd(trailer) => {
+                // A trailer that is missing should be the next segment.
+                let number = number + u64::from(trailer.is_none());
+                let trailer = trailer.or_else(|| self.nothing_at(position));
+                let units = match event {
+                    Event::SetEnd(_) => &mut self.sets,
+                    Event::GroupEnd(_) => &mut self.groups,
+                    _ => &mut self.interchanges,
+                };
+                if let (Some(open), Some(trailer)) = (units.last_mut(), trailer) {
+                    open.tail = (trailer, number);
+                }
+            }
             Event::Body(..) | Event::Between(_) | Event::Outside(_) => {}
         }
+    }
+
+    /// Returns a segment without bytes in front of the first that stands behind `position`, or at the end of the file.
+    fn nothing_at(&self, position: usize) -> Option<Segment<'f>> {
+        let delimiters = self.interchanges.last()?.head.0.delimiters;
+        let rest = &self.file[position..];
+        let next = segments(rest, delimiters).next();
+        let start = next.map_or(rest.len(), |next| offset_in(rest, next.bytes));
+        Some(Segment { bytes: &rest[start..start], delimiters })
     }
 
     /// Finds the place that `pointer` points at.
@@ -136,11 +152,11 @@ impl<'f> Answered<'f> {
         let missing = || NotFound(format!("the unit has no {segment} in the file."));
         let level = level.ok_or_else(missing)?;
         let (found, number) = if matches!(segment, "ST" | "GS" | "ISA") { level.head } else { level.tail };
-        if number == 0 || found.element(0) != segment.as_bytes() {
+        if number == 0 || !(found.bytes.is_empty() || found.element(0) == segment.as_bytes()) {
             return Err(missing());
         }
         let element = guides::Place { element: element.parse().unwrap_or(0), ..guides::Place::default() };
-        Ok(spot(found, number, element, Extent::Whole))
+        Ok(Spot { segment: segment.as_bytes().to_vec(), ..spot(found, number, element, Extent::Whole) })
     }
 
     fn interchanges_of(&self, unit: Unit<'_>) -> Result<Vec<usize>, NotFound> {
@@ -212,7 +228,9 @@ impl<'f> Answered<'f> {
         let start = Last { set, position: 1, at: offset_in(self.file, st.bytes) };
         let last = self.last.filter(|last| last.set == set && last.position <= position).unwrap_or(start);
         let ahead = usize::try_from(position - last.position).unwrap_or(usize::MAX);
-        let found = segments(&self.file[last.at..], st.delimiters).nth(ahead).ok_or_else(behind)?;
+        // Where the file is cut off, the place of the trailer is behind all segments.
+        let end = Some(unit.tail.0).filter(|tail| tail.bytes.is_empty() && position == count);
+        let found = segments(&self.file[last.at..], st.delimiters).nth(ahead).or(end).ok_or_else(behind)?;
         self.last = Some(Last { set, position, at: offset_in(self.file, found.bytes) });
         let mut spot = spot(found, first_number + position - 1, element, extent);
         if extent == Extent::Missing && (element.element == 0 || !is_called(found.element(0), id)) {
@@ -300,12 +318,15 @@ fn place_in(segment: Segment<'_>, place: guides::Place, extent: Extent) -> &[u8]
     let element = segment.element(place.element.into());
     if extent == Extent::Onward {
         // A separator with nothing behind it is one element too many, at the end of a composite too.
-        if element.ends_with(&[component]) && element.iter().any(|&byte| byte != component) {
-            return &element[element.len()..];
+        let composite = part(element, place.repetition, repetition);
+        if composite.ends_with(&[component]) && composite.iter().any(|&byte| byte != component) {
+            return &composite[composite.len()..];
         }
         return &segment.bytes[offset_in(segment.bytes, element)..];
     }
-    part(part(element, place.repetition, repetition), place.component, component)
+    // A component that is named without its repetition is one of the first.
+    let first = place.repetition.max(u16::from(0 < place.component));
+    part(part(element, first, repetition), place.component, component)
 }
 
 /// Returns part `position` of what `separator` parts, from 1; all of it for 0, and nothing at its end where there is none.
@@ -352,10 +373,4 @@ fn is_called(found: &[u8], named: &[u8]) -> bool {
 fn begin<'f>(units: &mut Vec<Envelope<'f>>, head: Segment<'f>, number: u64, parent: usize) {
     // Until its trailer comes, it ends where it begins.
     units.push(Envelope { head: (head, number), tail: (head, 0), parent });
-}
-
-fn end<'f>(units: &mut [Envelope<'f>], trailer: Option<Segment<'f>>, number: u64) {
-    if let Some(open) = units.last_mut() {
-        open.tail = (trailer.unwrap_or(open.head.0), number);
-    }
 }
