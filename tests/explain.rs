@@ -264,6 +264,28 @@ fn what_a_999_shows_of_units_is_what_check_shows() {
     }
 }
 
+/// Takes all that stands behind the first NM1 of the first set out of it, its SE too.
+fn cut_short(file: &str) -> String {
+    let start = file.find("~PER*").unwrap() + 1;
+    let end = file.find("~SE*").unwrap() + 1;
+    [&file[..start], &file[end + file[end..].find("ST*").unwrap()..]].concat()
+}
+
+#[test]
+fn faults_of_a_set_without_trailer_are_its_own() {
+    let made = Made::new(Guide::Professional, 1);
+    let file = cut_short(&String::from_utf8(made.file.clone()).unwrap().replace("~\n", "~"));
+    let input = made.write("in.837", file.as_bytes());
+    let text = String::from_utf8(made.run(&["check", &input])).unwrap();
+    assert!(
+        text.contains("= Refused: Transaction set 0001") && !text.contains("= Refused: Functional"),
+        "{text}"
+    );
+    assert!(!text.contains("loop ST, SE;"), "the trailer is missing once: {text}");
+    let ack = String::from_utf8(made.run(&["process", &input, "-q", "--emit", "999"])).unwrap();
+    assert!(ack.contains("AK2*837*0001*005010X222A1~\nIK3*PER*4*1000A*3~\n"), "{ack}");
+}
+
 #[test]
 fn a_group_header_that_is_missing_has_the_place_of_the_set() {
     let made = Made::new(Guide::Professional, 1);

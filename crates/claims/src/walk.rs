@@ -107,6 +107,12 @@ impl<'a> Block<'a> {
         let mut walk = Walk::start(table);
         walk_through(&mut walk, file, unit.head, delimiters, &mut faults);
         name_predecessors(&mut faults.found, &mut walk, segments(unit.head, delimiters));
+        // The reader tells that a set has no trailer.
+        let is_trailer = |fault: &Fault<'a>| {
+            let row = fault.deviation.and_then(|deviation| deviation.row);
+            row.is_some_and(|row| row.segment == "SE")
+        };
+        faults.found.retain(|fault| !is_trailer(fault));
         faults.found
     }
 }

@@ -1,6 +1,6 @@
 //! Where sets, groups and interchanges end, with a trailer or without.
 
-use x12::{Segment, is_padding};
+use x12::{Segment, is_padding, offset_in, segments};
 
 use super::{Blocks, Place};
 use crate::Level;
@@ -11,6 +11,10 @@ impl<'a> Blocks<'a> {
     pub(super) fn end_set(&mut self, se: Option<Segment<'a>>) {
         self.finish_tree();
         self.faults();
+        if se.is_none() {
+            // What departs from the guide in its last piece is the fault of this set, not of what is around it.
+            self.close_unended_piece();
+        }
         self.begin_trailer(se, Level::Set, |place| place.set.map(PieceKind::SetTail));
         self.place.set = None;
         self.path = [None; DEPTHS];
@@ -34,6 +38,15 @@ impl<'a> Blocks<'a> {
         }
         self.place.interchange = None;
         self.ledger.end_interchange();
+    }
+
+    /// Ends the open piece in front of the next segment, though no trailer begins there.
+    fn close_unended_piece(&mut self) {
+        let Some(interchange) = self.place.interchange else { return };
+        let delimiters = self.block.interchanges[interchange as usize].delimiters();
+        let rest = &self.file[self.reader.position()..];
+        let next = segments(rest, delimiters).next().map_or(rest.len(), |next| offset_in(rest, next.bytes));
+        self.close_piece(self.reader.position() + next, self.reader.segment_number() + 1);
     }
 
     fn begin_trailer(
