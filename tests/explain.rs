@@ -243,6 +243,7 @@ fn what_a_999_shows_of_units_is_what_check_shows() {
         ("GE missing", without("GE")),
         ("SE and GE missing", without("SE").replacen(segment("GE"), "", 1)),
         ("cut off", clean[..clean.find("~SE*").unwrap() + 1].to_owned()),
+        ("a set without SE and claims", cut_short(&clean)),
         ("another set", clean.replacen("~ST*837*", "~ST*835*", 1)),
         ("no set", clean.replacen("~ST*837*", "~ST*83X*", 1)),
         ("another release", clean.replacen("*005010X222A1~BHT", "*004010X098A1~BHT", 1)),
@@ -284,6 +285,28 @@ fn faults_of_a_set_without_trailer_are_its_own() {
     assert!(!text.contains("loop ST, SE;"), "the trailer is missing once: {text}");
     let ack = String::from_utf8(made.run(&["process", &input, "-q", "--emit", "999"])).unwrap();
     assert!(ack.contains("AK2*837*0001*005010X222A1~\nIK3*PER*4*1000A*3~\n"), "{ack}");
+}
+
+#[test]
+fn an_824_is_shown_in_the_interchange_that_has_its_claim() {
+    let made = Made::new(Guide::Professional, 1);
+    let read = |name: &str| fs::read_to_string(samples().join(name)).unwrap();
+    let first = read("../tests/faults/files/professional.837").replace("000000101", "000000102");
+    // Both have group 1011 and set 0001.
+    let file = first + &read("one-of-two/in.837");
+    let input = made.write("in.837", file.as_bytes());
+    let ack = made.write("824.edi", &made.run(&["process", &input, "-q", "--emit", "824"]));
+    let (_, text, _) = explain(&[&ack, "--against", &input]);
+    let results = made.run(&["check", &input, "--json", "-q"]);
+    let rejects = |_: &Value, finding: &Value| finding["severity"] == "reject";
+    let expected = found(&results, rejects);
+    assert!(!expected.is_empty() && shown(&text) == expected, "{expected:?}\n{text}");
+    // Of claims of one number in both, nobody knows which is meant.
+    let twice = file.replace("OOT-2", "OOT-1").replace("CLAIM-1", "OOT-1");
+    let input = made.write("in.837", twice.as_bytes());
+    let ack = made.write("824.edi", &made.run(&["process", &input, "-q", "--emit", "824"]));
+    let (_, text, _) = explain(&[&ack, "--against", &input]);
+    assert!(text.contains("The file has several claims of that number; this is the first."), "{text}");
 }
 
 #[test]

@@ -46,7 +46,8 @@ pub(crate) fn explain<'a>(_: &mut Answers<'a>, set: Set<'a>, tell: &mut Tell<'_,
 fn unit_answered(oti: Segment<'_>) -> Around<'_> {
     let given = |element: usize| Some(oti.element(element)).filter(|value| !value.is_empty());
     let version = oti.element(11);
-    Around { unit: Unit { group: given(8), set: given(9), ..Unit::default() }, version }
+    let claim_id = given(3).filter(|_| oti.element(2) == b"TN");
+    Around { unit: Unit { group: given(8), set: given(9), claim_id, ..Unit::default() }, version }
 }
 
 /// Says which unit is answered, and what became of it: `Claim OOT-2 is rejected (OTI01 IR), in transaction set …`.

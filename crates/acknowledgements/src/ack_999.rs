@@ -41,13 +41,17 @@ pub(crate) fn explain<'a>(answers: &mut Answers<'a>, set: Set<'a>, tell: &mut Te
         let behind = segments.clone();
         match segment.element(0) {
             b"AK1" => {
+                let end = first_of(behind, &[b"AK9", b"AK1"], b"AK1");
                 around = group_of(answers, segment);
-                group(&around, set, segment, first_of(behind, &[b"AK9", b"AK1"], b"AK1"), tell);
+                around.unit.earlier_groups = around.unit.earlier_groups.max(repeats(end, 5, b"19"));
+                group(&around, set, segment, end, tell);
             }
             b"AK2" => {
                 around.begin_set(segment);
                 let end = first_of(behind, &[b"IK5", b"AK5", b"AK9", b"AK2"], b"AK2");
-                transaction_set(&around, segment, end.filter(|end| end.element(0) != b"AK9"), tell);
+                let end = end.filter(|end| end.element(0) != b"AK9");
+                around.unit.earlier_sets = around.unit.earlier_sets.max(repeats(end, 2, b"23"));
+                transaction_set(&around, segment, end, tell);
             }
             b"IK3" | b"AK3" => {
                 let is_under = |next: &Segment<'_>| matches!(next.element(0), b"IK4" | b"AK4" | b"CTX");
@@ -62,6 +66,13 @@ pub(crate) fn explain<'a>(answers: &mut Answers<'a>, set: Set<'a>, tell: &mut Te
 fn first_of<'a>(mut segments: Segments<'a>, names: &[&[u8]], another: &[u8]) -> Option<Segment<'a>> {
     let found = segments.find(|segment| names.contains(&segment.element(0)));
     found.filter(|found| found.element(0) != another)
+}
+
+/// Returns how many units of the same number stand in front of one at least, whether or not they are answered.
+///
+/// AK9 from its fifth element on, or IK5 from its second, then has the `code` for a control number that is not unique.
+fn repeats(end: Option<Segment<'_>>, first: usize, code: &[u8]) -> usize {
+    end.map_or(0, |end| usize::from(end.elements().skip(first - 1).any(|found| found == code)))
 }
 
 fn group_of<'a>(answers: &mut Answers<'a>, ak1: Segment<'a>) -> Around<'a> {

@@ -67,6 +67,9 @@ pub struct NotFound(pub String);
 
 const CLM: SegmentId = SegmentId::new(b"CLM");
 
+/// The doubt about a claim whose CLM01 others have too.
+const SEVERAL_CLAIMS: &str = "The file has several claims of that number; this is the first.";
+
 impl<'f> Answered<'f> {
     /// Reads the units and claims of `file`.
     pub fn read(file: &'f [u8]) -> Answered<'f> {
@@ -193,15 +196,28 @@ impl<'f> Answered<'f> {
                 unit.group.map_or_else(String::new, |group| format!(" in functional group {}", text(group)));
             return Err(NotFound(format!("the file has no transaction set {} (ST02){group}.", text(number))));
         }
+        // Interchanges of one file may have groups and sets of the same numbers, and an 824 names none of them.
+        if let Some(claim_id) = unit.claim_id {
+            let claims = self.claims_of(claim_id);
+            all.sort_by_key(|set| claims.binary_search_by_key(set, |claim| claim.set).is_err());
+        }
         Ok(all)
     }
 
     /// Finds a segment of a set; of several sets, in the first where it is the one that is named.
     fn segment(&mut self, pointer: &Pointer<'_>) -> Result<Spot<'f>, NotFound> {
+        let sets = self.sets_of(pointer.unit)?;
+        let claims = pointer.unit.claim_id.map_or(&[][..], |claim_id| self.claims_of(claim_id));
+        let with_claim =
+            sets.iter().filter(|set| claims.binary_search_by_key(*set, |claim| claim.set).is_ok());
+        let again = 1 < with_claim.count();
         let mut first = None;
-        for set in self.sets_of(pointer.unit)? {
-            let found = self.segment_of(set, &pointer.target);
-            if matches!(&found, Ok(spot) if spot.doubt.is_none()) {
+        for set in sets {
+            let mut found = self.segment_of(set, &pointer.target);
+            if let Ok(spot) = &mut found
+                && spot.doubt.is_none()
+            {
+                spot.doubt = again.then(|| SEVERAL_CLAIMS.to_owned());
                 return found;
             }
             first.get_or_insert(found);
@@ -258,20 +274,26 @@ impl<'f> Answered<'f> {
         &self.file[end..end]
     }
 
-    /// Finds a claim, or the service of one of its lines.
-    fn claim(&self, claim_id: &[u8], line: Option<&[u8]>) -> Result<Spot<'f>, NotFound> {
+    /// Returns the claims of that CLM01, in file order.
+    fn claims_of(&self, claim_id: &[u8]) -> &[ClaimPlace<'f>] {
         let claim_id = claim_id.trim_ascii();
         let first = self.claims.partition_point(|claim| claim.claim_id < claim_id);
-        let Some(claim) = self.claims.get(first).filter(|claim| claim.claim_id == claim_id) else {
+        let count = self.claims[first..].partition_point(|claim| claim.claim_id == claim_id);
+        &self.claims[first..first + count]
+    }
+
+    /// Finds a claim, or the service of one of its lines.
+    fn claim(&self, claim_id: &[u8], line: Option<&[u8]>) -> Result<Spot<'f>, NotFound> {
+        let claims = self.claims_of(claim_id);
+        let Some(claim) = claims.first() else {
             return Err(NotFound(format!("the file has no claim {} (CLM01).", text(claim_id))));
         };
-        let again = self.claims.get(first + 1).is_some_and(|next| next.claim_id == claim_id);
+        let again = 1 < claims.len();
         let service = line.and_then(|line| self.service(claim, line));
         let (segment, number) = service.unwrap_or((claim.segment, claim.segment_number));
         let element = guides::Place { element: 1, ..guides::Place::default() };
         let mut spot = spot(segment, number, element, Extent::Whole);
-        spot.doubt =
-            again.then(|| "The file has several claims of that number; this is the first.".to_owned());
+        spot.doubt = again.then(|| SEVERAL_CLAIMS.to_owned());
         Ok(spot)
     }
 

@@ -41,6 +41,8 @@ pub struct Unit<'a> {
     pub set: Option<&'a [u8]>,
     /// How many sets of that number were answered before, in the same answer to a group.
     pub earlier_sets: usize,
+    /// CLM01 of a claim that the set has.
+    pub claim_id: Option<&'a [u8]>,
 }
 
 /// What a pointer points at.
