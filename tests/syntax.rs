@@ -301,6 +301,20 @@ fn check_tells_a_fault_of_a_branch_once_with_the_claims_below_it() {
 }
 
 #[test]
+fn lines_of_two_lost_claims_are_two_faults_however_the_file_is_read() {
+    let mut file = joined_batch();
+    for _ in 0..2 {
+        let start = file.find("~CLM*").unwrap() + 1;
+        let end = start + file[start..].find('~').unwrap() + 1;
+        file.replace_range(start..end, "");
+    }
+    for block_bytes in ["150", "1000000"] {
+        let ran = run(file.as_bytes(), &["--block-bytes", block_bytes], &[]);
+        assert_eq!(ran.found["X12580"], 2, "{block_bytes}: {}", ran.found);
+    }
+}
+
+#[test]
 fn what_is_missing_or_late_names_the_segment_that_it_should_stand_behind() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/faults/files/professional.837");
     let clean = fs::read_to_string(path).unwrap();

@@ -70,6 +70,8 @@ struct OpenPiece {
     kind: PieceKind,
     start: usize,
     first_segment: u64,
+    /// Whether it was told that a service line in it has lost its claim.
+    has_lost_line: bool,
 }
 
 /// The units that are open, as indexes into the block's tables.
@@ -382,12 +384,13 @@ impl<'a> Blocks<'a> {
 
     fn open_piece(&mut self, kind: PieceKind, segment: Segment<'a>) {
         let start = offset_in(self.file, segment.bytes);
-        self.open = Some(OpenPiece { kind, start, first_segment: self.reader.segment_number() });
+        let first_segment = self.reader.segment_number();
+        self.open = Some(OpenPiece { kind, start, first_segment, has_lost_line: false });
     }
 
     /// Ends the open piece in front of `end`, where segment number `next` stands.
     fn close_piece(&mut self, end: usize, next: u64) {
-        let Some(OpenPiece { kind, start, first_segment }) = self.open.take() else { return };
+        let Some(OpenPiece { kind, start, first_segment, .. }) = self.open.take() else { return };
         let bytes = &self.file[start..end];
         self.numbers.floor = end;
         match kind {

@@ -128,9 +128,13 @@ impl<'a> Blocks<'a> {
     }
 
     /// Refuses the set for a service line in front of whose segment no claim has begun: its claim cannot be told from others.
+    ///
+    /// It is told once in a branch, however the branch is read.
     pub(super) fn enter_lost_line(&mut self, segment: &'a [u8], segment_number: u64) {
-        let is_of_branch = matches!(self.open, Some(OpenPiece { kind: PieceKind::Branch(_), .. }));
-        if is_of_branch && self.set().implementation.has_claims() {
+        let Some(OpenPiece { kind: PieceKind::Branch(branch), has_lost_line, .. }) = &mut self.open else {
+            return;
+        };
+        if self.block.set(branch.set).implementation.has_claims() && !std::mem::replace(has_lost_line, true) {
             let place = &segment[..segment.len().min(x12::PLACE_BYTES_MAX)];
             self.enter_unit_fault(Fault::new(Kind::LineOutsideClaim, Level::Set, place, segment_number));
         }
