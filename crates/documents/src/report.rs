@@ -168,7 +168,9 @@ pub(crate) struct Why {
     pub lists: Vec<ListSays>,
     pub nearest_valid_date: Option<String>,
     pub other_procedures: Vec<String>,
+    pub other_procedures_total: usize,
     pub other_ndcs: Vec<String>,
+    pub other_ndcs_total: usize,
     pub candidates: Vec<Candidate>,
 }
 

@@ -19,7 +19,7 @@ pub(crate) fn report(rejected: usize) -> String {
     let why = "{\"ndc\":\"00641036725\",\"date_source\":\"line\",\"lists\":[{\"list\":\"pdac\",\
                \"release\":\"2025-10-05\",\"covers\":true,\"says\":\"ended\",\"row\":6,\"from\":\"2024-01-01\",\
                \"through\":\"2025-08-31\"}],\"nearest_valid_date\":\"2025-08-31\",\"other_procedures\":[\"J1100\"],\
-               \"other_ndcs\":[\"00338006910\"],\"candidates\":[{\"ndc\":\"00641036701\",\"on_list\":true}]}";
+               \"other_procedures_total\":1,\"other_ndcs\":[\"00338006910\"],\"other_ndcs_total\":1,\"candidates\":[{\"ndc\":\"00641036701\",\"on_list\":true}]}";
     let finding = |severity: &str| {
         format!(
             "{{\"number\":1,\"code\":\"NDC070\",\"severity\":\"{severity}\",\"title\":\"Ended\",\

@@ -257,15 +257,31 @@ impl Finding {
             fields.push(field("Nearest Valid Date", nearest.as_str()));
         }
         if !why.other_procedures.is_empty() {
-            fields.push(field("Valid Procedures for NDC", why.other_procedures.join(", ")));
+            fields.push(field("Valid Procedures for NDC", why.procedures_words()));
         }
         if !why.other_ndcs.is_empty() {
-            fields.push(field("Valid NDCs for Procedure", hyphenated_list(&why.other_ndcs)));
+            fields.push(field("Valid NDCs for Procedure", why.ndcs_words()));
         }
         for candidate in &why.candidates {
             fields.push(field("NDC May Stand For", candidate.words()));
         }
     }
+}
+
+impl Why {
+    /// Names procedures that are right with the NDC, and says how many more there are.
+    pub(crate) fn procedures_words(&self) -> String {
+        self.other_procedures.join(", ") + &more(self.other_procedures.len(), self.other_procedures_total)
+    }
+
+    /// Does the same for NDCs that are right with the procedure.
+    pub(crate) fn ndcs_words(&self) -> String {
+        hyphenated_list(&self.other_ndcs) + &more(self.other_ndcs.len(), self.other_ndcs_total)
+    }
+}
+
+fn more(count: usize, total: usize) -> String {
+    if count < total { format!(", and {} more", total - count) } else { String::new() }
 }
 
 impl crate::report::Candidate {

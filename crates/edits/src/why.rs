@@ -19,8 +19,12 @@ pub struct Why<'a> {
     pub nearest_valid_date: Option<NaiveDate>,
     /// Procedures that the NDC is a pair with on the date, ascending, five at most.
     pub other_procedures: Vec<Hcpcs>,
+    /// How many there are in all.
+    pub other_procedures_total: usize,
     /// NDCs that the procedure is a pair with on the date, ascending, five at most.
     pub other_ndcs: Vec<Ndc>,
+    /// How many there are in all.
+    pub other_ndcs_total: usize,
     /// For ten digits: what eleven they may stand for.
     pub candidates: Vec<Candidate>,
 }
@@ -95,34 +99,35 @@ pub fn why<'a>(
     let day = date.map(|(day, _)| day);
     // Where a list is missing, what the others say is no advice: it would only mislead.
     let covered = day.filter(|&day| crosswalk.covers(day));
+    let (other_procedures, other_procedures_total) = ndc
+        .zip(covered)
+        .map(|(ndc, day)| crosswalk.in_force_procedures(ndc, day, usize::MAX))
+        .map(|all| offers(all, procedure.map(|procedure| crosswalk.hcpcs(procedure))))
+        .unwrap_or_default();
+    let (other_ndcs, other_ndcs_total) = procedure
+        .zip(covered)
+        .map(|(procedure, day)| crosswalk.in_force_ndcs(procedure, day, usize::MAX))
+        .map(|all| offers(all, ndc))
+        .unwrap_or_default();
     Why {
         ndc,
         date_source: date.map(|(_, source)| source),
         lists: day.map_or_else(Vec::new, |day| lists(crosswalk, ndc, pair, day)),
         nearest_valid_date: pair.zip(covered).map(|(pair, day)| pair.nearest_valid_date(day)),
-        other_procedures: ndc
-            .zip(covered)
-            .map_or_else(Vec::new, |(ndc, day)| other_procedures(crosswalk, ndc, procedure, day)),
-        other_ndcs: procedure
-            .zip(covered)
-            .map_or_else(Vec::new, |(procedure, day)| other_ndcs(crosswalk, procedure, ndc, day)),
+        other_procedures,
+        other_procedures_total,
+        other_ndcs,
+        other_ndcs_total,
         candidates: sent.map_or_else(Vec::new, |sent| candidates(crosswalk, sent)),
     }
 }
 
-fn other_procedures(crosswalk: &Crosswalk, ndc: Ndc, own: Option<Procedure>, day: NaiveDate) -> Vec<Hcpcs> {
-    let own = own.map(|procedure| crosswalk.hcpcs(procedure));
-    let mut others = crosswalk.in_force_procedures(ndc, day, OFFERS_MAX + 1);
-    others.retain(|&other| Some(other) != own);
-    others.truncate(OFFERS_MAX);
-    others
-}
-
-fn other_ndcs(crosswalk: &Crosswalk, procedure: Procedure, own: Option<Ndc>, day: NaiveDate) -> Vec<Ndc> {
-    let mut others = crosswalk.in_force_ndcs(procedure, day, OFFERS_MAX + 1);
-    others.retain(|&other| Some(other) != own);
-    others.truncate(OFFERS_MAX);
-    others
+/// Returns the first of `all` that are not the line's own, and how many are not.
+fn offers<T: Copy + PartialEq>(mut all: Vec<T>, own: Option<T>) -> (Vec<T>, usize) {
+    all.retain(|&other| Some(other) != own);
+    let total = all.len();
+    all.truncate(OFFERS_MAX);
+    (all, total)
 }
 
 /// What each list says; without a readable NDC, which of the publishers do not cover the day.

@@ -32,7 +32,13 @@ pub(crate) struct WhyRow<'r> {
     lists: Vec<ListRow<'r>>,
     nearest_valid_date: Option<String>,
     other_procedures: Vec<&'r str>,
+    /// How many there are in all; the report has it, and a line of the results does not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    other_procedures_total: Option<usize>,
     other_ndcs: Vec<String>,
+    /// See there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    other_ndcs_total: Option<usize>,
     candidates: Vec<CandidateRow>,
 }
 
@@ -81,11 +87,21 @@ impl<'r> WhyRow<'r> {
             lists: why.lists.iter().map(list_row).collect(),
             nearest_valid_date: why.nearest_valid_date.map(day),
             other_procedures: why.other_procedures.iter().map(crosswalk::Hcpcs::as_str).collect(),
+            other_procedures_total: None,
             other_ndcs: why.other_ndcs.iter().copied().map(digits).collect(),
+            other_ndcs_total: None,
             candidates: candidates
                 .map(|candidate| CandidateRow { ndc: digits(candidate.ndc), on_list: candidate.on_list })
                 .collect(),
         })
+    }
+
+    /// Does the same with how many procedures and NDCs there are in all.
+    pub(crate) fn with_totals(finding: &'r Finding<'_>) -> Option<WhyRow<'r>> {
+        let why: &Why<'_> = finding.why.as_deref()?;
+        let totals = (Some(why.other_procedures_total), Some(why.other_ndcs_total));
+        let (other_procedures_total, other_ndcs_total) = totals;
+        WhyRow::of(finding).map(|row| WhyRow { other_procedures_total, other_ndcs_total, ..row })
     }
 }
 

@@ -10,9 +10,7 @@ use super::{Book, Cell, Column, Sheet, Table, without_panic};
 use crate::error::Error;
 use crate::report::{Candidate, Claim, Entry, File, Finding, Head, Receive, Section, Unit, Why, read};
 use crate::shown::shown_at_fault;
-use crate::words::{
-    USAGES, channel, disposition_title, hyphenated, hyphenated_list, list_label, section_title, usage,
-};
+use crate::words::{USAGES, channel, disposition_title, hyphenated, list_label, section_title, usage};
 
 /// Widths of the sheet of totals, in characters.
 const SUMMARY: [f64; 8] = [34.0, 26.0, 26.0, 26.0, 18.0, 20.0, 44.0, 44.0];
@@ -281,8 +279,8 @@ fn why_cells<'r>(why: &'r Why, day: Option<&str>) -> [Cell<'r>; 9] {
         list("asp"),
         list("local"),
         Cell::Day(why.nearest_valid_date.as_deref()),
-        Cell::Words(Cow::Owned(why.other_procedures.join(", "))),
-        Cell::Words(Cow::Owned(hyphenated_list(&why.other_ndcs))),
+        Cell::Words(Cow::Owned(why.procedures_words())),
+        Cell::Words(Cow::Owned(why.ndcs_words())),
         Cell::Words(Cow::Owned(candidates.join("; "))),
     ]
 }

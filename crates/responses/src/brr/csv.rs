@@ -44,7 +44,7 @@ const ABOUT_CLAIM: [&str; 22] = [
 ];
 
 /// What stands behind: one error.
-const ABOUT_ERROR: [&str; 25] = [
+const ABOUT_ERROR: [&str; 27] = [
     "error_number",
     "error_id",
     "severity",
@@ -67,7 +67,9 @@ const ABOUT_ERROR: [&str; 25] = [
     "local_list",
     "nearest_valid_date",
     "valid_procedures_for_ndc",
+    "valid_procedures_for_ndc_total",
     "valid_ndcs_for_procedure",
+    "valid_ndcs_for_procedure_total",
     "ndc_candidates",
     "ndc_candidates_on_a_list",
 ];
@@ -112,7 +114,7 @@ impl Form for Csv {
             row.words(&element.name.text());
             row.number(fault.segment_number);
             row.number(offset_in(unit.file, fault.place) as u64);
-            row.blank(9);
+            row.blank(11);
             row.end();
         }
     }
@@ -215,11 +217,11 @@ fn finding_cells(record: &Record<'_, '_>, number: u64, finding: &Finding<'_>, ro
     row.number(record.byte_of(finding) as u64);
     match &finding.why {
         Some(why) => why_cells(why, line.and_then(|line| line.service_date), row),
-        None => row.blank(9),
+        None => row.blank(11),
     }
 }
 
-/// Writes the last nine of what [`ABOUT_ERROR`] names.
+/// Writes the last eleven of what [`ABOUT_ERROR`] names.
 fn why_cells(why: &Why<'_>, day: Option<NaiveDate>, row: &mut CsvRow<'_>) {
     row.fixed(&why.ndc.map_or_else(String::new, values::hyphenated));
     for list in List::ALL {
@@ -229,7 +231,9 @@ fn why_cells(why: &Why<'_>, day: Option<NaiveDate>, row: &mut CsvRow<'_>) {
     }
     row.day(why.nearest_valid_date);
     row.fixed(&joined_procedures(&why.other_procedures));
+    row.number(why.other_procedures_total as u64);
     row.fixed(&joined_ndcs(&why.other_ndcs));
+    row.number(why.other_ndcs_total as u64);
     let candidates = || why.candidates.iter();
     let on_a_list = candidates().filter(|candidate| candidate.on_list);
     row.fixed(&joined_ndcs(&candidates().map(|candidate| candidate.ndc).collect::<Vec<_>>()));

@@ -42,6 +42,6 @@ fn finding_row<'r, 'a>(record: &Record<'_, 'a>, number: usize, finding: &'r Find
         remedy: record.remedy(finding),
         data_in_error: (!sent.is_empty()).then(|| text(sent)),
         place: PlaceRow::of(record, finding),
-        why: WhyRow::of(finding),
+        why: WhyRow::with_totals(finding),
     }
 }

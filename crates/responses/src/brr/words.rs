@@ -257,10 +257,20 @@ fn why_fields(why: &Why<'_>, day: Option<NaiveDate>, fields: &mut Vec<Field<'_>>
         fields.push(field("Nearest Valid Date", values::day(nearest)));
     }
     if !why.other_procedures.is_empty() {
-        fields.push(field("Valid Procedures for NDC", joined_procedures(&why.other_procedures)));
+        fields.push(field(
+            "Valid Procedures for NDC",
+            offers(
+                joined_procedures(&why.other_procedures),
+                why.other_procedures.len(),
+                why.other_procedures_total,
+            ),
+        ));
     }
     if !why.other_ndcs.is_empty() {
-        fields.push(field("Valid NDCs for Procedure", joined_ndcs(&why.other_ndcs)));
+        fields.push(field(
+            "Valid NDCs for Procedure",
+            offers(joined_ndcs(&why.other_ndcs), why.other_ndcs.len(), why.other_ndcs_total),
+        ));
     }
     for candidate in &why.candidates {
         let known =
@@ -308,6 +318,11 @@ pub(super) fn list_words(says: &ListSays<'_>, day: Option<NaiveDate>) -> Cow<'st
 pub(super) fn joined_procedures(procedures: &[Hcpcs]) -> String {
     let procedures: Vec<&str> = procedures.iter().map(Hcpcs::as_str).collect();
     procedures.join(", ")
+}
+
+/// Says how many more there are than are `shown`: `00641-0367-25, 00641-0367-26, and 3 more`.
+fn offers(shown: String, count: usize, total: usize) -> String {
+    if count < total { format!("{shown}, and {} more", total - count) } else { shown }
 }
 
 /// Joins NDCs as a table does: `00641-0367-25, 00641-0367-26`.

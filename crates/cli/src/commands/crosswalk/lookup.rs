@@ -5,7 +5,7 @@ use std::io::Write;
 use chrono::NaiveDate;
 use claims::DateSource;
 use clap::Args;
-use crosswalk::{Crosswalk, Hcpcs, Ndc, Pair, Procedure, Relation};
+use crosswalk::{Crosswalk, Hcpcs, Ndc, Pair, Relation};
 use edits::{Profile, Why, why};
 
 use crate::day;
@@ -57,10 +57,6 @@ struct Answer<'c> {
     /// The rows that answer, sorted by code, list and first day.
     relations: Vec<Relation>,
     why: Why<'c>,
-    /// How many other procedures the NDC is valid with on the date; the why-not names some.
-    other_procedures: usize,
-    /// How many other NDCs the procedure is valid with on the date; the why-not names some.
-    other_ndcs: usize,
 }
 
 /// A procedure of the answer.
@@ -111,8 +107,6 @@ pub fn run(args: &LookupArgs, global: &Global) -> Result<Exit, Failure> {
         hcpcs,
         on: args.on,
         relations,
-        other_procedures: count_procedures(&crosswalk, &why, hcpcs, args.on),
-        other_ndcs: count_ndcs(&crosswalk, &why, listed, args.on),
         why,
     };
     if args.json {
@@ -142,30 +136,6 @@ fn procedure_code(text: &str, global: &Global) -> Result<Hcpcs, Failure> {
         );
     }
     Ok(code)
-}
-
-/// Counts the procedures of which the why-not names the first.
-fn count_procedures(
-    crosswalk: &Crosswalk,
-    why: &Why<'_>,
-    own: Option<Hcpcs>,
-    on: Option<NaiveDate>,
-) -> usize {
-    let (Some(ndc), Some(on), false) = (why.ndc, on, why.other_procedures.is_empty()) else { return 0 };
-    let all = crosswalk.in_force_procedures(ndc, on, usize::MAX);
-    all.iter().filter(|&&code| Some(code) != own).count()
-}
-
-/// Counts the NDCs of which the why-not names the first.
-fn count_ndcs(
-    crosswalk: &Crosswalk,
-    why: &Why<'_>,
-    listed: Option<Procedure>,
-    on: Option<NaiveDate>,
-) -> usize {
-    let (Some(procedure), Some(on), false) = (listed, on, why.other_ndcs.is_empty()) else { return 0 };
-    let all = crosswalk.in_force_ndcs(procedure, on, usize::MAX);
-    all.iter().filter(|&&ndc| Some(ndc) != why.ndc).count()
 }
 
 impl<'c> Answer<'c> {

@@ -93,9 +93,9 @@ impl Answer<'_> {
             pairs: pairs.collect(),
             lists: lists.collect(),
             other_procedures: self.why.other_procedures.iter().map(Hcpcs::to_string).collect(),
-            other_procedures_total: self.other_procedures,
+            other_procedures_total: self.why.other_procedures_total,
             other_ndcs: self.why.other_ndcs.iter().copied().map(digits).collect(),
-            other_ndcs_total: self.other_ndcs,
+            other_ndcs_total: self.why.other_ndcs_total,
             candidates: candidates
                 .map(|candidate| CandidateRow { ndc: digits(candidate.ndc), on_list: candidate.on_list })
                 .collect(),

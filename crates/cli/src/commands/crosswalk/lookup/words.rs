@@ -119,12 +119,13 @@ impl Answer<'_> {
     fn others(&self, on: NaiveDate, page: &mut Page) {
         let (procedures, ndcs) = (&self.why.other_procedures, &self.why.other_ndcs);
         if self.hcpcs.is_some() && !procedures.is_empty() {
-            let (others, cut) = (joined(procedures), cut_words(procedures.len(), self.other_procedures));
+            let (others, cut) =
+                (joined(procedures), cut_words(procedures.len(), self.why.other_procedures_total));
             page.paragraph(0, &format!("Other procedures valid with the NDC on {on}{cut}: {others}."));
         }
         if !ndcs.is_empty() {
             let others: Vec<String> = ndcs.iter().map(Ndc::to_string).collect();
-            let (others, cut) = (others.join(", "), cut_words(ndcs.len(), self.other_ndcs));
+            let (others, cut) = (others.join(", "), cut_words(ndcs.len(), self.why.other_ndcs_total));
             page.paragraph(0, &format!("Other NDCs valid with the procedure on {on}{cut}: {others}."));
         }
     }
