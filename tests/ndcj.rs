@@ -190,6 +190,31 @@ fn an_approval_that_was_broken_off_is_ended_and_not_declined() {
 }
 
 #[test]
+fn a_line_with_several_pairs_counts_once_in_all() {
+    let site = site(false);
+    let folder = site.path();
+    let batch = fs::read_to_string(samples().join("one-of-two/in.837")).unwrap();
+    // The drug once more, with another NDC that no list has.
+    let drug = "LIN**N4*00641036725~\nCTP****1*ML~\n";
+    let again = drug.replace("00641036725", "99641036725");
+    let batch = batch.replace(&format!("{drug}SE*54*"), &format!("{drug}{again}SE*56*"));
+    assert!(batch.contains("SE*56*"));
+    fs::write(folder.join("two.837"), batch).unwrap();
+    process(folder, &folder.join("two.837"), "two");
+    let pairs = does(folder, &["ndcj", "pairs", "--facts", "two", "--json"]);
+    let pairs: Value = serde_json::from_str(&pairs).unwrap();
+    let counts = |of: &Value| ["claims", "lines", "charge_cents"].map(|name| of[name].as_i64().unwrap());
+    assert_eq!(counts(&pairs), [1, 1, 11_350]);
+    let each: Vec<_> = pairs["pairs"].as_array().unwrap().iter().map(counts).collect();
+    assert_eq!(each, [[1, 1, 11_350], [1, 1, 11_350]]);
+    let words = does(folder, &["ndcj", "pairs", "--facts", "two"]);
+    assert!(
+        words.ends_with("In all, each once                            1       1          113.50\n"),
+        "{words}"
+    );
+}
+
+#[test]
 fn records_take_no_line_breaks() {
     let site = site(false);
     let arguments = ["crosswalk", "activate", "local", "--by", "a\nBcc: x@example.org"];

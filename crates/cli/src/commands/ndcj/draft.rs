@@ -102,7 +102,7 @@ pub fn run(args: &DraftArgs, global: &Global) -> Result<Exit, Failure> {
     let (crosswalk, _) = desk.snapshot(desk.in_force()?)?;
     let known = desk.shelf.requests().map_err(damaged)?;
     let mut page = Page::default();
-    for pair in chosen(args, stopped(&args.facts)?)? {
+    for pair in chosen(args, stopped(&args.facts)?.pairs)? {
         let earlier: Vec<&Request> =
             known.iter().filter(|one| one.hcpcs == pair.hcpcs && one.ndc == pair.ndc).collect();
         let open = earlier.iter().find(|one| matches!(one.state, RequestState::Draft | RequestState::Sent));

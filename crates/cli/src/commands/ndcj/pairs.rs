@@ -56,20 +56,38 @@ pub struct Stopped {
     pub last_date: Option<String>,
 }
 
+/// What all pairs stopped.
+#[derive(Default, Serialize)]
+pub struct AllStopped {
+    /// Claims that have a line with one of them; one with several pairs counts once.
+    claims: u64,
+    /// Lines with one of them; one with several pairs counts once.
+    lines: u64,
+    /// Charges of the claims.
+    charge_cents: i64,
+    /// The pairs, those with the most money first.
+    pub pairs: Vec<Stopped>,
+}
+
 /// Shows the pairs.
 pub fn run(args: &PairsArgs) -> Result<Exit, Failure> {
-    let pairs = stopped(&args.facts)?;
+    let all = stopped(&args.facts)?;
     if args.json {
-        stdout::write_json(&pairs)?;
-        return Ok(Exit::Done);
-    }
-    let mut page = Page::default();
-    if pairs.is_empty() {
-        page.line("No pair stopped a claim.");
+        stdout::write_json(&all)?;
     } else {
-        page.line("  HCPCS  NDC            standing        claims   lines         charges  dates of service");
+        stdout::write(words(&all).as_bytes())?;
     }
-    for pair in &pairs {
+    Ok(Exit::Done)
+}
+
+fn words(all: &AllStopped) -> String {
+    let mut page = Page::default();
+    if all.pairs.is_empty() {
+        page.line("No pair stopped a claim.");
+        return page.text;
+    }
+    page.line("  HCPCS  NDC            standing        claims   lines         charges  dates of service");
+    for pair in &all.pairs {
         let standings: Vec<&str> = pair.standings.keys().map(String::as_str).collect();
         let dates = match (&pair.first_date, &pair.last_date) {
             (Some(first), Some(last)) if first == last => first.clone(),
@@ -86,22 +104,30 @@ pub fn run(args: &PairsArgs) -> Result<Exit, Failure> {
             decimal(pair.charge_cents)
         ));
     }
-    stdout::write(page.text.as_bytes())?;
-    Ok(Exit::Done)
+    let AllStopped { claims, lines, charge_cents, .. } = all;
+    page.line(&format!(
+        "  {:<38}  {claims:>6}  {lines:>6}  {:>14}",
+        "In all, each once",
+        decimal(*charge_cents)
+    ));
+    page.text
 }
 
-/// Returns the pairs that stopped claims, those with the most money first.
-pub fn stopped(folders: &[PathBuf]) -> Result<Vec<Stopped>, Failure> {
-    let mut pairs = Pairs::new();
+/// Returns what pairs stopped claims.
+pub fn stopped(folders: &[PathBuf]) -> Result<AllStopped, Failure> {
+    let (mut all, mut pairs) = (AllStopped::default(), Pairs::new());
     kept::read(
         folders,
         None,
-        |part: &mut Pairs, _, claim| {
-            add(part, claim);
+        |(all, pairs): &mut (AllStopped, Pairs), _, claim| {
+            add(all, pairs, claim);
             Ok(())
         },
-        |part| {
-            for (key, stopped) in part {
+        |(part, of_part)| {
+            all.claims += part.claims;
+            all.lines += part.lines;
+            all.charge_cents += part.charge_cents;
+            for (key, stopped) in of_part {
                 match pairs.entry(key) {
                     Entry::Vacant(place) => drop(place.insert(stopped)),
                     Entry::Occupied(mut place) => place.get_mut().join(stopped),
@@ -110,14 +136,15 @@ pub fn stopped(folders: &[PathBuf]) -> Result<Vec<Stopped>, Failure> {
             Ok(())
         },
     )?;
-    let mut pairs: Vec<Stopped> = pairs.into_values().collect();
-    for pair in &mut pairs {
+    all.pairs = pairs.into_values().collect();
+    for pair in &mut all.pairs {
         let day = |day: i32| day_of(day).map(|day| day.to_string());
         pair.first_date = pair.days.and_then(|(first, _)| day(first));
         pair.last_date = pair.days.and_then(|(_, last)| day(last));
     }
-    pairs.sort_by_key(|pair| (std::cmp::Reverse(pair.charge_cents), pair.hcpcs.clone(), pair.ndc.clone()));
-    Ok(pairs)
+    all.pairs
+        .sort_by_key(|pair| (std::cmp::Reverse(pair.charge_cents), pair.hcpcs.clone(), pair.ndc.clone()));
+    Ok(all)
 }
 
 /// What each pair stopped, by procedure and NDC.
@@ -143,11 +170,14 @@ impl Stopped {
     }
 }
 
-fn add(pairs: &mut Pairs, claim: &KeptClaim<'_>) {
+/// Counts a claim in all, and with each of its pairs.
+fn add(all: &mut AllStopped, pairs: &mut Pairs, claim: &KeptClaim<'_>) {
     let mut counted: Vec<(String, String)> = Vec::new();
     for line in claim.lines.iter().filter(|line| STOPPED.contains(&line.standing)) {
-        let ndcs = claim.products_of(line).iter().filter(|(qualifier, _)| *qualifier == "N4");
-        for ndc in ndcs.filter_map(|(_, sent)| Ndc::parse(sent.as_bytes())) {
+        let products = claim.products_of(line).iter().filter(|(qualifier, _)| *qualifier == "N4");
+        let ndcs: Vec<Ndc> = products.filter_map(|(_, sent)| Ndc::parse(sent.as_bytes())).collect();
+        all.lines += u64::from(!ndcs.is_empty());
+        for ndc in ndcs {
             let ndc = digits(ndc);
             let key = (line.procedure.to_owned(), ndc.clone());
             let pair = pairs.entry(key.clone()).or_default();
@@ -163,5 +193,9 @@ fn add(pairs: &mut Pairs, claim: &KeptClaim<'_>) {
                 counted.push(key);
             }
         }
+    }
+    if !counted.is_empty() {
+        all.claims += 1;
+        all.charge_cents += claim.charge_cents;
     }
 }
