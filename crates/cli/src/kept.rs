@@ -10,7 +10,7 @@ use crosswalk::Ndc;
 use edits::Disposition;
 use facts::{COUNT, Group, Reader, Value, Writer, place};
 use rayon::prelude::*;
-use responses::facts::{ClaimFact, LineFact, read_fact};
+use responses::facts::{ClaimFact, LineFact};
 use responses::{OutputFile, Store, Stream};
 
 use crate::failure::Failure;
@@ -43,12 +43,13 @@ pub fn write(store: &mut FileStore, run: &RunNotes<'_>) -> io::Result<OutputFile
         let end = length.min(at + PIECE_BYTES);
         piece.extend(store.read(Stream::Facts, at..end)?);
         at = end;
-        let mut entries = piece.as_slice();
-        while let Some(fact) = read_fact(&mut entries) {
+        let (mut entries, mut fact) = (piece.as_slice(), ClaimFact::room());
+        while fact.read(&mut entries).is_some() {
             write_claim(&mut writer, run, &fact).map_err(other)?;
         }
         // What is not all there goes on in the next piece.
-        piece.drain(..piece.len() - entries.len());
+        let read = piece.len() - entries.len();
+        piece.drain(..read);
     }
     if !piece.is_empty() {
         return Err(io::Error::other("what was kept of a claim is cut off"));
@@ -83,63 +84,57 @@ fn write_claim(
     run: &RunNotes<'_>,
     claim: &ClaimFact<'_>,
 ) -> Result<(), facts::Error> {
-    let [sender, usage, implementation, claim_id, findings] =
-        [claim.sender, claim.usage, claim.implementation, claim.claim_id, claim.findings]
-            .map(String::from_utf8_lossy);
     let mut row = [Value::None; COUNT];
-    row[place::ROW] = Value::Text("claim");
-    row[place::FILE_HASH] = Value::Text(run.file_hash);
-    row[place::PARTNER] = Value::Text(&sender);
-    row[place::CHANNEL] = Value::Text(run.channel);
+    row[place::ROW] = Value::Text(b"claim");
+    row[place::FILE_HASH] = Value::Text(run.file_hash.as_bytes());
+    row[place::PARTNER] = Value::Text(claim.sender);
+    row[place::CHANNEL] = Value::Text(run.channel.as_bytes());
     row[place::CLAIM_NUMBER] = Value::Long(i64::try_from(claim.claim_number).unwrap_or(i64::MAX));
-    row[place::CLAIM_ID] = Value::Text(&claim_id);
-    let shared = row;
-    row[place::FINDINGS] = Value::Text(&findings);
-    row[place::USAGE] = Value::Text(&usage);
-    row[place::IMPLEMENTATION] = Value::Text(&implementation);
+    row[place::CLAIM_ID] = Value::Text(claim.claim_id);
+    row[place::FINDINGS] = Value::Text(claim.findings);
+    row[place::USAGE] = Value::Text(claim.usage);
+    row[place::IMPLEMENTATION] = Value::Text(claim.implementation);
     row[place::CHARGE_CENTS] = claim.charge_cents.map_or(Value::None, Value::Long);
-    row[place::DISPOSITION] = Value::Text(claim.disposition.as_str());
-    row[place::DISPOSITION_WITHOUT_LISTS] = Value::Text(claim.without_lists.as_str());
+    row[place::DISPOSITION] = Value::Text(claim.disposition.as_str().as_bytes());
+    row[place::DISPOSITION_WITHOUT_LISTS] = Value::Text(claim.without_lists.as_str().as_bytes());
     writer.push(&row);
     for line in &claim.lines {
-        write_line(writer, &shared, line);
+        write_line(writer, line, claim.products_of(line));
     }
     writer.end_claim()
 }
 
-/// Writes a row for each product of a line, or one for a line without any; `shared` is what all rows of the claim share.
-fn write_line<'v>(writer: &mut Writer<Hashing>, shared: &[Value<'v>; COUNT], line: &'v LineFact<'v>) {
-    let [number, qualifier, procedure, standing, findings] =
-        [line.number, line.qualifier, line.procedure, line.standing, line.findings]
-            .map(String::from_utf8_lossy);
-    let mut row: [Value<'_>; COUNT] = *shared;
-    row[place::ROW] = Value::Text("line");
-    row[place::FINDINGS] = Value::Text(&findings);
+/// Writes a row for each product of a line, or one for a line without any.
+fn write_line(writer: &mut Writer<Hashing>, line: &LineFact<'_>, products: &[(&[u8], &[u8])]) {
+    let mut row = [Value::None; COUNT];
+    for of_claim in [place::FILE_HASH, place::PARTNER, place::CHANNEL, place::CLAIM_NUMBER, place::CLAIM_ID] {
+        row[of_claim] = Value::Again;
+    }
+    let source = if line.date_source == DateSource::Statement { "statement" } else { "line" };
+    row[place::ROW] = Value::Text(b"line");
+    row[place::FINDINGS] = Value::Text(line.findings);
     row[place::CHARGE_CENTS] = line.charge_cents.map_or(Value::None, Value::Long);
     row[place::LINE_INDEX] = Value::Int(i32::try_from(line.index).unwrap_or(i32::MAX));
-    row[place::LINE_NUMBER] = Value::Text(&number);
+    row[place::LINE_NUMBER] = Value::Text(line.number);
     row[place::IS_INSTITUTIONAL] = Value::Int(line.is_institutional.into());
-    row[place::PROCEDURE_QUALIFIER] = Value::Text(&qualifier);
-    row[place::PROCEDURE] = Value::Text(&procedure);
+    row[place::PROCEDURE_QUALIFIER] = Value::Text(line.qualifier);
+    row[place::PROCEDURE] = Value::Text(line.procedure);
     if let Some((first, last)) = line.days {
         row[place::FIRST_DATE] = Value::Int(first);
         row[place::LAST_DATE] = Value::Int(last);
     }
-    row[place::DATE_SOURCE] =
-        Value::Text(if line.date_source == DateSource::Statement { "statement" } else { "line" });
-    row[place::STANDING] = Value::Text(&standing);
-    for (index, (qualifier, sent)) in (0..).zip(&line.products) {
+    row[place::DATE_SOURCE] = Value::Text(source.as_bytes());
+    row[place::STANDING] = Value::Text(line.standing);
+    for (index, (qualifier, sent)) in (0..).zip(products) {
         let ndc = Ndc::parse(sent).map(Ndc::digits);
-        let [qualifier, sent] = [*qualifier, *sent].map(String::from_utf8_lossy);
         let mut row = row;
         row[place::PRODUCT_INDEX] = Value::Int(index);
-        row[place::PRODUCT_QUALIFIER] = Value::Text(&qualifier);
-        row[place::NDC_SENT] = Value::Text(&sent);
-        row[place::NDC] =
-            ndc.as_ref().and_then(|digits| std::str::from_utf8(digits).ok()).map_or(Value::None, Value::Text);
+        row[place::PRODUCT_QUALIFIER] = Value::Text(qualifier);
+        row[place::NDC_SENT] = Value::Text(sent);
+        row[place::NDC] = ndc.as_ref().map_or(Value::None, |digits| Value::Text(digits));
         writer.push(&row);
     }
-    if line.products.is_empty() {
+    if products.is_empty() {
         writer.push(&row);
     }
 }

@@ -31,12 +31,14 @@ pub struct Column {
 pub enum Value<'v> {
     /// None; only in a column that is not required.
     None,
-    /// For [`Kind::Text`].
-    Text(&'v str),
+    /// For [`Kind::Text`]; when it is written, what is not UTF-8 is replaced.
+    Text(&'v [u8]),
     /// For [`Kind::Long`].
     Long(i64),
     /// For [`Kind::Int`] and [`Kind::Date`].
     Int(i32),
+    /// What the row before has; only within a claim.
+    Again,
 }
 
 /// Where each column stands in [`COLUMNS`].

@@ -9,6 +9,8 @@
 #![forbid(unsafe_code)]
 
 mod columns;
+mod dictionary;
+mod page;
 mod positioned;
 mod reader;
 mod seal;

@@ -93,10 +93,7 @@ impl Group {
         let own = if values.own.is_empty() { Some(row) } else { values.own[row].map(|own| own as usize) };
         let Some(own) = own else { return Value::None };
         match &values.list {
-            List::Texts(texts) => texts
-                .get(own)
-                .and_then(|text| std::str::from_utf8(text.data()).ok())
-                .map_or(Value::None, Value::Text),
+            List::Texts(texts) => texts.get(own).map_or(Value::None, |text| Value::Text(text.data())),
             List::Longs(longs) => longs.get(own).map_or(Value::None, |&long| Value::Long(long)),
             List::Ints(ints) => ints.get(own).map_or(Value::None, |&int| Value::Int(int)),
         }
@@ -104,7 +101,10 @@ impl Group {
 
     /// Returns the text of a column in a row; an empty one where there is none.
     pub fn text(&self, column: usize, row: usize) -> &str {
-        if let Value::Text(text) = self.value(column, row) { text } else { "" }
+        match self.value(column, row) {
+            Value::Text(text) => std::str::from_utf8(text).unwrap_or_default(),
+            _ => "",
+        }
     }
 
     /// Returns the number of a column in a row, if there is one.
@@ -172,7 +172,7 @@ mod tests {
             for (value, column) in row.iter_mut().zip(&COLUMNS) {
                 *value = match column.kind {
                     _ if !column.required && number % 3 == 0 => Value::None,
-                    Kind::Text => Value::Text(text),
+                    Kind::Text => Value::Text(text.as_bytes()),
                     Kind::Long => Value::Long(number),
                     Kind::Int | Kind::Date => Value::Int(7),
                 };
@@ -213,9 +213,9 @@ mod tests {
         for number in 0..CLAIMS {
             let id = number.to_string();
             let mut row = [Value::None; COUNT];
-            row[0] = Value::Text("claim");
+            row[0] = Value::Text(b"claim");
             row[4] = Value::Long(number);
-            row[5] = Value::Text(&id);
+            row[5] = Value::Text(id.as_bytes());
             writer.push(&row);
             writer.end_claim().unwrap();
         }
@@ -252,7 +252,7 @@ mod tests {
         let mut writer = Writer::new(Vec::new(), &[("snapshot", "1")]).unwrap();
         for number in 0..20 {
             let mut row = [Value::None; COUNT];
-            (row[0], row[4]) = (Value::Text("claim"), Value::Long(number));
+            (row[0], row[4]) = (Value::Text(b"claim"), Value::Long(number));
             writer.push(&row);
             writer.end_claim().unwrap();
         }

@@ -2,6 +2,7 @@
 //!
 //! A claim is written where it was judged, as one entry of a stream; whoever puts the stream into a file reads entries back.
 //! An entry is a row of numbers and texts in the order of [`ClaimFact`], each text behind its length; it never leaves the process.
+//! A number has seven bits a byte, the lowest first, so that nearly every one is a single byte.
 
 use chrono::{Datelike, NaiveDate};
 use claims::{Block, ClaimPiece, DateSource, ServiceLine};
@@ -32,10 +33,12 @@ pub struct ClaimFact<'f> {
     pub findings: &'f [u8],
     /// Its lines that have a procedure or a product.
     pub lines: Vec<LineFact<'f>>,
+    /// LIN02 and LIN03 of each LIN of these, as sent.
+    pub products: Vec<(&'f [u8], &'f [u8])>,
 }
 
 /// What is kept of a service line.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LineFact<'f> {
     /// Index into the claim's lines.
     pub index: u32,
@@ -49,8 +52,8 @@ pub struct LineFact<'f> {
     pub qualifier: &'f [u8],
     /// SV101-2, SV202-2 or SV301-2.
     pub procedure: &'f [u8],
-    /// LIN02 and LIN03 of each LIN, as sent.
-    pub products: Vec<(&'f [u8], &'f [u8])>,
+    /// Its products, as a range of those of the claim.
+    pub products: (usize, usize),
     /// The first and the last day that it is judged by, in days since 1970-01-01.
     pub days: Option<(i32, i32)>,
     /// Where they come from.
@@ -83,9 +86,13 @@ pub(crate) fn write_fact(record: &Record<'_, '_>, channel: Channel, page: &mut V
         lines.filter(|((_, line), _)| !line.procedure().1.is_empty() || !claim.drugs_of(line).is_empty());
     let codes: Vec<String> =
         kept.clone().map(|((index, _), _)| codes_of(&verdict.findings, Some(index))).collect();
+    let mut products = Vec::new();
     let lines = kept.zip(&codes).map(|(((index, line), standing), codes)| {
-        line_fact(record, index, line, *standing, codes.as_bytes())
+        let drugs = claim.drugs_of(line).iter().map(|drug| (drug.qualifier, drug.ndc));
+        let products = add_products(&mut products, drugs);
+        line_fact(record, index, line, *standing, codes.as_bytes(), products)
     });
+    let lines = lines.collect();
     let fact = ClaimFact {
         claim_number: record.claim_number,
         sender: record.interchange.sender,
@@ -96,7 +103,8 @@ pub(crate) fn write_fact(record: &Record<'_, '_>, channel: Channel, page: &mut V
         disposition: verdict.disposition,
         without_lists: verdict.disposition_without_lists(channel),
         findings: findings.as_bytes(),
-        lines: lines.collect(),
+        lines,
+        products,
     };
     Entry { page }.claim(&fact);
 }
@@ -112,6 +120,8 @@ pub(crate) fn write_clean_fact<'a>(
     let interchange = InterchangeFacts::of(block.interchange_of(piece.set));
     let kept = (0..).zip(lines).filter(|(_, line)| !line.procedure.1.is_empty() || line.ndc.is_some());
     let [claim_id] = block.segments(piece).first_elements(0);
+    let mut products = Vec::new();
+    let lines = kept.map(|(index, line)| clean_line_fact(index, line, &mut products)).collect();
     let fact = ClaimFact {
         claim_number: piece.number,
         sender: interchange.sender,
@@ -122,7 +132,8 @@ pub(crate) fn write_clean_fact<'a>(
         disposition: Disposition::Accepted,
         without_lists: Disposition::Accepted,
         findings: b"",
-        lines: kept.map(|(index, line)| clean_line_fact(index, line)).collect(),
+        lines,
+        products,
     };
     Entry { page }.claim(&fact);
 }
@@ -133,6 +144,7 @@ fn line_fact<'f>(
     line: &ServiceLine<'f>,
     standing: Standing,
     findings: &'f [u8],
+    products: (usize, usize),
 ) -> LineFact<'f> {
     let (qualifier, procedure) = line.procedure();
     let (period, date_source) = date_of(record.claim, line);
@@ -143,7 +155,7 @@ fn line_fact<'f>(
         charge_cents: line.service.and_then(|service| service.charge.cents),
         qualifier,
         procedure,
-        products: record.claim.drugs_of(line).iter().map(|drug| (drug.qualifier, drug.ndc)).collect(),
+        products,
         days: period.and_then(|period| period.days).map(in_days),
         date_source,
         standing: standing.as_str().as_bytes(),
@@ -151,7 +163,11 @@ fn line_fact<'f>(
     }
 }
 
-fn clean_line_fact<'f>(index: u32, line: &CleanLine<'f>) -> LineFact<'f> {
+fn clean_line_fact<'f>(
+    index: u32,
+    line: &CleanLine<'f>,
+    products: &mut Vec<(&'f [u8], &'f [u8])>,
+) -> LineFact<'f> {
     let (qualifier, procedure) = line.procedure;
     LineFact {
         index,
@@ -160,12 +176,22 @@ fn clean_line_fact<'f>(index: u32, line: &CleanLine<'f>) -> LineFact<'f> {
         charge_cents: line.charge_cents,
         qualifier,
         procedure,
-        products: line.ndc.map(|ndc| (&b"N4"[..], ndc)).into_iter().collect(),
+        products: add_products(products, line.ndc.map(|ndc| (&b"N4"[..], ndc)).into_iter()),
         days: line.days.map(in_days),
         date_source: line.date_source,
         standing: Standing::Passes.as_str().as_bytes(),
         findings: b"",
     }
+}
+
+/// Adds the products of a line to those of its claim, and returns where they are.
+fn add_products<'f>(
+    all: &mut Vec<(&'f [u8], &'f [u8])>,
+    own: impl Iterator<Item = (&'f [u8], &'f [u8])>,
+) -> (usize, usize) {
+    let first = all.len();
+    all.extend(own);
+    (first, all.len())
 }
 
 fn in_days((first, last): (NaiveDate, NaiveDate)) -> (i32, i32) {
@@ -179,12 +205,36 @@ fn codes_of(findings: &[Finding<'_>], line: Option<u32>) -> String {
     codes.join(" ")
 }
 
-/// Takes the first entry off `entries`; `None` if it is not all there.
-pub fn read_fact<'f>(entries: &mut &'f [u8]) -> Option<ClaimFact<'f>> {
-    let mut rest = Rest { bytes: entries };
-    let fact = rest.claim()?;
-    *entries = rest.bytes;
-    Some(fact)
+impl<'f> ClaimFact<'f> {
+    /// Returns the room for a claim, with nothing in it.
+    pub fn room() -> ClaimFact<'f> {
+        ClaimFact {
+            claim_number: 0,
+            sender: &[],
+            usage: &[],
+            implementation: &[],
+            claim_id: &[],
+            charge_cents: None,
+            disposition: Disposition::Refused,
+            without_lists: Disposition::Refused,
+            findings: &[],
+            lines: Vec::new(),
+            products: Vec::new(),
+        }
+    }
+
+    /// Takes the first entry off `entries` in place of the claim that was read before; `None` if it is not all there.
+    pub fn read(&mut self, entries: &mut &'f [u8]) -> Option<()> {
+        let mut rest = Rest { bytes: entries };
+        rest.claim(self)?;
+        *entries = rest.bytes;
+        Some(())
+    }
+
+    /// Returns the products of one of its lines.
+    pub fn products_of(&self, line: &LineFact<'f>) -> &[(&'f [u8], &'f [u8])] {
+        &self.products[line.products.0..line.products.1]
+    }
 }
 
 /// The entry that is written.
@@ -193,8 +243,17 @@ struct Entry<'p> {
 }
 
 impl Entry<'_> {
-    fn number(&mut self, number: u64) {
-        self.page.extend_from_slice(&number.to_le_bytes());
+    fn number(&mut self, mut number: u64) {
+        while 0x80 <= number {
+            self.page.push(number.to_le_bytes()[0] | 0x80);
+            number >>= 7;
+        }
+        self.page.push(number.to_le_bytes()[0]);
+    }
+
+    /// Writes a number that may be below zero: twice its size, less one if it is.
+    fn signed(&mut self, number: i64) {
+        self.number(((number << 1) ^ (number >> 63)).cast_unsigned());
     }
 
     fn text(&mut self, text: &[u8]) {
@@ -204,7 +263,7 @@ impl Entry<'_> {
 
     fn cents(&mut self, cents: Option<i64>) {
         self.number(cents.is_some().into());
-        self.number(cents.unwrap_or(0).cast_unsigned());
+        self.signed(cents.unwrap_or(0));
     }
 
     fn claim(&mut self, fact: &ClaimFact<'_>) {
@@ -218,26 +277,26 @@ impl Entry<'_> {
         self.text(fact.findings);
         self.number(fact.lines.len() as u64);
         for line in &fact.lines {
-            self.line(line);
+            self.line(line, fact.products_of(line));
         }
     }
 
-    fn line(&mut self, line: &LineFact<'_>) {
+    fn line(&mut self, line: &LineFact<'_>, products: &[(&[u8], &[u8])]) {
         self.number(line.index.into());
         self.text(line.number);
         self.number(line.is_institutional.into());
         self.cents(line.charge_cents);
         self.text(line.qualifier);
         self.text(line.procedure);
-        self.number(line.products.len() as u64);
-        for (qualifier, sent) in &line.products {
+        self.number(products.len() as u64);
+        for (qualifier, sent) in products {
             self.text(qualifier);
             self.text(sent);
         }
         self.number(line.days.is_some().into());
         let (first, last) = line.days.unwrap_or_default();
         for day in [first, last] {
-            self.number(i64::from(day).cast_unsigned());
+            self.signed(day.into());
         }
         self.number((line.date_source == DateSource::Statement).into());
         self.text(line.standing);
@@ -252,9 +311,20 @@ struct Rest<'f> {
 
 impl<'f> Rest<'f> {
     fn number(&mut self) -> Option<u64> {
-        let (number, rest) = self.bytes.split_first_chunk::<8>()?;
-        self.bytes = rest;
-        Some(u64::from_le_bytes(*number))
+        let mut number = 0;
+        for (index, &byte) in (0..).zip(self.bytes.iter().take(10)) {
+            number |= u64::from(byte & 0x7F) << (7 * index);
+            if byte < 0x80 {
+                self.bytes = &self.bytes[index + 1..];
+                return Some(number);
+            }
+        }
+        None
+    }
+
+    fn signed(&mut self) -> Option<i64> {
+        let number = self.number()?;
+        Some((number >> 1).cast_signed() ^ -(number & 1).cast_signed())
     }
 
     fn text(&mut self) -> Option<&'f [u8]> {
@@ -267,7 +337,7 @@ impl<'f> Rest<'f> {
     #[expect(clippy::option_option, reason = "what is not there differs from what cannot be read")]
     fn cents(&mut self) -> Option<Option<i64>> {
         let is_there = self.number()? == 1;
-        let cents = self.number()?.cast_signed();
+        let cents = self.signed()?;
         Some(is_there.then_some(cents))
     }
 
@@ -275,22 +345,26 @@ impl<'f> Rest<'f> {
         Disposition::ALL.get(usize::try_from(self.number()?).ok()?).copied()
     }
 
-    fn claim(&mut self) -> Option<ClaimFact<'f>> {
-        Some(ClaimFact {
-            claim_number: self.number()?,
-            sender: self.text()?,
-            usage: self.text()?,
-            implementation: self.text()?,
-            claim_id: self.text()?,
-            charge_cents: self.cents()?,
-            disposition: self.disposition()?,
-            without_lists: self.disposition()?,
-            findings: self.text()?,
-            lines: (0..self.number()?).map(|_| self.line()).collect::<Option<_>>()?,
-        })
+    fn claim(&mut self, claim: &mut ClaimFact<'f>) -> Option<()> {
+        claim.claim_number = self.number()?;
+        claim.sender = self.text()?;
+        claim.usage = self.text()?;
+        claim.implementation = self.text()?;
+        claim.claim_id = self.text()?;
+        claim.charge_cents = self.cents()?;
+        claim.disposition = self.disposition()?;
+        claim.without_lists = self.disposition()?;
+        claim.findings = self.text()?;
+        claim.lines.clear();
+        claim.products.clear();
+        for _ in 0..self.number()? {
+            let line = self.line(&mut claim.products)?;
+            claim.lines.push(line);
+        }
+        Some(())
     }
 
-    fn line(&mut self) -> Option<LineFact<'f>> {
+    fn line(&mut self, products: &mut Vec<(&'f [u8], &'f [u8])>) -> Option<LineFact<'f>> {
         Some(LineFact {
             index: u32::try_from(self.number()?).ok()?,
             number: self.text()?,
@@ -298,9 +372,13 @@ impl<'f> Rest<'f> {
             charge_cents: self.cents()?,
             qualifier: self.text()?,
             procedure: self.text()?,
-            products: (0..self.number()?)
-                .map(|_| Some((self.text()?, self.text()?)))
-                .collect::<Option<_>>()?,
+            products: {
+                let first = products.len();
+                for _ in 0..self.number()? {
+                    products.push((self.text()?, self.text()?));
+                }
+                (first, products.len())
+            },
             days: self.days()?,
             date_source: if self.number()? == 1 { DateSource::Statement } else { DateSource::Line },
             standing: self.text()?,
@@ -311,7 +389,7 @@ impl<'f> Rest<'f> {
     #[expect(clippy::option_option, reason = "what is not there differs from what cannot be read")]
     fn days(&mut self) -> Option<Option<(i32, i32)>> {
         let is_there = self.number()? == 1;
-        let mut day = || i32::try_from(self.number()?.cast_signed()).ok();
+        let mut day = || i32::try_from(self.signed()?).ok();
         let days = (day()?, day()?);
         Some(is_there.then_some(days))
     }
@@ -344,10 +422,11 @@ mod tests {
         entry.text(b"NDC040");
         entry.number(0);
         let mut entries = &page[..];
-        let fact = read_fact(&mut entries).unwrap();
+        let mut fact = ClaimFact::room();
+        fact.read(&mut entries).unwrap();
         assert_eq!((fact.claim_number, fact.charge_cents, entries.len()), (7, Some(-100), 0));
         for end in 0..page.len() {
-            assert_eq!(read_fact(&mut &page[..end]), None);
+            assert_eq!(fact.read(&mut &page[..end]), None);
         }
     }
 }
