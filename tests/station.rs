@@ -12,7 +12,7 @@ use std::process::{Command, Stdio};
 #[path = "station/mod.rs"]
 mod station;
 
-use station::{Rig, Running, batch, ended, files, samples, wait_until};
+use station::{Rig, Running, activate, batch, ended, files, samples, wait_until};
 
 #[test]
 fn a_file_is_judged_and_every_answer_delivered() {
@@ -328,4 +328,45 @@ fn accepted_claims_go_on_as_they_came() {
     assert_eq!(rig.standings(), ["delivered misaddressed many.837", "delivered judged one.837"]);
     let kept = fs::read(rig.root().join("runs/2/accepted.837")).unwrap();
     assert_eq!(files(&rig.root().join("onward/prod")).into_values().collect::<Vec<_>>(), [kept]);
+}
+
+#[test]
+fn what_was_held_is_judged_again_once_a_list_has_come() {
+    let rig = Rig::default();
+    let kept = rig.keep_lists();
+    rig.put("pine", "prod", "held.837", &fs::read(samples().join("quarter-not-loaded/in.837")).unwrap());
+    rig.put("pine", "prod", "a.837", &batch(101));
+    let serving = Running::begin(&mut rig.command(&["serve", "--crosswalk", &kept]));
+    let wait_for = |name: &str| wait_until(name, || rig.answers("pine").contains_key(name));
+    wait_for("a-1-MANIFEST.sha256");
+    wait_for("held-2-MANIFEST.sha256");
+    let rerun = |more: &[&str]| rig.run(&[&["rerun", "--crosswalk", &kept], more].concat());
+    assert_eq!(rerun(&[]).1, "Nothing to judge again by snapshot 1223ae023bfe.\n");
+    activate(&kept, "local.csv", "local");
+    let listed = rerun(&["--held"]);
+    assert!(listed.1.contains("held") && listed.1.contains("would be judged again"), "{listed:?}");
+    assert_eq!(rerun(&["--code", "NDC050"]).1.lines().count(), 3);
+    assert_eq!(rerun(&["--pair", "00641-0367-25,J1885"]).1.lines().count(), 2);
+    assert!(rerun(&["--pair", "00641-0367-25,J9999"]).1.starts_with("Nothing"));
+    assert!(rerun(&["--since", "2999-01-01"]).1.starts_with("Nothing"));
+    assert!(rerun(&["--partner", "oak"]).1.starts_with("Nothing"));
+    assert_eq!(rerun(&["--apply"]).0, Some(2), "somebody has to say why");
+    let apply = ["--held", "--apply", "--reason", "the local list is in force"];
+    let applied = rerun(&apply);
+    assert!(applied.1.contains("as run 3"), "{applied:?}");
+    assert!(rerun(&apply).1.starts_with("Nothing"), "twice does nothing the second time");
+    wait_for("held-3-MANIFEST.sha256");
+    assert!(rerun(&apply).1.starts_with("Nothing"));
+    serving.send("TERM");
+    assert_eq!(serving.end(), Some(0));
+    let names: Vec<String> = rig.answers("pine").into_keys().filter(|name| name.contains("held-3")).collect();
+    assert!(names.contains(&"held-3-BRR.txt".to_owned()), "{names:?}");
+    assert!(!names.iter().any(|name| name.ends_with("999.edi")), "it was acknowledged: {names:?}");
+    let accepted = files(&rig.root().join("onward/prod"));
+    let again = String::from_utf8(accepted["pine-held-3.837"].clone()).unwrap();
+    assert!(again.contains("*000000001*") && again.contains("CLM*QNL-7*"), "{again}");
+    let shown = rig.run(&["submission", "show", &rig.id_of("held.837")]).1;
+    assert!(shown.contains("Judges     the held claims of run"), "{shown}");
+    assert!(shown.contains("rerun opened   by tester: the local list is in force"), "{shown}");
+    rig.verify();
 }

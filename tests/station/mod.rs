@@ -38,19 +38,29 @@ pub fn ended(output: &Output) -> (Option<i32>, String, String) {
     (output.status.code(), text(&output.stdout), text(&output.stderr))
 }
 
+/// Keeps the lists of the samples in `kept`, and lets them count.
+fn keep_lists(kept: &str) {
+    for list in ["2025-10-05XWalk.csv", "asp-2025q4.csv"] {
+        crosswalk(&["import", &samples().join("crosswalks").join(list).display().to_string()], kept);
+    }
+    crosswalk(&["activate", "pdac-2025-10-05", "asp-2025Q4"], kept);
+}
+
+fn crosswalk(arguments: &[&str], kept: &str) {
+    let output = claimgate(["crosswalk"]).args(arguments).args(["--crosswalk", kept]).output().unwrap();
+    assert!(output.status.success(), "{:?}", ended(&output));
+}
+
+/// Brings another list of the samples, and lets it count.
+pub fn activate(kept: &str, list: &str, id: &str) {
+    crosswalk(&["import", &samples().join("crosswalks").join(list).display().to_string()], kept);
+    crosswalk(&["activate", id], kept);
+}
+
 /// Kept releases, with those of the samples in force; made once, and only read.
 static KEPT: LazyLock<TempDir> = LazyLock::new(|| {
     let folder = tempfile::tempdir().unwrap();
-    let list = |name: &str| samples().join("crosswalks").join(name).display().to_string();
-    let kept = folder.path().display().to_string();
-    let steps = [
-        vec!["import".to_owned(), list("2025-10-05XWalk.csv"), list("asp-2025q4.csv")],
-        vec!["activate".to_owned(), "pdac-2025-10-05".to_owned(), "asp-2025Q4".to_owned()],
-    ];
-    for step in steps {
-        let output = claimgate(["crosswalk"]).args(step).args(["--crosswalk", &kept]).output().unwrap();
-        assert!(output.status.success(), "{:?}", ended(&output));
-    }
+    keep_lists(&folder.path().display().to_string());
     folder
 });
 
@@ -137,6 +147,20 @@ impl Rig {
     pub fn verify(&self) {
         let verified = self.run(&["ledger", "verify"]);
         assert_eq!(verified.0, Some(0), "{verified:?}");
+    }
+
+    /// Keeps the lists of the samples for this station alone, and returns where.
+    pub fn keep_lists(&self) -> String {
+        let kept = self.folder.path().join("kept").display().to_string();
+        keep_lists(&kept);
+        kept
+    }
+
+    /// The id of the submission of that name.
+    pub fn id_of(&self, name: &str) -> String {
+        let listed = self.run(&["submission", "list"]).1;
+        let line = listed.lines().find(|line| line.ends_with(name)).unwrap();
+        line.split(' ').next().unwrap().to_owned()
     }
 
     /// How the files that came stand: the words of `submission list` behind the usage, and the name.

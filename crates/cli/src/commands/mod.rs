@@ -21,6 +21,7 @@ pub mod ndcj;
 pub mod partner;
 pub mod process;
 pub mod report;
+pub mod rerun;
 pub mod schema;
 pub mod serve;
 pub mod status;
@@ -53,6 +54,8 @@ pub enum Command {
     Submission(submission::SubmissionArgs),
     /// Write the report of a file that came to the station
     Report(report::ReportArgs),
+    /// Judge again what was rejected or held, by the lists that count by now
+    Rerun(rerun::RerunArgs),
     /// Look whether the station's memory holds, and copy it
     Ledger(ledger::LedgerArgs),
     /// Say who sends to the station
@@ -90,6 +93,7 @@ impl Command {
             Command::Status(args) => status::run(args, global),
             Command::Submission(args) => submission::run(args, global),
             Command::Report(args) => report::run(args, global),
+            Command::Rerun(args) => rerun::run(args, global),
             Command::Ledger(args) => ledger::run(args, global),
             Command::Partner(args) => partner::run(args, global),
             Command::Worker(args) => worker::run(args, global),

@@ -15,6 +15,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::Notify;
 use tokio::time::sleep_until;
 
+use crate::desk::Desk;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::global::Global;
@@ -39,7 +40,8 @@ pub struct ServeArgs {
 
 const EXAMPLES: &str = "\
 On SIGTERM or SIGINT it takes nothing more, ends what it has begun, and ends with 0.
-On SIGHUP it reads configuration and lists again; what is being judged ends with those it began with.
+On SIGHUP it reads configuration and lists again, and lists also when others are in force; what is
+being judged ends with those it began with.
 
 Examples:
   claimgate serve --station /srv/claimgate --crosswalk /srv/crosswalk
@@ -64,7 +66,7 @@ pub fn run(args: &ServeArgs, global: &Global) -> Result<Exit, Failure> {
         let command = args.worker(&station, global)?;
         let workers = Workers::new(settings.station.workers, &command, &station.layout);
         let engine = Engine::begin(station, settings, workers)?;
-        let mut serving = Serving::begin(engine, args.once, global)?;
+        let mut serving = Serving::begin(engine, args, global)?;
         let served = serving.serve().await;
         let anchored = serving.anchor();
         serving.engine.workers.end().await;
@@ -93,8 +95,10 @@ impl ServeArgs {
 /// A station that is served.
 struct Serving<'g> {
     engine: Engine,
-    once: bool,
+    args: &'g ServeArgs,
     global: &'g Global,
+    /// The snapshot that was in force when the folders were last looked through.
+    snapshot: Option<String>,
     watch: Arc<Watch>,
     hint: Arc<Notify>,
     terminate: Signal,
@@ -108,8 +112,8 @@ struct Serving<'g> {
     stopping: bool,
 }
 
-impl Serving<'_> {
-    fn begin(engine: Engine, once: bool, global: &Global) -> Result<Serving<'_>, Failure> {
+impl<'g> Serving<'g> {
+    fn begin(engine: Engine, args: &'g ServeArgs, global: &'g Global) -> Result<Serving<'g>, Failure> {
         let failed = |error: io::Error| Failure::internal(format!("cannot listen: {error}"));
         let on = |kind| signal(kind).map_err(failed);
         let now = Instant::now();
@@ -124,8 +128,9 @@ impl Serving<'_> {
         });
         Ok(Serving {
             engine,
-            once,
+            args,
             global,
+            snapshot: None,
             watch,
             hint,
             terminate: on(SignalKind::terminate())?,
@@ -143,7 +148,7 @@ impl Serving<'_> {
         loop {
             let turn = match self.turn() {
                 Err(failure) if Engine::may_pass(&failure) => {
-                    if self.once {
+                    if self.args.once {
                         return Err(failure);
                     }
                     self.rescan = Instant::now() + REST;
@@ -151,12 +156,13 @@ impl Serving<'_> {
                 }
                 turn => turn?,
             };
-            let ends = if self.once { turn == Turn::Idle } else { self.stopping && !self.engine.is_busy() };
+            let ends =
+                if self.args.once { turn == Turn::Idle } else { self.stopping && !self.engine.is_busy() };
             if ends {
                 return Ok(());
             }
             match self.wait().await {
-                Err(failure) if Engine::may_pass(&failure) && !self.once => {}
+                Err(failure) if Engine::may_pass(&failure) && !self.args.once => {}
                 waited => waited?,
             }
         }
@@ -172,6 +178,7 @@ impl Serving<'_> {
         if self.rescan <= Instant::now() {
             self.rescan = Instant::now() + Duration::from_secs(self.engine.settings.station.rescan_seconds);
             self.watch()?;
+            self.follow_lists();
             self.engine.take_in()?;
         }
         self.engine.turn()
@@ -205,6 +212,18 @@ impl Serving<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Has workers begin anew if other releases are in force than before.
+    fn follow_lists(&mut self) {
+        let desk = Desk::open(self.args.crosswalk.as_deref(), &self.engine.settings.desk);
+        // Releases that cannot be read are told of by the next worker.
+        let Ok(snapshot) = desk.and_then(|desk| Ok(desk.in_force()?.snapshot.clone())) else { return };
+        let before = self.snapshot.replace(snapshot.clone());
+        if before.is_some_and(|before| before != snapshot) {
+            tracing::info!(snapshot, "other lists are in force");
+            self.engine.workers.renew();
+        }
     }
 
     /// Reads configuration and lists again; what cannot be read stays as it was.

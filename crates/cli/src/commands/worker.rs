@@ -156,7 +156,8 @@ impl Bench {
         run.finish(&mut ran, Timing { crosswalk_ms: self.crosswalk_ms, run_ms: millis(began), threads })?;
         ran.publish(target)?;
         let usage = if job.is_test { Usage::Test } else { Usage::Production };
-        let owner = Owner { run: job.run, partner: &job.partner, usage, sent: &job.name };
+        let Job { run: number, partner, is_rerun, name: sent, .. } = job;
+        let owner = Owner { run: *number, partner, is_rerun: *is_rerun, usage, sent };
         let owed = owner
             .fill_outbox(&self.layout)
             .map_err(|error| Failure::io("cannot fill outbox", &self.layout.outbox(job.run), &error))?;

@@ -35,7 +35,7 @@ pub fn deliver(station: &mut Station, run: &Run) -> Result<Shown, Failure> {
     // A run that owes nothing has an outbox too; only what was delivered has none.
     if outbox.exists() {
         let from = Place::open(&outbox).map_err(failed)?;
-        if let Err(error) = show_all(station, run.number, &submission, &from, &deliveries) {
+        if let Err(error) = show_all(station, run, &submission, &from, &deliveries) {
             return match own("cannot deliver to the folders of", Path::new(&submission.partner), &error) {
                 failure if failure.exit == crate::exit::Exit::TryLater => Err(failure),
                 failure => Ok(Shown::Waits(failure.message)),
@@ -51,13 +51,13 @@ pub fn deliver(station: &mut Station, run: &Run) -> Result<Shown, Failure> {
 
 fn show_all(
     station: &Station,
-    run: i64,
+    run: &Run,
     submission: &Submission,
     from: &Place,
     deliveries: &[Delivery],
 ) -> io::Result<()> {
     let sent = String::from_utf8_lossy(&submission.name);
-    let owner = Owner { run, partner: &submission.partner, usage: submission.usage, sent: &sent };
+    let owner = Owner::of(run, submission, &sent);
     let mut places: BTreeMap<&str, Place> = BTreeMap::new();
     for delivery in deliveries {
         if delivery.name.ends_with(MANIFEST) {

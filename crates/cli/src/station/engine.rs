@@ -249,6 +249,7 @@ impl Engine {
             input,
             name: String::from_utf8_lossy(&submission.name).into_owned(),
             partner: partner.name,
+            is_rerun: run.parent.is_some(),
             is_test: submission.usage == Usage::Test,
             sender_ids: partner.sender_ids,
             receiver_ids: partner.receiver_ids,
@@ -395,6 +396,5 @@ fn write_notice(
     std::fs::write(folder.path().join(NOTICE), text)?;
     folder.publish(true, true)?;
     let sent = String::from_utf8_lossy(&submission.name);
-    let owner = Owner { run: run.number, partner: &submission.partner, usage: submission.usage, sent: &sent };
-    owner.fill_outbox(&station.layout).map(deliveries)
+    Owner::of(run, submission, &sent).fill_outbox(&station.layout).map(deliveries)
 }

@@ -25,6 +25,8 @@ pub struct Job {
     pub name: String,
     /// The partner.
     pub partner: String,
+    /// Whether it judges claims again.
+    pub is_rerun: bool,
     /// Whether it is a test.
     pub is_test: bool,
     /// ISA06 of what the partner sends.

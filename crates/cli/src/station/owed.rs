@@ -7,7 +7,7 @@ use std::os::unix::fs::DirBuilderExt;
 use std::path::PathBuf;
 
 use intake::{Place, keep_copy};
-use ledger::Usage;
+use ledger::{Run, Submission, Usage};
 
 use super::job::Owing;
 use super::layout::{Layout, stem_of};
@@ -21,6 +21,9 @@ pub const ONWARD: &str = "onward";
 pub const NOTICE: &str = "notice.txt";
 
 /// Outputs that are owed: their names, where they go, and how their names end there.
+///
+/// What acknowledges a file as a whole comes first, [`ONCE`] of them: a rerun has none of its own to acknowledge.
+const ONCE: usize = 3;
 const OWED: [(&str, &str, &str); 12] = [
     ("ta1.edi", ACK, "TA1.edi"),
     ("999.edi", ACK, "999.edi"),
@@ -48,13 +51,21 @@ pub struct Owner<'o> {
     pub run: i64,
     /// The partner.
     pub partner: &'o str,
+    /// Whether it judges claims again.
+    pub is_rerun: bool,
     /// What its claims are for.
     pub usage: Usage,
     /// The name that the file was sent with, as text.
     pub sent: &'o str,
 }
 
-impl Owner<'_> {
+impl<'o> Owner<'o> {
+    /// Names what is owed for a run of a submission; `sent` is the name of that, as text.
+    pub fn of(run: &Run, submission: &'o Submission, sent: &'o str) -> Owner<'o> {
+        let Submission { partner, usage, .. } = submission;
+        Owner { run: run.number, partner, is_rerun: run.parent.is_some(), usage: *usage, sent }
+    }
+
     /// Copies what is owed of the outputs of a run into its outbox, which is made anew; it is on disk when this returns.
     ///
     /// The copies are no links: what a partner can open must not be what is kept.
@@ -67,7 +78,8 @@ impl Owner<'_> {
         let stem = format!("{}-{}", stem_of(self.sent), self.run);
         let is_in_parts = outputs.join(FIRST_PART).exists();
         let mut owing = Vec::new();
-        for (output, folder, ending) in OWED {
+        let acknowledged = if self.is_rerun { ONCE } else { 0 };
+        for (output, folder, ending) in OWED.into_iter().skip(acknowledged) {
             let path = outputs.join(output);
             if !path.exists() || (output == "brr.html" && is_in_parts) {
                 continue;

@@ -1,0 +1,237 @@
+//! `claimgate rerun`: judges again what was rejected or held, by the lists that count by now.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use chrono::NaiveDate;
+use claims::decimal;
+use clap::Args;
+use ledger::{Act, Claim, Disposition, Ledger, NewRun, Outcome, Part, Rerun, Run, Submission, Tally};
+use serde::Deserialize;
+
+use super::crosswalk::store::one_line;
+use crate::day;
+use crate::desk::Desk;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::figures::number_of;
+use crate::global::Global;
+use crate::settings::Settings;
+use crate::stamp::Stamp;
+use crate::station::{Station, StationArgs, own, shown, unusable};
+use crate::stdout;
+
+/// Arguments of `rerun`.
+#[derive(Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub struct RerunArgs {
+    /// Submissions, by their ids or how those begin or end; every submission if none is named
+    #[arg(value_name = "SUBMISSION")]
+    pub submissions: Vec<String>,
+    /// Of one partner
+    #[arg(long, value_name = "NAME")]
+    pub partner: Option<String>,
+    /// With a claim that has a finding of this code
+    #[arg(long, value_name = "CODE")]
+    pub code: Option<String>,
+    /// With a claim that has a finding about this pair
+    #[arg(long, value_name = "NDC,HCPCS", value_parser = pair)]
+    pub pair: Option<(String, String)>,
+    /// Received on this day or later
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = day::parse)]
+    pub since: Option<NaiveDate>,
+    /// Held claims alone
+    #[arg(long)]
+    pub held: bool,
+    /// Do it; without, what would be done is listed
+    #[arg(long, requires = "reason")]
+    pub apply: bool,
+    /// Why it is done, for the audit trail
+    #[arg(long, value_name = "TEXT", value_parser = one_line)]
+    pub reason: Option<String>,
+    /// Who does it; by default the user of this machine
+    #[arg(long, value_name = "NAME", value_parser = one_line)]
+    pub by: Option<String>,
+    /// Folder of kept releases
+    #[arg(long, value_name = "DIR")]
+    pub crosswalk: Option<PathBuf>,
+    #[command(flatten)]
+    pub station: StationArgs,
+}
+
+const EXAMPLES: &str = "\
+Only what was judged by other lists than those in force is judged again, so that a second time does nothing.
+What is accepted then goes on with control numbers of its own; the partner finds a new report for the rest.
+
+Examples:
+  claimgate rerun --code NDC060
+  claimgate rerun --held --apply --reason '2026Q1 is in force'";
+
+/// Takes `00641-0367-25,J1885`, the NDC with or without hyphens.
+fn pair(text: &str) -> Result<(String, String), String> {
+    let (ndc, procedure) = text.split_once(',').ok_or("a pair is written like 00641-0367-25,J1885")?;
+    Ok((ndc.trim().replace('-', ""), procedure.trim().to_owned()))
+}
+
+/// Claims of a run that can be judged again.
+struct Candidate {
+    submission: Submission,
+    run: Run,
+    part: Part,
+    tally: Tally,
+}
+
+/// Lists what can be judged again, or has it judged.
+pub fn run(args: &RerunArgs, global: &Global) -> Result<Exit, Failure> {
+    let settings = Settings::load(global.config.as_deref(), None)?;
+    let mut station = args.station.open(&settings)?;
+    let desk = Desk::open(args.crosswalk.as_deref(), &settings.desk)?;
+    let snapshot = &desk.in_force()?.snapshot;
+    let candidates = args.candidates(&station, snapshot)?;
+    let mut text = String::new();
+    for candidate in &candidates {
+        text.push_str(&line(candidate));
+        if args.apply {
+            let opened = args.open(&mut station, candidate)?;
+            text.push_str(&format!("  {opened}\n"));
+        }
+    }
+    text.push_str(&total(&candidates, args.apply, snapshot));
+    stdout::write(text.as_bytes())?;
+    Ok(Exit::Done)
+}
+
+fn line(candidate: &Candidate) -> String {
+    let Candidate { submission, run, part, tally } = candidate;
+    format!(
+        "{}  run {:<6} {:<8} {:>7} {:>14}  {}  {}\n",
+        submission.id,
+        run.number,
+        part.as_str(),
+        tally.claims,
+        decimal(tally.charge_cents),
+        submission.partner,
+        shown(&submission.name)
+    )
+}
+
+fn total(candidates: &[Candidate], applied: bool, snapshot: &str) -> String {
+    let claims: u64 = candidates.iter().map(|candidate| candidate.tally.claims).sum();
+    let cents: i128 = candidates.iter().map(|candidate| i128::from(candidate.tally.charge_cents)).sum();
+    let snapshot = snapshot.get(..12).unwrap_or(snapshot);
+    let (claims, charge) = (number_of(claims, "claim"), decimal(cents));
+    match (candidates.is_empty(), applied) {
+        (true, _) => format!("Nothing to judge again by snapshot {snapshot}.\n"),
+        (false, true) => {
+            format!("{claims} of {charge} handed to the station, to be judged by snapshot {snapshot}.\n")
+        }
+        (false, false) => format!(
+            "{claims} of {charge} would be judged again by snapshot {snapshot}; `claimgate rerun … --apply --reason TEXT` does it.\n"
+        ),
+    }
+}
+
+impl RerunArgs {
+    /// Returns what can be judged again and was asked for.
+    fn candidates(&self, station: &Station, snapshot: &str) -> Result<Vec<Candidate>, Failure> {
+        let ids = if self.submissions.is_empty() {
+            station.ledger.submissions().map_err(unusable)?
+        } else {
+            let found = self.submissions.iter().map(|part| Ok(station.find(part)?.id));
+            found.collect::<Result<_, Failure>>()?
+        };
+        let mut candidates = Vec::new();
+        for id in ids {
+            let submission = station.ledger.submission(&id).map_err(unusable)?;
+            if !self.wants(&submission) {
+                continue;
+            }
+            let runs = station.ledger.runs_of(&id).map_err(unusable)?;
+            for run in &runs {
+                if run.outcome != Some(Outcome::Judged) || run.snapshot.as_deref() == Some(snapshot) {
+                    continue;
+                }
+                for (part, tally) in self.parts(station, run)? {
+                    // What was judged again is told by the run that did it.
+                    if runs.iter().all(|other| (other.parent, other.part) != (Some(run.number), part)) {
+                        candidates.push(Candidate {
+                            submission: submission.clone(),
+                            run: run.clone(),
+                            part,
+                            tally,
+                        });
+                    }
+                }
+            }
+        }
+        Ok(candidates)
+    }
+
+    fn wants(&self, submission: &Submission) -> bool {
+        let since = self.since.map(|day| day.to_string());
+        self.partner.as_ref().is_none_or(|partner| *partner == submission.partner)
+            // Moments sort as they are written.
+            && since.is_none_or(|day| day <= submission.received_at)
+    }
+
+    /// Returns the parts of a run that have claims of the kind that was asked for.
+    fn parts(&self, station: &Station, run: &Run) -> Result<Vec<(Part, Tally)>, Failure> {
+        let tallies = station.ledger.tallies(run.number).map_err(unusable)?;
+        let mut parts: BTreeMap<Part, Tally> = BTreeMap::new();
+        for tally in tallies.into_iter().filter(|tally| 0 < tally.claims) {
+            match tally.disposition {
+                Disposition::Held => drop(parts.insert(Part::Held, tally)),
+                Disposition::Rejected if !self.held => drop(parts.insert(Part::Rejected, tally)),
+                _ => {}
+            }
+        }
+        if self.code.is_some() || self.pair.is_some() {
+            let claims = station.ledger.claims(run.number).map_err(unusable)?;
+            parts.retain(|_, tally| {
+                claims.iter().any(|claim| claim.disposition == tally.disposition && self.is_meant(claim))
+            });
+        }
+        Ok(parts.into_iter().collect())
+    }
+
+    fn is_meant(&self, claim: &Claim) -> bool {
+        claim.findings.iter().any(|finding| {
+            let ndc = finding.ndc.as_deref().map(|ndc| ndc.replace('-', ""));
+            let has_pair = |(of, procedure): &(String, String)| {
+                ndc.as_ref() == Some(of) && finding.procedure.as_ref() == Some(procedure)
+            };
+            self.code.as_ref().is_none_or(|code| *code == finding.code)
+                && self.pair.as_ref().is_none_or(has_pair)
+        })
+    }
+
+    /// Opens the run; the station judges it.
+    fn open(&self, station: &mut Station, candidate: &Candidate) -> Result<String, Failure> {
+        let who = super::who(self.by.as_deref())?;
+        let stamp = Stamp::or_clock(None).text();
+        let act = Act { at: &stamp, who: &who, why: self.reason.as_deref().unwrap_or_default() };
+        let control_numbers = units(station, candidate.run.number)?;
+        let new =
+            NewRun { parent: candidate.run.number, part: candidate.part, stamp: &stamp, control_numbers };
+        Ok(match station.ledger.open_rerun(&new, &act).map_err(unusable)? {
+            Rerun::New(run) => format!("as run {run}"),
+            Rerun::Known(run) => format!("somebody else did, as run {run}"),
+        })
+    }
+}
+
+/// What a run counted, of which each may need a control number.
+#[derive(Deserialize)]
+struct Units {
+    interchanges: u64,
+    groups: u64,
+    transaction_sets: u64,
+}
+
+/// Returns how many control numbers the claims of a run can need.
+fn units(station: &Station, run: i64) -> Result<u64, Failure> {
+    let path = station.layout.outputs(run).join("summary.json");
+    let read = std::fs::read(&path).and_then(|bytes| Ok(serde_json::from_slice::<Units>(&bytes)?));
+    let units = read.map_err(|error| own("cannot read", &path, &error))?;
+    Ok(units.interchanges.max(units.groups).max(units.transaction_sets))
+}
