@@ -8,7 +8,7 @@ JOBS ?= 2
 LISTS = --pdac ../crosswalks/2025-10-05XWalk.csv --asp ../crosswalks/asp-2025q4.csv
 STAMP = 2025-11-03T08:00:00Z
 
-.PHONY: run test check bless bench fuzz doc clean
+.PHONY: run demo test torture check bless bench fuzz doc clean
 
 # The main job on the sample batches; ends by showing a Business Rejection Report.
 run:
@@ -25,6 +25,11 @@ run:
 	@echo "Outputs of every sample: target/run/out"
 	@echo "The same report for a browser: target/run/out/one-of-two/brr.html"
 
+# A station with two partners, sshd and sftp on loopback: files go in, answers come out.
+demo:
+	$(CARGO) build --release -j$(JOBS) -p cli
+	@tests/station/demo.sh $(CURDIR)/target/release/claimgate target/demo
+
 # Everything that CI runs.
 test:
 	$(CARGO) fmt --all --check
@@ -33,6 +38,11 @@ test:
 	$(CARGO) test --workspace -j$(JOBS) 2>&1 | tee target/test.log
 	@awk '/^test result:/ { passed += $$4; failed += $$6 } /^SKIPPED: / { skipped += 1 } \
 	  END { printf "%d passed, %d failed, %d skipped\n", passed, failed, skipped }' target/test.log
+
+# The tests of the station in full: every kill and every error that the others do in part. Each says its figure.
+torture:
+	TORTURE=1 $(CARGO) test -j$(JOBS) -p cli --test station --test station_kills --test station_sftp --test station_poison -- --nocapture \
+	  2>&1 | grep -E '^(R[0-9]|S[0-9]|test |SKIPPED|FAILED|thread)'
 
 # Writes anew what tests compare with; read the difference like code.
 bless:

@@ -16,7 +16,7 @@ use std::time::Duration;
 #[path = "station/mod.rs"]
 mod station;
 
-use station::{Rig, Running, batch, ended, files, wait_until};
+use station::{Rig, Running, batch, ended, files, is_torture, wait_until};
 
 /// Calls that change what is on disk; those that only fill a file that nobody looks at yet are not told apart from others.
 const CALLS: &str =
@@ -141,11 +141,6 @@ fn at_every_call(how: &str, quick: usize) -> (usize, u32) {
         }
     });
     (count, ended.into_inner())
-}
-
-/// Whether the whole figures are wanted, of `make torture`.
-fn is_torture() -> bool {
-    std::env::var_os("TORTURE").is_some()
 }
 
 fn say(figure: &str) {

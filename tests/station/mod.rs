@@ -25,6 +25,11 @@ pub fn batch(number: u32) -> Vec<u8> {
     text.replace("000000101", &format!("{number:09}")).into_bytes()
 }
 
+/// Whether the whole figures are wanted, of `make torture`.
+pub fn is_torture() -> bool {
+    std::env::var_os("TORTURE").is_some()
+}
+
 /// Runs `arguments`.
 pub fn claimgate<S: AsRef<OsStr>>(arguments: impl IntoIterator<Item = S>) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_claimgate"));

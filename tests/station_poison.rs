@@ -1,0 +1,110 @@
+//! Files that the process which judges them does not survive.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+#[path = "station/mod.rs"]
+mod station;
+
+use station::{Rig, Running, batch, files, wait_until};
+
+/// Claims that make a file of several megabytes: it is judged long enough for something to happen to whoever does.
+const CLAIMS: u32 = 20_000;
+
+/// Good files that come with it.
+const OTHERS: u32 = 20;
+
+/// Returns the process that has the file at `path` open, other than this one.
+fn who_has(path: &Path) -> Option<u32> {
+    let processes = fs::read_dir("/proc")
+        .unwrap()
+        .filter_map(|entry| entry.unwrap().file_name().to_string_lossy().parse::<u32>().ok());
+    processes.into_iter().find(|id| {
+        let open = fs::read_dir(format!("/proc/{id}/fd")).into_iter().flatten().flatten();
+        open.into_iter().any(|file| fs::read_link(file.path()).is_ok_and(|target| target == path))
+    })
+}
+
+/// Serves a file that ends badly each time it is tried, among good ones; `harm` is what befalls whoever judges it.
+fn is_put_aside(harm: &str) {
+    let rig = Rig::default();
+    let lists = generator::lists(1, 200, 100, 1);
+    let plan = generator::Plan { claims: CLAIMS, ..generator::Plan::default() };
+    let mut poison = Vec::new();
+    generator::write_batch(&plan, &lists, &mut poison).unwrap();
+    rig.add("spruce", String::from_utf8_lossy(&poison[35..50]).trim());
+    let mut command = rig.serve(&[]);
+    let mut serving =
+        Running::begin(command.stderr(Stdio::null()).env("CLAIMGATE_STATION__DEADLINE_SECONDS", "1"));
+    rig.put("spruce", "prod", "poison.837", &poison);
+    wait_until("it is received", || rig.standings().len() == 1);
+    let blob = rig.root().join("blob").join(rig.id_of("poison.837"));
+    for number in 1..=OTHERS {
+        rig.put("pine", "prod", &format!("good{number}.837"), &batch(number));
+    }
+    for tries in 1..=3 {
+        wait_until("it is tried", || {
+            fs::metadata(rig.root().join("tries/1")).is_ok_and(|file| file.len() == tries)
+        });
+        let mut worker = None;
+        wait_until("somebody judges it", || {
+            worker = who_has(&blob);
+            worker.is_some()
+        });
+        let harmed = Command::new("kill").args([format!("-{harm}"), worker.unwrap().to_string()]).status();
+        assert!(harmed.unwrap().success());
+    }
+    wait_until("it is put aside", || rig.answers("spruce").keys().any(|name| name.ends_with("NOTICE.txt")));
+    assert!(rig.answer("spruce", "NOTICE.txt").contains("Judging it failed 3 times."));
+    let answered = || rig.answers("pine").keys().filter(|name| name.ends_with("MANIFEST.sha256")).count();
+    wait_until("the others are answered", || answered() == OTHERS as usize);
+    assert!(serving.0.try_wait().unwrap().is_none(), "the station is up");
+    serving.send("TERM");
+    assert_eq!(serving.end(), Some(0));
+    assert_eq!(files(&rig.root().join("quarantine")).into_values().collect::<Vec<_>>(), [poison]);
+    assert_eq!(fs::read_dir(rig.root().join("tries")).unwrap().count(), 0);
+    rig.verify();
+    let _ = writeln!(
+        std::io::stderr(),
+        "R12: SIG{harm} at 3 tries: put aside, {OTHERS} of {OTHERS} others answered"
+    );
+}
+
+#[test]
+fn a_file_that_ends_its_process_is_put_aside() {
+    is_put_aside("KILL");
+}
+
+#[test]
+fn a_file_that_never_ends_is_put_aside() {
+    // Its deadline is waited for three times.
+    if station::is_torture() {
+        is_put_aside("STOP");
+    }
+}
+
+#[test]
+fn a_station_that_is_ended_does_not_blame_the_file() {
+    let rig = Rig::default();
+    let lists = generator::lists(1, 200, 100, 1);
+    let plan = generator::Plan { claims: CLAIMS, ..generator::Plan::default() };
+    let mut large = Vec::new();
+    generator::write_batch(&plan, &lists, &mut large).unwrap();
+    rig.add("spruce", String::from_utf8_lossy(&large[35..50]).trim());
+    rig.put("spruce", "prod", "large.837", &large);
+    let tries = rig.root().join("tries/1");
+    let noted = || fs::metadata(&tries).map_or(0, |file| file.len());
+    for _ in 0..4 {
+        let serving = Running::begin(rig.serve(&[]).stderr(Stdio::null()));
+        wait_until("it is tried", || noted() == 1);
+        serving.kill();
+        wait_until("the worker takes the note back", || noted() == 0);
+    }
+    rig.serve_once();
+    assert_eq!(rig.standings(), ["delivered judged large.837"]);
+    rig.verify();
+}
