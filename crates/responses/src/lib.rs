@@ -25,7 +25,7 @@ mod summary;
 mod totals;
 mod values;
 
-pub use acks::{Acknowledgement, Acknowledging};
+pub use acks::{Acknowledgement, Acknowledging, turned_away};
 pub use answer::{Answer, Fragments, Wanted};
 pub use branch::{BranchAnswer, BranchRecord};
 pub use brr::CsvRow;

@@ -8,6 +8,7 @@
 
 use std::io;
 
+use chrono::NaiveDateTime;
 use claims::{Block, Piece, PieceKind};
 use x12::{Segment, SegmentId, segments};
 
@@ -57,6 +58,21 @@ impl ClaimAcks {
             status: status.flatten(),
         }
     }
+}
+
+/// Returns the TA1s that turn the interchanges of a file away for what their bytes do not tell: for whom it is, what came before.
+///
+/// Comes in: the ISA of each with its TA105, in file order, and the moment of the run.
+/// Source: X12.5, TA1.
+pub fn turned_away(interchanges: &[(Segment<'_>, &str)], moment: NaiveDateTime) -> Vec<u8> {
+    let mut out = Vec::new();
+    let Some((first, _)) = interchanges.first() else { return out };
+    let control_numbers = ControlNumbers::new(moment, *first);
+    for (position, (isa, note)) in (1..).zip(interchanges) {
+        let control_number = control_numbers.of(Acknowledgement::InterchangeAckTa1, position);
+        ta1::write(note, Answered { isa: *isa, control_number, moment }, &mut out);
+    }
+    out
 }
 
 /// The acknowledgements of one run while they grow.
@@ -141,7 +157,7 @@ impl<'a> Acks<'a> {
         let ta1 = is_due.then(|| {
             let mut out = Vec::new();
             let note = ta1::note_of(&unit.faults);
-            ta1::write(unit, note, answered(Acknowledgement::InterchangeAckTa1), &mut out);
+            ta1::write(note, answered(Acknowledgement::InterchangeAckTa1), &mut out);
             out
         });
         Interchange {

@@ -1,6 +1,6 @@
 //! TA1: whether an interchange was taken as a whole.
 
-use claims::{Fault, InterchangeUnit, Kind};
+use claims::{Fault, Kind};
 use edits::acknowledgement_codes;
 
 use super::envelope::Answered;
@@ -56,10 +56,10 @@ fn note_of_element(element: u16, kind: guides::Kind) -> &'static str {
     }
 }
 
-/// Writes the whole interchange that answers `unit`.
-pub(super) fn write(unit: &InterchangeUnit<'_>, note: &str, answered: Answered<'_>, out: &mut Vec<u8>) {
+/// Writes the whole interchange that answers an interchange with `note`.
+pub(super) fn write(note: &str, answered: Answered<'_>, out: &mut Vec<u8>) {
     answered.header(out);
-    let isa = unit.isa;
+    let isa = answered.isa;
     let day = |value: &[u8]| {
         let text = super::envelope::digits(value).filter(|text| text.len() == 6);
         text.is_some_and(|text| chrono::NaiveDate::parse_from_str(text, "%y%m%d").is_ok())
