@@ -75,6 +75,13 @@ fn whatever_comes_is_answered_in_words() {
     ] {
         let notice = notice(&rig, folder, name, bytes);
         assert!(notice.contains(words), "{name}: {notice}");
+        if let Some((_, note)) = words.split_once("TA105 ").or(notice.split_once("(TA105 ")) {
+            let stem = Path::new(name).file_stem().unwrap().to_string_lossy().into_owned();
+            let answers = rig.answers("pine");
+            let ta1 = answers.iter().find(|(name, _)| name.starts_with(&stem) && name.ends_with("TA1.edi"));
+            let ta1 = String::from_utf8_lossy(ta1.unwrap().1).into_owned();
+            assert!(ta1.contains(&format!("*R*{}~", &note[..3])), "{name}: {ta1}");
+        }
         assert!(notice.contains(&format!("File          {name}\n")), "{name}: {notice}");
     }
     assert_eq!(rig.standings().len(), 8);

@@ -153,7 +153,7 @@ fn an_upload_is_judged_when_it_is_whole_and_not_before() {
         let text = text.replace(&control_number, &format!("{:09}", 500_000 + number));
         let path = served.file(&name, text.as_bytes());
         let place = rig.home("spruce").join("inbound/prod").join(&name);
-        let cut = random.u64(1..file.len() as u64 - 40_000);
+        let cut = random.u64(1..file.len() as u64 / 2);
         let upload = served.sftp(&["-l", "8000"], &format!("put {path} inbound/prod/{name}\n"));
         wait_until("the upload is under way", || fs::metadata(&place).is_ok_and(|file| cut < file.len()));
         upload.kill();

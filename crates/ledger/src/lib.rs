@@ -56,14 +56,14 @@ pub trait Ledger {
         act: &Act<'_>,
     ) -> Result<(), Error>;
 
-    /// Returns the earlier run that has one of these interchanges, and which of them it is.
+    /// Returns which of these interchanges of a run has the control number of an earlier one of the same sender, counted from 0, and the run that was the first with it.
     ///
     /// Reruns have the control numbers of the runs that they come from, and are not asked for.
     fn known_control_number(
         &self,
         run: i64,
         interchanges: &[Interchange],
-    ) -> Result<Option<(Interchange, i64)>, Error>;
+    ) -> Result<Option<(usize, i64)>, Error>;
 
     /// Notes that everything a run owes was delivered.
     ///

@@ -137,8 +137,9 @@ impl Bench {
         let input = crate::run::open(&source, self.layout.root(), None)?;
         let interchanges = interchanges(input.bytes(), self.settings.limits);
         drop(input);
-        if let Some(words) = interchanges.iter().find_map(|isa| misaddressed(isa, job)) {
-            return Ok(Answer::Misaddressed(words));
+        let mut found = interchanges.iter().map(|isa| misaddressed(isa, job)).enumerate();
+        if let Some((position, (note, words))) = found.find_map(|(at, found)| Some((at, found?))) {
+            return Ok(Answer::Misaddressed { interchanges, position, note: note.to_owned(), words });
         }
         let stamp = Stamp::parse(&job.stamp).map_err(Failure::internal)?;
         let run = Run {
@@ -179,47 +180,40 @@ fn interchanges(file: &[u8], limits: Limits) -> Vec<Isa> {
                 receiver: element(8),
                 control_number: element(13),
                 usage: element(15),
+                // With its terminator it can be read again, alone.
+                bytes: [isa.bytes, &[isa.delimiters.segment]].concat(),
             });
         }
     }
     interchanges
 }
 
-/// Says why an interchange does not fit the folder that it came through.
+/// Says why an interchange does not fit the folder that it came through: as TA105, and in words.
 ///
 /// Source: X12.5, TA105, notes 006, 008 and 020.
-fn misaddressed(isa: &Isa, job: &Job) -> Option<Words> {
-    let words = |what: String, hint: &str| Some(Words { what, hint: hint.to_owned() });
-    let Isa { sender, receiver, control_number, usage } = isa;
+fn misaddressed(isa: &Isa, job: &Job) -> Option<(&'static str, Words)> {
+    let Isa { sender, receiver, control_number, usage, .. } = isa;
+    let told = |note, what: &str, hint: &str| {
+        let what = format!("Interchange {control_number}: {what} (TA105 {note}).");
+        Some((note, Words { what, hint: hint.to_owned() }))
+    };
     if !job.sender_ids.contains(sender) {
-        return words(
-            format!(
-                "Interchange {control_number}: the sender (ISA06) is none that is known for this folder (TA105 006)."
-            ),
-            "Send as the sender that was agreed on, or have the operators add the other.",
-        );
+        let hint = "Send as the sender that was agreed on, or have the operators add the other.";
+        return told("006", "the sender (ISA06) is none that is known for this folder", hint);
     }
     if !job.receiver_ids.is_empty() && !job.receiver_ids.contains(receiver) {
-        return words(
-            format!(
-                "Interchange {control_number}: the receiver (ISA08) is not the one that this folder is for (TA105 008)."
-            ),
-            "Send to the receiver that was agreed on.",
-        );
+        let hint = "Send to the receiver that was agreed on.";
+        return told("008", "the receiver (ISA08) is not the one that this folder is for", hint);
     }
     match (usage.as_str(), job.is_test) {
-        ("P", true) => words(
-            format!(
-                "Interchange {control_number}: the claims are to be paid (ISA15 P), and the folder is for tests (TA105 020)."
-            ),
-            "Put it into inbound/prod, or send it with ISA15 T.",
-        ),
-        ("T", false) => words(
-            format!(
-                "Interchange {control_number}: the claims are a test (ISA15 T), and the folder is not for tests (TA105 020)."
-            ),
-            "Put it into inbound/test, or send it with ISA15 P.",
-        ),
+        ("P", true) => {
+            let hint = "Put it into inbound/prod, or send it with ISA15 T.";
+            told("020", "the claims are to be paid (ISA15 P), and the folder is for tests", hint)
+        }
+        ("T", false) => {
+            let hint = "Put it into inbound/test, or send it with ISA15 P.";
+            told("020", "the claims are a test (ISA15 T), and the folder is not for tests", hint)
+        }
         _ => None,
     }
 }

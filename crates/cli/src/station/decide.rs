@@ -71,7 +71,12 @@ struct FindingRow {
 }
 
 /// Puts together what is entered of a run whose outputs lie in `folder`.
-pub fn decision(run: i64, folder: &Path, interchanges: Vec<Isa>, owed: Vec<Owing>) -> io::Result<Decision> {
+pub fn decision(
+    run: i64,
+    folder: &Path,
+    interchanges: Vec<Interchange>,
+    owed: Vec<Owing>,
+) -> io::Result<Decision> {
     let summary: Summary = serde_json::from_slice(&std::fs::read(folder.join("summary.json"))?)?;
     let Summary { claims, charges, .. } = &summary;
     let tally = |disposition, claims, charge: &str| {
@@ -86,23 +91,26 @@ pub fn decision(run: i64, folder: &Path, interchanges: Vec<Isa>, owed: Vec<Owing
     ]
     .into_iter()
     .collect();
-    let interchanges = interchanges.into_iter().map(|isa| Interchange {
-        sender: isa.sender,
-        receiver: isa.receiver,
-        control_number: isa.control_number,
-        usage: isa.usage,
-    });
     let judged = Judged {
         snapshot: summary.crosswalk.snapshot,
         run_hash: summary.run_hash,
         version: summary.version,
         tallies: tallies?,
-        interchanges: interchanges.collect(),
+        interchanges,
     };
     let outputs = summary.outputs.into_iter();
     let outputs = outputs.map(|file| Output { name: file.name, bytes: file.bytes, blake3: file.blake3 });
     let (outputs, deliveries) = (outputs.collect(), deliveries(owed));
     Ok(Decision { run, outcome: Outcome::Judged, judged: Some(judged), outputs, deliveries })
+}
+
+/// Turns the interchanges of a file into rows.
+pub fn rows_of(interchanges: &[Isa]) -> Vec<Interchange> {
+    let row = |isa: &Isa| {
+        let Isa { sender, receiver, control_number, usage, .. } = isa.clone();
+        Interchange { sender, receiver, control_number, usage }
+    };
+    interchanges.iter().map(row).collect()
 }
 
 /// Turns what lies in the outbox into rows.

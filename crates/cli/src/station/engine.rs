@@ -7,16 +7,16 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::io;
 use std::time::{Duration, Instant};
 
-use intake::{Folder, Kept, sweep_copies};
-use ledger::{Act, Decision, Ledger, Outcome, Output, Run, RunState, Submission, Usage};
+use intake::{Kept, sweep_copies};
+use ledger::{Act, Decision, Ledger, Outcome, Run, RunState, Usage};
 use tokio::task::JoinSet;
 
 use super::arrivals::{Staged, Watchlist, staged};
-use super::decide::{claims, decision, deliveries};
+use super::decide::{claims, decision, rows_of};
 use super::deliver::{Shown, deliver, put_away};
-use super::job::{Answer, Job, TRIES_MAX, Tries, Words};
-use super::owed::{NOTICE, Owner};
+use super::job::{Answer, Isa, Job, Owing, TRIES_MAX, Tries};
 use super::queue::{Queue, Waiting};
+use super::refusal::{Refusal, TurnedAway};
 use super::workers::{Done, Ended, Workers};
 use super::{Station, notice, own, receive, unusable};
 use crate::exit::Exit;
@@ -208,16 +208,17 @@ impl Engine {
         let submission = self.station.ledger.submission(&run.submission).map_err(unusable)?;
         if let Some(first) = submission.duplicate_of.as_ref().filter(|_| run.parent.is_none()) {
             let first = self.station.ledger.submission(first).map_err(unusable)?;
-            return self.refuse(&run, Outcome::Duplicate, &notice::of_duplicate(&first));
+            return self.refuse(&run, &Refusal::in_words(Outcome::Duplicate, notice::of_duplicate(&first)));
         }
         if receive::is_unread(&submission.sha256) {
             let max = self.settings.file_bytes_max.unwrap_or(submission.bytes);
-            return self.refuse(&run, Outcome::Unreadable, &notice::of_too_large(max));
+            return self.refuse(&run, &Refusal::in_words(Outcome::Unreadable, notice::of_too_large(max)));
         }
         let tries = self.station.layout.tries(run.number);
         if TRIES_MAX <= Tries(&tries).count() {
             tracing::error!(run = run.number, "put aside: judging it failed as often as is tried");
-            return self.refuse(&run, Outcome::Quarantined, &notice::of_quarantine(TRIES_MAX));
+            let words = notice::of_quarantine(TRIES_MAX);
+            return self.refuse(&run, &Refusal::in_words(Outcome::Quarantined, words));
         }
         let bytes = submission.bytes;
         self.queue.add(&submission.partner, Waiting { run, bytes, not_before });
@@ -264,14 +265,14 @@ impl Engine {
         let Some(run) = self.under_way.remove(&done.run) else { return Ok(()) };
         let tries = self.station.layout.tries(run.number);
         match done.ended {
-            Ended::Answered(Answer::Judged { interchanges, owed }) => {
-                let folder = self.station.layout.outputs(run.number);
-                let decision = decision(run.number, &folder, interchanges, owed)
-                    .map_err(|error| own("cannot read outputs in", &folder, &error))?;
-                self.decide(&run, &decision)
+            Ended::Answered(Answer::Judged { interchanges, owed }) => self.judged(&run, interchanges, owed),
+            Ended::Answered(Answer::Misaddressed { interchanges, position, note, words }) => {
+                let interchanges = Some(TurnedAway { interchanges, position, note });
+                self.refuse(&run, &Refusal { outcome: Outcome::Misaddressed, words, interchanges })
             }
-            Ended::Answered(Answer::Misaddressed(words)) => self.refuse(&run, Outcome::Misaddressed, &words),
-            Ended::Answered(Answer::Unreadable(words)) => self.refuse(&run, Outcome::Unreadable, &words),
+            Ended::Answered(Answer::Unreadable(words)) => {
+                self.refuse(&run, &Refusal::in_words(Outcome::Unreadable, words))
+            }
             Ended::Answered(Answer::TryLater(why)) => {
                 tracing::warn!(run = run.number, why, "put off");
                 let _ = Tries(&tries).take_back();
@@ -294,38 +295,28 @@ impl Engine {
         self.open(run, Some(Instant::now() + LATER))
     }
 
-    fn decide(&mut self, run: &Run, decision: &Decision) -> Result<(), Failure> {
-        if let Some(judged) = &decision.judged {
-            let known = self.station.ledger.known_control_number(run.number, &judged.interchanges);
-            if let Some((interchange, first)) = known.map_err(unusable)? {
-                let first = self
-                    .station
-                    .ledger
-                    .run(first)
-                    .and_then(|run| self.station.ledger.submission(&run.submission));
-                let words =
-                    notice::of_known_control_number(&interchange.control_number, &first.map_err(unusable)?);
-                return self.refuse(run, Outcome::KnownControlNumber, &words);
-            }
+    /// Enters what was judged, unless one of the interchanges came before with other content.
+    fn judged(&mut self, run: &Run, interchanges: Vec<Isa>, owed: Vec<Owing>) -> Result<(), Failure> {
+        let ledger = &self.station.ledger;
+        let rows = rows_of(&interchanges);
+        if let Some((position, first)) = ledger.known_control_number(run.number, &rows).map_err(unusable)? {
+            let first = ledger.run(first).and_then(|first| ledger.submission(&first.submission));
+            let words =
+                notice::of_known_control_number(&rows[position].control_number, &first.map_err(unusable)?);
+            let interchanges =
+                Some(TurnedAway { interchanges, position, note: notice::DUPLICATE.to_owned() });
+            return self.refuse(run, &Refusal { outcome: Outcome::KnownControlNumber, words, interchanges });
         }
         let folder = self.station.layout.outputs(run.number);
-        let mut claims = claims(&folder).map_err(|error| own("cannot read results in", &folder, &error))?;
-        self.enter(run, decision, &mut claims)
+        let failed = |error: io::Error| own("cannot read outputs in", &folder, &error);
+        let decision = decision(run.number, &folder, rows, owed).map_err(failed)?;
+        let mut claims = claims(&folder).map_err(failed)?;
+        self.enter(run, &decision, &mut claims)
     }
 
-    /// Closes a run over claims that were not judged, and tells the partner why.
-    fn refuse(&mut self, run: &Run, outcome: Outcome, words: &Words) -> Result<(), Failure> {
-        let submission = self.station.ledger.submission(&run.submission).map_err(unusable)?;
-        let text = notice::notice(&submission, outcome, words);
-        let folder = self.station.layout.outputs(run.number);
-        let written = write_notice(&self.station, run, &submission, text.as_bytes());
-        let deliveries = written.map_err(|error| own("cannot write notice in", &folder, &error))?;
-        let output = Output {
-            name: NOTICE.to_owned(),
-            bytes: text.len() as u64,
-            blake3: blake3::hash(text.as_bytes()).to_hex().to_string(),
-        };
-        let decision = Decision { run: run.number, outcome, judged: None, outputs: vec![output], deliveries };
+    /// Closes a run over claims that are not judged, and tells the partner why.
+    fn refuse(&mut self, run: &Run, refusal: &Refusal) -> Result<(), Failure> {
+        let decision = refusal.write(&self.station, run)?;
         self.enter(run, &decision, &mut std::iter::empty())
     }
 
@@ -383,18 +374,4 @@ fn left_behind(station: &Station) -> io::Result<Vec<Run>> {
     }
     runs.retain(|run| run.state == RunState::Delivered);
     Ok(runs)
-}
-
-/// Writes a notice as the only output of a run, and puts what is owed into the outbox.
-fn write_notice(
-    station: &Station,
-    run: &Run,
-    submission: &Submission,
-    text: &[u8],
-) -> io::Result<Vec<ledger::Delivery>> {
-    let folder = Folder::begin(&station.layout.outputs(run.number))?;
-    std::fs::write(folder.path().join(NOTICE), text)?;
-    folder.publish(true, true)?;
-    let sent = String::from_utf8_lossy(&submission.name);
-    Owner::of(run, submission, &sent).fill_outbox(&station.layout).map(deliveries)
 }

@@ -52,7 +52,16 @@ pub enum Answer {
         owed: Vec<Owing>,
     },
     /// An interchange does not fit the folder that it came through.
-    Misaddressed(Words),
+    Misaddressed {
+        /// The interchanges of the file.
+        interchanges: Vec<Isa>,
+        /// Which of them it is, counted from 0.
+        position: usize,
+        /// Its TA105.
+        note: String,
+        /// What the partner is told.
+        words: Words,
+    },
     /// Nothing can be read in it.
     Unreadable(Words),
     /// The disk is full, or something else that may pass.
@@ -70,7 +79,7 @@ pub struct Words {
     pub hint: String,
 }
 
-/// As much of an ISA as the ledger keeps.
+/// An ISA, and as much of it as the ledger keeps.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Isa {
     /// ISA06, without padding.
@@ -81,6 +90,8 @@ pub struct Isa {
     pub control_number: String,
     /// ISA15.
     pub usage: String,
+    /// The segment itself, with its terminator.
+    pub bytes: Vec<u8>,
 }
 
 /// A file in the outbox.

@@ -22,6 +22,7 @@ mod notice;
 mod owed;
 mod queue;
 mod receive;
+mod refusal;
 mod verify;
 mod workers;
 

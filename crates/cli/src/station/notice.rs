@@ -46,11 +46,14 @@ pub fn of_duplicate(first: &Submission) -> Words {
     }
 }
 
+/// TA105 of an interchange whose control number was used before. Source: X12.5, TA105.
+pub const DUPLICATE: &str = "025";
+
 /// Says which control number was used before.
 pub fn of_known_control_number(control_number: &str, first: &Submission) -> Words {
     Words {
         what: format!(
-            "Interchange {control_number} (ISA13) was received before, in {} of {}, with other content (TA105 025).",
+            "Interchange {control_number} (ISA13) was received before, in {} of {}, with other content (TA105 {DUPLICATE}).",
             shown(&first.name),
             first.received_at
         ),

@@ -125,7 +125,7 @@ impl Ledger for SqliteLedger {
         &self,
         run: i64,
         interchanges: &[Interchange],
-    ) -> Result<Option<(Interchange, i64)>, Error> {
+    ) -> Result<Option<(usize, i64)>, Error> {
         read::known_control_number(&self.connection, run, interchanges)
     }
 

@@ -172,15 +172,15 @@ pub fn known_control_number(
     connection: &Connection,
     number: i64,
     interchanges: &[Interchange],
-) -> Result<Option<(Interchange, i64)>, Error> {
+) -> Result<Option<(usize, i64)>, Error> {
     let of = run(connection, number)?;
     if of.parent.is_some() {
         return Ok(None);
     }
     let partner = submission(connection, &of.submission)?.partner;
-    for interchange in interchanges {
+    for (position, interchange) in interchanges.iter().enumerate() {
         if let Some(first) = control_number_run(connection, &partner, interchange)? {
-            return Ok(Some((interchange.clone(), first)));
+            return Ok(Some((position, first)));
         }
     }
     Ok(None)
