@@ -99,10 +99,14 @@ impl Served {
         path.display().to_string()
     }
 
-    fn has_manifest(&self, stem: &str) -> bool {
-        let is_one =
-            |name: &String| name.starts_with(&format!("{stem}-")) && name.ends_with("MANIFEST.sha256");
-        self.rig.answers("pine").keys().any(is_one)
+    /// How many files are answered.
+    fn manifests(&self) -> usize {
+        let names = fs::read_dir(self.rig.home("pine").join("outbound/report")).unwrap();
+        names
+            .filter(|entry| {
+                entry.as_ref().unwrap().path().extension().is_some_and(|ending| ending == "sha256")
+            })
+            .count()
     }
 }
 
@@ -144,7 +148,7 @@ fn an_upload_is_judged_when_it_is_whole_and_not_before() {
     let rig = &served.rig;
     let serving = Running::begin(rig.serve(&[]).stderr(Stdio::null()));
     let mut random = fastrand::Rng::with_seed(6);
-    let mut whole = Vec::new();
+    let (mut whole, mut given_up) = (Vec::new(), 0);
     for number in 0..uploads {
         let name = format!("upload{number}.837");
         // Each has a number of its own, so that none is a duplicate.
@@ -157,10 +161,14 @@ fn an_upload_is_judged_when_it_is_whole_and_not_before() {
         let upload = served.sftp(&["-l", "8000"], &format!("put {path} inbound/prod/{name}\n"));
         wait_until("the upload is under way", || fs::metadata(&place).is_ok_and(|file| cut < file.len()));
         upload.kill();
-        let left = fs::metadata(&place).unwrap().len();
-        assert!(left < text.len() as u64, "the upload was not cut");
-        if number % 2 == 0 {
+        // On a busy machine it may be over before it is ended.
+        let is_cut = fs::metadata(&place).is_ok_and(|file| file.len() < text.len() as u64);
+        if is_cut && number % 2 == 0 {
             served.do_all(&format!("reput {path} inbound/prod/{name}\n"));
+        }
+        if is_cut && number % 2 == 1 {
+            given_up += 1;
+        } else {
             whole.push(text.into_bytes());
         }
     }
@@ -179,10 +187,11 @@ fn an_upload_is_judged_when_it_is_whole_and_not_before() {
     let cut_off = told.iter().filter(|(name, bytes)| {
         name.ends_with("TA1.edi") && String::from_utf8_lossy(bytes).contains("*R*023~")
     });
-    let expected = uploads as usize - whole.len();
-    assert_eq!(cut_off.count(), expected);
+    assert_eq!(cut_off.count(), given_up);
     rig.verify();
-    say(&format!("R6: {uploads} uploads aborted, {} resumed: 0 judged before they were whole", whole.len()));
+    say(&format!(
+        "R6: {uploads} uploads aborted, {given_up} given up, the rest resumed: 0 judged before they were whole"
+    ));
 }
 
 #[test]
@@ -207,10 +216,7 @@ fn many_clients_at_once_are_all_answered() {
     for client in running {
         assert_eq!(client.end(), Some(0));
     }
-    let all = || {
-        (0..clients).all(|client| (0..each).all(|number| served.has_manifest(&format!("c{client}n{number}"))))
-    };
-    wait_until("every file is answered", all);
+    wait_until("every file is answered", || served.manifests() == (clients * each) as usize);
     serving.send("TERM");
     assert_eq!(serving.end(), Some(0));
     served.rig.verify();

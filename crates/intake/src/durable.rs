@@ -27,10 +27,12 @@ pub(crate) fn rename(
 }
 
 /// Makes a folder that only the user can enter; one that is there is left as it is.
-pub(crate) fn make_folder(parent: impl AsFd, name: &OsStr) -> io::Result<()> {
+///
+/// Returns whether it was made, and then the parent is still to be synced: what is put into a folder lasts no longer than the folder.
+pub(crate) fn make_folder(parent: impl AsFd, name: &OsStr) -> io::Result<bool> {
     match mkdirat(parent, name, Mode::RWXU) {
-        Err(rustix::io::Errno::EXIST) => Ok(()),
-        made => Ok(made?),
+        Err(rustix::io::Errno::EXIST) => Ok(false),
+        made => Ok(made.map(|()| true)?),
     }
 }
 

@@ -65,9 +65,11 @@ impl Place {
         Ok(Place { folder: folder.into() })
     }
 
-    /// Opens a folder in this one, which only the user can enter; it is made if it is missing.
+    /// Opens a folder in this one, which only the user can enter; it is made if it is missing, and is on disk when this returns.
     pub fn make(&self, name: &OsStr) -> io::Result<Place> {
-        durable::make_folder(&self.folder, name)?;
+        if durable::make_folder(&self.folder, name)? {
+            self.sync()?;
+        }
         self.below(Path::new(name))
     }
 

@@ -103,7 +103,6 @@ fn stage(layout: &Layout, partner: &str, usage: Usage, inbound: &Place, name: &O
     let parent =
         Place::open(&layout.stage())?.make(OsStr::new(partner))?.make(OsStr::new(part_name(usage)))?;
     let folder = parent.make(OsStr::new(&id))?;
-    parent.sync()?;
     inbound.hand_over(name, &folder, name)
 }
 

@@ -105,9 +105,14 @@ impl Layout {
         self.root.join("runs").join(run.to_string())
     }
 
+    /// Returns the folder of all outboxes.
+    pub fn outboxes(&self) -> PathBuf {
+        self.root.join("outbox")
+    }
+
     /// Returns what a run owes and has not shown yet.
     pub fn outbox(&self, run: i64) -> PathBuf {
-        self.root.join("outbox").join(run.to_string())
+        self.outboxes().join(run.to_string())
     }
 
     /// Returns the file with one byte for each time that a run was tried.

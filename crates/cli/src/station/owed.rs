@@ -1,9 +1,9 @@
 //! What a run owes to whom, and the outbox in which it waits.
 
+use std::ffi::OsStr;
 use std::fmt::Write;
-use std::fs::{self, DirBuilder, File};
+use std::fs::{self, File};
 use std::io;
-use std::os::unix::fs::DirBuilderExt;
 use std::path::PathBuf;
 
 use intake::{Place, keep_copy};
@@ -73,7 +73,8 @@ impl<'o> Owner<'o> {
         let (outputs, outbox) = (layout.outputs(self.run), layout.outbox(self.run));
         match fs::remove_dir_all(&outbox) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-            _ => DirBuilder::new().mode(0o700).create(&outbox)?,
+            // Where there is no outbox, everything was delivered: it must be there before anybody relies on it.
+            _ => drop(Place::open(&layout.outboxes())?.make(OsStr::new(&self.run.to_string()))?),
         }
         let stem = format!("{}-{}", stem_of(self.sent), self.run);
         let is_in_parts = outputs.join(FIRST_PART).exists();
@@ -95,7 +96,6 @@ impl<'o> Owner<'o> {
             let list = manifest(&owing);
             owing.push(self.put(layout, REPORT, format!("{stem}-{MANIFEST}"), list.as_bytes())?);
         }
-        Place::open(&outbox)?.sync()?;
         Ok(owing)
     }
 
