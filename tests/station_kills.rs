@@ -7,7 +7,6 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::Write;
 use std::process::{Command, Stdio};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -16,7 +15,7 @@ use std::time::Duration;
 #[path = "station/mod.rs"]
 mod station;
 
-use station::{Rig, Running, batch, ended, files, is_torture, wait_until};
+use station::{Rig, Running, batch, ended, files, is_torture, say, wait_until};
 
 /// Calls that change what is on disk; those that only fill a file that nobody looks at yet are not told apart from others.
 const CALLS: &str =
@@ -141,10 +140,6 @@ fn at_every_call(how: &str, quick: usize) -> (usize, u32) {
         }
     });
     (count, ended.into_inner())
-}
-
-fn say(figure: &str) {
-    let _ = writeln!(std::io::stderr(), "{figure}");
 }
 
 #[test]

@@ -1,134 +1,46 @@
-//! The station behind a real sshd, with the real sftp client: on loopback, as the current user.
+//! Files that come through a real sshd: whole, broken off, slowly, in two goes, and from many clients at once.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write;
-use std::net::{TcpListener, TcpStream};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Instant;
 
+#[path = "station/sftp.rs"]
+mod sftp;
 #[path = "station/mod.rs"]
 mod station;
 
-use station::{Rig, Running, batch, ended, files, wait_until};
+use sftp::Served;
+use station::{Running, batch, ended, files, is_torture, large, say, wait_until};
 
-/// A station, and an sshd for one of its partners.
-struct Served {
-    rig: Rig,
-    port: u16,
-    _sshd: Running,
+fn serve(served: &Served) -> Running {
+    Running::begin(served.rig.serve(&[]).stderr(Stdio::null()))
 }
 
-fn say(words: &str) {
-    let _ = writeln!(std::io::stderr(), "{words}");
+fn end(serving: Running) {
+    serving.send("TERM");
+    assert_eq!(serving.end(), Some(0));
 }
 
-fn tests() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/station")
-}
-
-/// Returns whether there is an sshd and a client; where there is none, the test says so.
-fn has_ssh() -> bool {
-    let found = Command::new("bash")
-        .args([
-            "-c",
-            "PATH=$PATH:/usr/sbin:/sbin; command -v sshd && command -v sftp && command -v ssh-keygen",
-        ])
-        .stdout(Stdio::null())
-        .status();
-    let is_there = found.is_ok_and(|status| status.success());
-    if !is_there {
-        say("SKIPPED: there is no sshd or no sftp on this machine");
-    }
-    is_there
-}
-
-impl Served {
-    fn begin(rig: Rig, partner: &str) -> Served {
-        let home = rig.root().join("partners").join(partner);
-        let folder = rig.folder.path();
-        let key = folder.join("key");
-        let made =
-            Command::new("ssh-keygen").args(["-q", "-t", "ed25519", "-N", "", "-f"]).arg(&key).status();
-        assert!(made.unwrap().success());
-        fs::copy(folder.join("key.pub"), home.join("authorized_keys")).unwrap();
-        // The port is free when it is given back; nobody else is told of it.
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let sshd = Running::begin(
-            Command::new(tests().join("sshd.sh"))
-                .args([folder.join("sshd"), port.to_string().into(), home])
-                .stderr(Stdio::null()),
-        );
-        wait_until("sshd listens", || TcpStream::connect(("127.0.0.1", port)).is_ok());
-        Served { rig, port, _sshd: sshd }
-    }
-
-    /// A client with options, who says what `batch` has.
-    fn sftp(&self, more: &[&str], batch: &str) -> Running {
-        let folder = self.rig.folder.path();
-        let user = String::from_utf8(Command::new("id").arg("-un").output().unwrap().stdout).unwrap();
-        let mut client = Command::new("sftp");
-        client.args([
-            "-q",
-            "-b",
-            "-",
-            "-o",
-            "StrictHostKeyChecking=no",
-            "-o",
-            "UserKnownHostsFile=/dev/null",
-        ]);
-        client.args(["-o", "LogLevel=ERROR", "-o", "IdentitiesOnly=yes", "-P", &self.port.to_string()]);
-        client.arg("-i").arg(folder.join("key")).args(more).arg(format!("{}@127.0.0.1", user.trim()));
-        client.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
-        let mut running = Running::begin(&mut client);
-        // A client that is told everything at once ends when it has done it.
-        let mut says = running.0.stdin.take().unwrap();
-        says.write_all(batch.as_bytes()).unwrap();
-        running
-    }
-
-    fn do_all(&self, batch: &str) {
-        assert_eq!(self.sftp(&[], batch).end(), Some(0), "{batch}");
-    }
-
-    /// Writes a file for clients to send, and returns its path.
-    fn file(&self, name: &str, bytes: &[u8]) -> String {
-        let path = self.rig.folder.path().join(name);
-        fs::write(&path, bytes).unwrap();
-        path.display().to_string()
-    }
-
-    /// How many files are answered.
-    fn manifests(&self) -> usize {
-        let names = fs::read_dir(self.rig.home("pine").join("outbound/report")).unwrap();
-        names
-            .filter(|entry| {
-                entry.as_ref().unwrap().path().extension().is_some_and(|ending| ending == "sha256")
-            })
-            .count()
-    }
-}
-
-/// A batch of one interchange that takes some time to send.
-fn large() -> (Vec<u8>, String) {
-    let lists = generator::lists(1, 200, 100, 1);
-    let plan = generator::Plan { claims: 400, ..generator::Plan::default() };
-    let mut file = Vec::new();
-    generator::write_batch(&plan, &lists, &mut file).unwrap();
-    let sender = String::from_utf8(file[35..50].to_vec()).unwrap();
-    (file, sender)
+fn is_answered(served: &Served, partner: &str, stem: &str) -> bool {
+    let is_list = |name: &str| name.starts_with(&format!("{stem}-")) && name.ends_with("-MANIFEST.sha256");
+    let folder = served.rig.home(partner).join("outbound/report");
+    fs::read_dir(folder).unwrap().any(|entry| is_list(&entry.unwrap().file_name().to_string_lossy()))
 }
 
 #[test]
 fn the_demo_shows_what_it_says() {
-    if !has_ssh() {
-        return;
-    }
-    let folder = tempfile::tempdir().unwrap();
-    let mut demo = Command::new(tests().join("demo.sh"));
-    demo.arg(env!("CARGO_BIN_EXE_claimgate")).arg(folder.path().join("demo"));
-    let (code, stdout, stderr) = ended(&demo.output().unwrap());
+    // Whoever can serve can show it.
+    let Some(served) = Served::begin() else { return };
+    let folder = served.rig.folder.path().join("demo");
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/station/demo.sh");
+    let demo = Command::new(script).arg(env!("CARGO_BIN_EXE_claimgate")).arg(folder).output().unwrap();
+    let (code, stdout, stderr) = ended(&demo);
     assert_eq!(code, Some(0), "{stdout}{stderr}");
     for words in ["-999.edi: OK", "BUSINESS REJECTION REPORT", "(TA105 020)", "Everything holds"] {
         assert!(stdout.contains(words), "{words}: {stdout}");
@@ -136,89 +48,168 @@ fn the_demo_shows_what_it_says() {
 }
 
 #[test]
-fn an_upload_is_judged_when_it_is_whole_and_not_before() {
-    if !has_ssh() {
-        return;
-    }
-    let uploads: u32 = if station::is_torture() { 100 } else { 6 };
-    let (file, sender) = large();
-    let rig = Rig::default();
-    rig.add("spruce", sender.trim());
-    let served = Served::begin(rig, "spruce");
-    let rig = &served.rig;
-    let serving = Running::begin(rig.serve(&[]).stderr(Stdio::null()));
-    let mut random = fastrand::Rng::with_seed(6);
-    let (mut whole, mut given_up) = (Vec::new(), 0);
-    for number in 0..uploads {
-        let name = format!("upload{number}.837");
-        // Each has a number of its own, so that none is a duplicate.
-        let text = String::from_utf8(file.clone()).unwrap();
-        let control_number = text[90..99].to_owned();
-        let text = text.replace(&control_number, &format!("{:09}", 500_000 + number));
-        let path = served.file(&name, text.as_bytes());
-        let place = rig.home("spruce").join("inbound/prod").join(&name);
-        let cut = random.u64(1..file.len() as u64 / 2);
-        let upload = served.sftp(&["-l", "8000"], &format!("put {path} inbound/prod/{name}\n"));
-        wait_until("the upload is under way", || fs::metadata(&place).is_ok_and(|file| cut < file.len()));
-        upload.kill();
-        // On a busy machine it may be over before it is ended.
-        let is_cut = fs::metadata(&place).is_ok_and(|file| file.len() < text.len() as u64);
-        if is_cut && number % 2 == 0 {
-            served.do_all(&format!("reput {path} inbound/prod/{name}\n"));
+fn a_partner_puts_down_a_file_and_fetches_its_answers() {
+    let Some(served) = Served::begin() else { return };
+    let serving = serve(&served);
+    served.local("monday.837", &batch(1));
+    // As most clients do it: under another name first.
+    let put = "put monday.837 inbound/prod/monday.837.part\nrename inbound/prod/monday.837.part inbound/prod/monday.837\n";
+    assert_eq!(served.sftp("pine", put).0, Some(0));
+    wait_until("it is answered", || is_answered(&served, "pine", "monday"));
+    let fetched = served.sftp("pine", "get outbound/ack/monday-1-999.edi fetched.edi\nrm outbound/ack/*\n");
+    assert_eq!(fetched.0, Some(0), "{fetched:?}");
+    assert!(fs::read(served.rig.folder.path().join("fetched.edi")).unwrap().starts_with(b"ISA*"));
+    let none = served.sftp("oak", "ls outbound/report\n");
+    assert!(!none.1.contains("monday"), "{none:?}");
+    end(serving);
+    served.rig.verify();
+}
+
+/// Puts `name` down so slowly that it is seen under way, and breaks off once `bytes` are there.
+fn break_off(served: &Served, name: &str, bytes: u64) {
+    let mut client = served.client("pine", &["-l", "200", "-B", "4096"]);
+    let put = format!("put {name} inbound/prod/{name}\n");
+    client.stdin.take().unwrap().write_all(put.as_bytes()).unwrap();
+    let there = served.rig.home("pine").join("inbound/prod").join(name);
+    wait_until("some of it is there", || fs::metadata(&there).is_ok_and(|file| bytes <= file.len()));
+    client.kill().unwrap();
+    client.wait().unwrap();
+}
+
+/// What becomes of the number-th upload of [`an_upload_is_taken_when_it_is_whole_and_never_before`].
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Upload {
+    BrokenOff,
+    Resumed,
+    Slow,
+}
+
+impl Upload {
+    fn of(number: u32) -> Upload {
+        match number % 4 {
+            0 => Upload::Slow,
+            1 => Upload::Resumed,
+            _ => Upload::BrokenOff,
         }
-        if is_cut && number % 2 == 1 {
-            given_up += 1;
-        } else {
-            whole.push(text.into_bytes());
-        }
     }
-    wait_until("what is whole is answered", || rig.standings().len() == whole.len());
-    wait_until("all of it", || rig.standings().iter().all(|line| line.starts_with("delivered judged")));
-    serving.send("TERM");
-    assert_eq!(serving.end(), Some(0));
-    let archived = files(&rig.root().join("archive"));
-    assert!(archived.values().all(|bytes| whole.contains(bytes)), "what was sent is what was judged");
-    assert_eq!(archived.len(), whole.len());
-    // What was given up is told to be cut off, once it has been waited for.
-    let served_on =
-        rig.serve(&["--once"]).env("CLAIMGATE_STATION__INCOMPLETE_AFTER_SECONDS", "0").output().unwrap();
-    assert_eq!(served_on.status.code(), Some(0));
-    let told = rig.answers("spruce");
-    let cut_off = told.iter().filter(|(name, bytes)| {
-        name.ends_with("TA1.edi") && String::from_utf8_lossy(bytes).contains("*R*023~")
-    });
-    assert_eq!(cut_off.count(), given_up);
-    rig.verify();
-    say(&format!(
-        "R6: {uploads} uploads aborted, {given_up} given up, the rest resumed: 0 judged before they were whole"
-    ));
 }
 
 #[test]
-fn many_clients_at_once_are_all_answered() {
-    if !has_ssh() {
-        return;
+fn an_upload_is_taken_when_it_is_whole_and_never_before() {
+    const SETS: usize = 60;
+    let uploads = if is_torture() { 100 } else { 12 };
+    let Some(served) = Served::begin() else { return };
+    let serving = serve(&served);
+    let mut files_sent = BTreeMap::new();
+    for number in 0..uploads {
+        let bytes = large(number + 1, SETS);
+        served.local(&format!("u{number:03}.837"), &bytes);
+        files_sent.insert(format!("u{number:03}"), bytes);
     }
-    let (clients, each): (u32, u32) = if station::is_torture() { (50, 20) } else { (10, 4) };
-    let served = Served::begin(Rig::default(), "pine");
-    let serving = Running::begin(served.rig.serve(&[]).stderr(Stdio::null()));
-    let running: Vec<Running> = (0..clients)
-        .map(|client| {
-            let put = |number: u32| {
-                let name = format!("c{client}n{number}.837");
-                let path = served.file(&name, &batch(1 + client * each + number));
-                // As WinSCP does: under another name first.
-                format!("put {path} inbound/prod/{name}.filepart\nrename inbound/prod/{name}.filepart inbound/prod/{name}\n")
-            };
-            served.sftp(&[], &(0..each).map(put).collect::<String>())
-        })
-        .collect();
-    for client in running {
-        assert_eq!(client.end(), Some(0));
+    let next = AtomicU32::new(0);
+    std::thread::scope(|scope| {
+        for client in 0..4 {
+            let (served, next) = (&served, &next);
+            let mut random = fastrand::Rng::with_seed(client);
+            scope.spawn(move || {
+                loop {
+                    let number = next.fetch_add(1, Ordering::Relaxed);
+                    if uploads <= number {
+                        return;
+                    }
+                    let name = format!("u{number:03}.837");
+                    let put = format!("put {name} inbound/prod/{name}\n");
+                    match Upload::of(number) {
+                        Upload::Slow => {
+                            let mut client = served.client("pine", &["-l", "1000"]);
+                            client.stdin.take().unwrap().write_all(put.as_bytes()).unwrap();
+                            assert!(client.wait().unwrap().success());
+                        }
+                        upload => {
+                            break_off(served, &name, random.u64(1..20_000));
+                            if upload == Upload::Resumed {
+                                let resumed = served.sftp("pine", &format!("re{put}"));
+                                assert_eq!(resumed.0, Some(0), "{resumed:?}");
+                            }
+                        }
+                    }
+                }
+            });
+        }
+    });
+    let whole = |number: &u32| Upload::of(*number) != Upload::BrokenOff;
+    let stem = |number: u32| format!("u{number:03}");
+    wait_until("what is whole is answered", || {
+        (0..uploads).filter(whole).all(|number| is_answered(&served, "pine", &stem(number)))
+    });
+    // Whoever has taken this has looked at everything that was there before it.
+    served.local("last.837", &batch(999));
+    assert_eq!(served.sftp("pine", "put last.837 inbound/prod/last.837\n").0, Some(0));
+    wait_until("the last one is answered", || is_answered(&served, "pine", "last"));
+    end(serving);
+    let archived: Vec<Vec<u8>> = files(&served.rig.root().join("archive")).into_values().collect();
+    let wholes = (0..uploads).filter(whole).count();
+    let lengths: Vec<usize> = archived.iter().map(Vec::len).collect();
+    assert_eq!(archived.len(), wholes + 1, "taken and not whole: {lengths:?}, {:?}", served.rig.standings());
+    for number in (0..uploads).filter(whole) {
+        assert!(archived.contains(&files_sent[&stem(number)]), "{number}: other bytes were taken");
     }
-    wait_until("every file is answered", || served.manifests() == (clients * each) as usize);
-    serving.send("TERM");
-    assert_eq!(serving.end(), Some(0));
+    // What nobody goes on with is told as cut off.
+    let waited =
+        served.rig.serve(&["--once"]).env("CLAIMGATE_STATION__INCOMPLETE_AFTER_SECONDS", "0").output();
+    assert!(waited.unwrap().status.success());
+    let cut_off = |bytes: &&Vec<u8>| String::from_utf8_lossy(bytes).contains("*R*023~");
+    let told = served.rig.answers("pine");
+    let told = told
+        .iter()
+        .filter(|(name, _)| name.ends_with("TA1.edi"))
+        .map(|(_, bytes)| bytes)
+        .filter(cut_off)
+        .count();
+    assert_eq!(told, uploads as usize - wholes);
     served.rig.verify();
-    say(&format!("R11: {clients} clients with {each} files each: every file answered"));
+    say(&format!("R6: {uploads} uploads, {told} broken off: 0 taken early, 0 lost, {told} told"));
+}
+
+#[test]
+fn many_clients_at_once_are_all_served() {
+    let (clients, each) = if is_torture() { (50, 20) } else { (10, 5) };
+    let Some(served) = Served::begin() else { return };
+    let serving = serve(&served);
+    let began = Instant::now();
+    std::thread::scope(|scope| {
+        for client in 0..clients {
+            let served = &served;
+            scope.spawn(move || {
+                let (partner, sender) =
+                    if client % 2 == 0 { ("pine", "TPID00000001") } else { ("oak", "TPID00000002") };
+                let mut commands = String::new();
+                for number in 0..each {
+                    let name = format!("c{client:02}-{number:02}.837");
+                    let text = String::from_utf8(batch(client * each + number + 1)).unwrap();
+                    served.local(&name, text.replace("TPID00000001", sender).as_bytes());
+                    commands += &format!("put {name} inbound/prod/{name}\n");
+                }
+                let ended = served.sftp(partner, &commands);
+                assert_eq!(ended.0, Some(0), "{ended:?}");
+            });
+        }
+    });
+    let put = began.elapsed();
+    let answered = |partner: &str| {
+        let names = fs::read_dir(served.rig.home(partner).join("outbound/report")).unwrap();
+        names.filter(|name| name.as_ref().unwrap().file_name().to_string_lossy().ends_with("sha256")).count()
+    };
+    let all = (clients * each) as usize;
+    wait_until("all are answered", || answered("pine") + answered("oak") == all);
+    let (put, answered) = (put.as_secs_f64(), began.elapsed().as_secs_f64());
+    end(serving);
+    assert_eq!(
+        served.rig.standings().iter().filter(|line| line.starts_with("delivered judged")).count(),
+        all
+    );
+    served.rig.verify();
+    say(&format!(
+        "R11: {clients} clients, {all} files: 0 failures; put down in {put:.1} s, all answered after {answered:.1} s"
+    ));
 }

@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::LazyLock;
@@ -25,9 +26,25 @@ pub fn batch(number: u32) -> Vec<u8> {
     text.replace("000000101", &format!("{number:09}")).into_bytes()
 }
 
+/// The same, with so many transaction sets, alike but for their control numbers.
+pub fn large(number: u32, sets: usize) -> Vec<u8> {
+    let text = String::from_utf8(batch(number)).unwrap();
+    let (begin, end) = (text.find("ST*837*").unwrap(), text.find("GE*").unwrap());
+    let numbered = |set: usize| text[begin..end].replace("*0001~", &format!("*{set:04}~"));
+    let numbered = |set: usize| numbered(set).replace("*0001*005010", &format!("*{set:04}*005010"));
+    let sets_text: String = (1..=sets).map(numbered).collect();
+    let tail = text[end..].replacen("GE*1*", &format!("GE*{sets}*"), 1);
+    format!("{}{sets_text}{tail}", &text[..begin]).into_bytes()
+}
+
 /// Whether the whole figures are wanted, of `make torture`.
 pub fn is_torture() -> bool {
     std::env::var_os("TORTURE").is_some()
+}
+
+/// Tells a figure, or what was skipped and why.
+pub fn say(figure: &str) {
+    let _ = writeln!(std::io::stderr(), "{figure}");
 }
 
 /// Runs `arguments`.
