@@ -242,7 +242,7 @@ fn what_a_999_shows_of_units_is_what_check_shows() {
         ("SE missing", without("SE")),
         ("GE missing", without("GE")),
         ("SE and GE missing", without("SE").replacen(segment("GE"), "", 1)),
-        ("cut off", clean[..clean.find("~SE*").unwrap() + 1].to_owned()),
+        ("cut off", clean[..=clean.find("~SE*").unwrap()].to_owned()),
         ("a set without SE and claims", cut_short(&clean)),
         ("another set", clean.replacen("~ST*837*", "~ST*835*", 1)),
         ("no set", clean.replacen("~ST*837*", "~ST*83X*", 1)),

@@ -33,7 +33,7 @@ struct Attacks {
 impl Attacks {
     fn sftp(&mut self, served: &Served, commands: &[String]) {
         // A refused command ends a session, unless it begins so.
-        let lines: String = commands.iter().map(|command| format!("-{command}\n")).collect();
+        let lines: String = commands.iter().map(|command| ["-", command, "\n"].concat()).collect();
         let (_, out, err) = served.sftp("pine", &lines);
         self.heard += &format!("{out}{err}");
         self.count += commands.len();
@@ -243,7 +243,7 @@ fn leave_behind(rig: &Rig, attacks: &mut Attacks) {
     File::create(put("empty.837")).unwrap();
     File::create(put("sparse.837")).unwrap().set_len(1 << 40).unwrap();
     fs::write(put("closed.837"), batch(900)).unwrap();
-    fs::set_permissions(put("closed.837"), Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(put("closed.837"), Permissions::from_mode(0o000)).unwrap();
     fs::write(put("setuid.837"), batch(901)).unwrap();
     fs::set_permissions(put("setuid.837"), Permissions::from_mode(0o4777)).unwrap();
     for (name, time) in [
