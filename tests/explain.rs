@@ -88,6 +88,22 @@ fn an_824_of_every_sample_points_at_the_findings() {
 }
 
 #[test]
+fn what_is_missing_stands_behind_the_blanks_of_the_segment_in_front() {
+    let text = fs::read_to_string(samples().join("one-of-two/in.837")).unwrap();
+    let text = text.replacen("HC:J1100*", "HC:J3490*", 1);
+    let (front, rest) = text.split_once("~\nLIN**N4*00641036725~\nCTP****1*ML~").unwrap();
+    let file = format!("{front} ~{}", rest.replace("SE*54*", "SE*52*"));
+    let made = Made::new(Guide::Professional, 1);
+    let input = made.write("in.837", file.as_bytes());
+    let ack = made.write("824.edi", &made.run(&["process", &input, "-q", "--emit", "824"]));
+    let (_, text, _) = explain(&[&ack, "--against", &input]);
+    let results = made.run(&["check", &input, "--json", "-q"]);
+    let missing = found(&results, |_, finding| finding["code"] == "NDC010");
+    assert_eq!(missing.len(), 1);
+    assert!(shown(&text).contains(&missing[0]), "{missing:?}\n{text}");
+}
+
+#[test]
 fn an_824_whose_lines_are_its_segments_says_the_same() {
     let ack = samples().join("one-of-two/expected/824.edi");
     let text = fs::read_to_string(&ack).unwrap();

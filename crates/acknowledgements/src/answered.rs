@@ -267,10 +267,14 @@ impl<'f> Answered<'f> {
     /// Returns where the segment in front of `segment` ends: what is missing between them should stand behind it.
     fn end_in_front(&self, segment: Segment<'f>) -> &'f [u8] {
         let front = &self.file[..offset_in(self.file, segment.bytes)];
-        let padding = front.iter().rev().take_while(|&&byte| is_padding(byte)).count();
-        let front = &front[..front.len() - padding];
-        let is_end = |byte: u8| byte == segment.delimiters.segment || matches!(byte, b'\r' | b'\n');
-        let end = front.len() - front.iter().rev().take_while(|&&byte| is_end(byte)).count();
+        let terminator = segment.delimiters.segment;
+        let between = |byte: u8| byte == terminator || is_padding(byte);
+        let run = front.iter().rev().take_while(|&&byte| between(byte)).count();
+        // Blanks in front of the terminator belong to the segment, line ends do not.
+        let start = front.len() - run;
+        let end = start + front[start..].iter().position(|&byte| byte == terminator).unwrap_or(0);
+        let line_ends = front[..end].iter().rev().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+        let end = end - line_ends;
         &self.file[end..end]
     }
 
