@@ -99,6 +99,10 @@ fn runs(values: &[u32], width: u32, bytes: &mut Vec<u8>) {
     // From `start` on, values wait to be written bit by bit.
     let (mut start, mut at) = (0usize, 0);
     while let Some(&value) = values.get(at) {
+        if values.get(at + EIGHT - 1) != Some(&value) {
+            at += 1;
+            continue;
+        }
         let same = values[at..].iter().take_while(|&&other| other == value).count();
         // What waits is made whole eights first.
         let taken = (start.wrapping_sub(at) % EIGHT).min(same);
@@ -125,12 +129,14 @@ fn eights(values: &[u32], width: u32, bytes: &mut Vec<u8>) {
     for value in filled {
         bits |= u64::from(value) << held;
         held += width;
-        while 8 <= held {
-            bytes.push(bits.to_le_bytes()[0]);
-            bits >>= 8;
-            held -= 8;
+        if 32 <= held {
+            bytes.extend_from_slice(&bits.to_le_bytes()[..4]);
+            bits >>= 32;
+            held -= 32;
         }
     }
+    // Eights of values are whole bytes.
+    bytes.extend_from_slice(&bits.to_le_bytes()[..held as usize / 8]);
 }
 
 /// Returns a number as Parquet counts: pages have far less than 31 bits of it.

@@ -206,6 +206,34 @@ mod tests {
     }
 
     #[test]
+    fn runs_of_every_length_come_back() {
+        let lengths = || (0..40usize).flat_map(|first| (0..40usize).map(move |second| [first, second, 1]));
+        // Runs of values and of rows without one, beside a column in which no value comes twice.
+        let rows: Vec<Option<i32>> = lengths()
+            .zip(0i32..)
+            .flat_map(|(lengths, index)| {
+                let values = [Some(index), None, Some(-index)];
+                values.into_iter().zip(lengths).flat_map(|(value, length)| std::iter::repeat_n(value, length))
+            })
+            .collect();
+        let mut writer = Writer::new(Vec::new(), &[]).unwrap();
+        for (number, value) in (0..).zip(&rows) {
+            let mut row = [Value::None; COUNT];
+            row[4] = Value::Long(number);
+            row[12] = value.map_or(Value::None, Value::Int);
+            writer.push(&row);
+        }
+        writer.end_claim().unwrap();
+        let file = tempfile::tempfile().unwrap();
+        (&file).write_all(&writer.finish().unwrap()).unwrap();
+        let reader = Reader::open(file).unwrap();
+        let group = reader.group(0, &[4, 12]).unwrap();
+        let found: Vec<Option<i32>> = (0..group.rows()).map(|row| group.int(12, row)).collect();
+        assert!(found == rows && 8_000 < rows.len());
+        assert!((0..).zip(0..group.rows()).all(|(number, row)| group.long(4, row) == Some(number)));
+    }
+
+    #[test]
     fn threads_read_groups_at_once() {
         const CLAIMS: i64 = 300_000;
         let file = tempfile::tempfile().unwrap();
