@@ -23,7 +23,7 @@ pub struct Kept {
     pub bytes: u64,
     /// SHA-256 of its bytes, in hexadecimal digits.
     pub sha256: String,
-    _lock: File,
+    file: File,
 }
 
 /// Copies what `source` has to a new file at `place`, which only the user can read; its name and bytes are on disk when this returns.
@@ -35,6 +35,7 @@ pub fn keep_copy(source: impl Read, place: &Path, bytes_max: Option<u64>) -> io:
     let folder = Place::open(place.parent().unwrap_or(Path::new(".")))?;
     let name = |path: &Path| path.file_name().unwrap_or_default().to_owned();
     let kept = copy(source, &aside, bytes_max).and_then(|kept| {
+        durable::sync(&kept.file)?;
         durable::rename((&folder, &name(&aside)), (&folder, &name(place)), false)?;
         folder.sync()?;
         Ok(kept)
@@ -43,6 +44,32 @@ pub fn keep_copy(source: impl Read, place: &Path, bytes_max: Option<u64>) -> io:
         let _ = folder.remove_file(&name(&aside));
     }
     kept
+}
+
+/// Copies in a folder of their own, which are on disk together or not at all.
+pub struct Copies {
+    folder: PathBuf,
+    files: Vec<File>,
+}
+
+impl Copies {
+    /// Begins copies in a folder that is there, and that nobody looks into before they are kept.
+    pub fn begin(folder: &Path) -> Copies {
+        Copies { folder: folder.to_owned(), files: Vec::new() }
+    }
+
+    /// Adds a copy of what `source` has, which only the user can read; returns its length and its SHA-256.
+    pub fn add(&mut self, source: impl Read, name: &str) -> io::Result<(u64, String)> {
+        let Kept { bytes, sha256, file } = copy(source, &self.folder.join(name), None)?;
+        self.files.push(file);
+        Ok((bytes, sha256))
+    }
+
+    /// Waits until all of them are on disk.
+    pub fn keep(self) -> io::Result<()> {
+        durable::sync_all(&self.files)?;
+        Place::open(&self.folder)?.sync()
+    }
 }
 
 fn copy(source: impl Read, to: &Path, bytes_max: Option<u64>) -> io::Result<Kept> {
@@ -58,8 +85,7 @@ fn copy(source: impl Read, to: &Path, bytes_max: Option<u64>) -> io::Result<Kept
         hasher.update(part);
         file.write_all(part)
     })?;
-    durable::sync(&file)?;
-    Ok(Kept { bytes, sha256: hex(&hasher.finalize()), _lock: file })
+    Ok(Kept { bytes, sha256: hex(&hasher.finalize()), file })
 }
 
 /// Returns the SHA-256 of what `source` has, in hexadecimal digits.
@@ -132,6 +158,19 @@ mod tests {
         let large = keep_copy(&b"abcd"[..], &folder.path().join("two"), Some(3)).map(drop).unwrap_err();
         assert_eq!(large.kind(), io::ErrorKind::FileTooLarge);
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn copies_are_kept_together() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut copies = Copies::begin(folder.path());
+        for number in 0..40 {
+            let (bytes, _) = copies.add(&b"abc"[..], &number.to_string()).unwrap();
+            assert_eq!(bytes, 3);
+        }
+        assert!(copies.add(&b"abc"[..], "7").is_err(), "none is written over");
+        copies.keep().unwrap();
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 40);
     }
 
     #[test]

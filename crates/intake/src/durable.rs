@@ -8,12 +8,27 @@ use std::ffi::OsStr;
 use std::fs::File;
 use std::io;
 use std::os::fd::AsFd;
+use std::thread;
 
 use rustix::fs::{AtFlags, Mode, RenameFlags, mkdirat, renameat_with, unlinkat};
 
 /// Waits until a file or the names in a folder are on disk.
 pub(crate) fn sync(file: &File) -> io::Result<()> {
     file.sync_all()
+}
+
+/// Waits until all of `files` are on disk.
+///
+/// A file system writes down in one go what it is asked for at one time, so that many hands wait hardly longer than one.
+pub(crate) fn sync_all(files: &[File]) -> io::Result<()> {
+    const HANDS: usize = 16;
+    let share = files.len().div_ceil(HANDS).max(1);
+    thread::scope(|scope| {
+        let sync_some = |files: &[File]| files.iter().try_for_each(sync);
+        let hands: Vec<_> = files.chunks(share).map(|files| scope.spawn(move || sync_some(files))).collect();
+        let ended = hands.into_iter().map(|hand| hand.join().unwrap_or(Err(io::ErrorKind::Other.into())));
+        ended.collect()
+    })
 }
 
 /// Moves `name` in `from` to `to`; with `replaces`, over what has the new name.

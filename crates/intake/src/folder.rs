@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{CWD, RenameFlags, renameat_with};
 
 use crate::aside::Aside;
+use crate::durable;
 
 /// A folder that nobody sees until it is published; dropped before, it leaves nothing behind.
 pub struct Folder {
@@ -43,9 +44,8 @@ impl Folder {
     /// With `sync`, all files and both folders are on disk before this returns.
     pub fn publish(self, replace: bool, sync: bool) -> io::Result<Published> {
         if sync {
-            for entry in fs::read_dir(self.path())? {
-                File::open(entry?.path())?.sync_all()?;
-            }
+            let files = fs::read_dir(self.path())?.map(|entry| File::open(entry?.path()));
+            durable::sync_all(&files.collect::<io::Result<Vec<File>>>()?)?;
             File::open(self.path())?.sync_all()?;
         }
         let published = match renameat_with(CWD, self.path(), CWD, &self.place, RenameFlags::NOREPLACE) {

@@ -19,7 +19,7 @@ mod standard_output;
 mod watch;
 
 pub use aside::{abandon, sweep};
-pub use copy::{Kept, keep_copy, sha256, sweep_copies};
+pub use copy::{Copies, Kept, keep_copy, sha256, sweep_copies};
 pub use folder::{Folder, Published, write_file, write_file_with};
 pub use input::Input;
 pub use lease::Stillness;

@@ -58,11 +58,12 @@ fn show_all(
 ) -> io::Result<()> {
     let sent = String::from_utf8_lossy(&submission.name);
     let owner = Owner::of(run, submission, &sent);
+    // Folders that something was moved to since they were synced.
     let mut places: BTreeMap<&str, Place> = BTreeMap::new();
     for delivery in deliveries {
         if delivery.name.ends_with(MANIFEST) {
             // Where the list stands, everything on it stands, after a power cut too.
-            places.values().try_for_each(Place::sync)?;
+            std::mem::take(&mut places).values().try_for_each(Place::sync)?;
         }
         let name = OsStr::from_bytes(delivery.name.as_bytes());
         if !places.contains_key(delivery.folder.as_str()) {

@@ -6,7 +6,7 @@ use std::fs::{self, File};
 use std::io;
 use std::path::PathBuf;
 
-use intake::{Place, keep_copy};
+use intake::{Copies, Place};
 use ledger::{Run, Submission, Usage};
 
 use super::job::Owing;
@@ -78,7 +78,7 @@ impl<'o> Owner<'o> {
         }
         let stem = format!("{}-{}", stem_of(self.sent), self.run);
         let is_in_parts = outputs.join(FIRST_PART).exists();
-        let mut owing = Vec::new();
+        let (mut copies, mut owing) = (Copies::begin(&outbox), Vec::new());
         let acknowledged = if self.is_rerun { ONCE } else { 0 };
         for (output, folder, ending) in OWED.into_iter().skip(acknowledged) {
             let path = outputs.join(output);
@@ -90,18 +90,14 @@ impl<'o> Owner<'o> {
                 ONWARD => format!("{}-{stem}.837", self.partner),
                 _ => format!("{stem}-{ending}"),
             };
-            owing.push(self.put(layout, folder, name, File::open(path)?)?);
+            owing.push(put(&mut copies, folder, name, File::open(path)?)?);
         }
         if owing.iter().any(|one| one.folder != ONWARD) {
             let list = manifest(&owing);
-            owing.push(self.put(layout, REPORT, format!("{stem}-{MANIFEST}"), list.as_bytes())?);
+            owing.push(put(&mut copies, REPORT, format!("{stem}-{MANIFEST}"), list.as_bytes())?);
         }
+        copies.keep()?;
         Ok(owing)
-    }
-
-    fn put(&self, layout: &Layout, folder: &str, name: String, from: impl io::Read) -> io::Result<Owing> {
-        let kept = keep_copy(from, &layout.outbox(self.run).join(&name), None)?;
-        Ok(Owing { folder: folder.to_owned(), name, bytes: kept.bytes, sha256: kept.sha256 })
     }
 
     /// Opens the folder that something is owed in.
@@ -113,6 +109,11 @@ impl<'o> Owner<'o> {
             _ => Place::open(&layout.home(self.partner).root())?.below(&PathBuf::from(folder)),
         }
     }
+}
+
+fn put(copies: &mut Copies, folder: &str, name: String, from: impl io::Read) -> io::Result<Owing> {
+    let (bytes, sha256) = copies.add(from, &name)?;
+    Ok(Owing { folder: folder.to_owned(), name, bytes, sha256 })
 }
 
 /// Lists files as `sha256sum --check` takes them in the folder of the reports.
