@@ -86,6 +86,11 @@ static KEPT: LazyLock<TempDir> = LazyLock::new(|| {
     folder
 });
 
+/// The folder of the lists that stations of tests use.
+pub fn lists() -> &'static Path {
+    KEPT.path()
+}
+
 /// A station.
 pub struct Rig {
     pub folder: TempDir,

@@ -43,13 +43,14 @@ pub struct Arrival {
     pub file: File,
 }
 
-/// What is in a folder.
-#[derive(Default)]
-pub struct Seen {
-    /// Files with one name, sorted by it.
-    pub arrivals: Vec<Arrival>,
-    /// Names of everything else: links, folders, pipes, files that cannot be read.
-    pub others: Vec<OsString>,
+/// What has a name in a folder.
+pub enum Seen {
+    /// A file with one name.
+    File(Arrival),
+    /// A link, a folder, a pipe, a file with several names or one that cannot be read.
+    Other,
+    /// Nothing any more.
+    Gone,
 }
 
 impl Place {
@@ -87,19 +88,16 @@ impl Place {
         Ok(names)
     }
 
-    /// Opens the files in it whose names `is_wanted`.
-    pub fn look(&self, is_wanted: impl Fn(&OsStr) -> bool) -> io::Result<Seen> {
-        let mut seen = Seen::default();
-        for name in self.names()?.into_iter().filter(|name| is_wanted(name)) {
-            match self.arrival(&name) {
-                Ok(Some(arrival)) => seen.arrivals.push(arrival),
-                // It went while the folder was read.
-                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-                Err(error) if out_of_handles(&error) => return Err(error),
-                Ok(None) | Err(_) => seen.others.push(name),
-            }
+    /// Looks at what has that name in it.
+    ///
+    /// Errors: too many files are open, so that nothing can be said of it.
+    pub fn look(&self, name: &OsStr) -> io::Result<Seen> {
+        match self.arrival(name) {
+            Ok(Some(arrival)) => Ok(Seen::File(arrival)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Seen::Gone),
+            Err(error) if out_of_handles(&error) => Err(error),
+            Ok(None) | Err(_) => Ok(Seen::Other),
         }
-        Ok(seen)
     }
 
     /// Opens a file; `None` if it is none, or has several names.
@@ -217,9 +215,12 @@ mod tests {
     use std::io::{Read, Write};
     use std::os::unix::fs::symlink;
 
-    fn names(seen: &Seen) -> (Vec<&str>, Vec<&str>) {
-        let arrivals = seen.arrivals.iter().map(|arrival| arrival.name.to_str().unwrap());
-        (arrivals.collect(), seen.others.iter().map(|name| name.to_str().unwrap()).collect())
+    /// The file of that name.
+    fn file(place: &Place, name: &str) -> Arrival {
+        match place.look(OsStr::new(name)).unwrap() {
+            Seen::File(arrival) => arrival,
+            Seen::Other | Seen::Gone => panic!("{name} is no file"),
+        }
     }
 
     #[test]
@@ -229,7 +230,6 @@ mod tests {
         fs::create_dir(&inbound).unwrap();
         fs::write(&secret, "secret").unwrap();
         fs::write(inbound.join("a.837"), "ISA").unwrap();
-        fs::write(inbound.join(".hidden"), "ISA").unwrap();
         symlink(&secret, inbound.join("link")).unwrap();
         symlink("a.837", inbound.join("near")).unwrap();
         fs::hard_link(&secret, inbound.join("twice")).unwrap();
@@ -237,8 +237,12 @@ mod tests {
         let pipe = inbound.join("pipe");
         rustix::fs::mknodat(CWD, &pipe, rustix::fs::FileType::Fifo, Mode::RUSR, 0).unwrap();
         let place = Place::open(root.path()).unwrap().below(Path::new("inbound")).unwrap();
-        let seen = place.look(|name| !name.as_bytes().starts_with(b".")).unwrap();
-        assert_eq!(names(&seen), (vec!["a.837"], vec!["folder.837", "link", "near", "pipe", "twice"]));
+        assert_eq!(place.names().unwrap(), ["a.837", "folder.837", "link", "near", "pipe", "twice"]);
+        assert_eq!(file(&place, "a.837").identity.bytes, 3);
+        for name in ["folder.837", "link", "near", "pipe", "twice"] {
+            assert!(matches!(place.look(OsStr::new(name)), Ok(Seen::Other)), "{name}");
+        }
+        assert!(matches!(place.look(OsStr::new("b.837")), Ok(Seen::Gone)));
     }
 
     #[test]
@@ -265,7 +269,7 @@ mod tests {
         fs::create_dir(&to).unwrap();
         fs::write(from.join("a"), "one").unwrap();
         let (from, to) = (Place::open(&from).unwrap(), Place::open(&to).unwrap());
-        let mut arrival = from.look(|_| true).unwrap().arrivals.remove(0);
+        let mut arrival = file(&from, "a");
         from.hand_over(&arrival.name, &to, OsStr::new("b")).unwrap();
         let mut text = String::new();
         arrival.file.read_to_string(&mut text).unwrap();
@@ -289,7 +293,7 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         fs::write(root.path().join("a"), "one").unwrap();
         let place = Place::open(root.path()).unwrap();
-        let look = || place.look(|_| true).unwrap().arrivals.remove(0);
+        let look = || file(&place, "a");
         if look().stillness() == Stillness::Unknown {
             let _ = writeln!(io::stderr(), "SKIPPED: this file system grants no leases");
             return;

@@ -179,7 +179,10 @@ impl<'g> Serving<'g> {
             self.rescan = Instant::now() + Duration::from_secs(self.engine.settings.station.rescan_seconds);
             self.watch()?;
             self.follow_lists();
-            self.engine.take_in()?;
+            if self.engine.take_in()? {
+                self.rescan = Instant::now();
+                return self.engine.turn().map(|_| Turn::Waits);
+            }
         }
         self.engine.turn()
     }

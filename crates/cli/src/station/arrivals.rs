@@ -11,7 +11,7 @@ use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use intake::{Arrival, Identity, Place, Stillness};
+use intake::{Arrival, Identity, Place, Seen, Stillness};
 use ledger::{Route, Usage};
 
 use super::ending::{Ending, ending_of};
@@ -20,6 +20,11 @@ use super::layout::{Layout, part_name};
 use super::receive::Incoming;
 use crate::inputs::is_finished;
 use crate::settings::StationSettings;
+
+/// How many files of a partner are taken before others have their turn, and before what was taken is judged.
+///
+/// Each is held open until it is safe, so it also bounds how many files are open.
+pub const TAKEN_AT_ONCE: usize = 32;
 
 /// Since when a file has been as it is.
 struct Since {
@@ -48,7 +53,7 @@ pub struct Staged {
 }
 
 impl Watchlist {
-    /// Takes every file of a partner that is whole; returns how many there were.
+    /// Takes files of a partner that are whole; returns how many, and there may be more if it is [`TAKEN_AT_ONCE`].
     ///
     /// Errors: a folder of the partner cannot be used.
     pub fn take(&mut self, layout: &Layout, partner: &str, settings: &StationSettings) -> io::Result<usize> {
@@ -56,15 +61,28 @@ impl Watchlist {
         let mut taken = 0;
         for usage in [Usage::Production, Usage::Test] {
             let inbound = home.below(&Path::new("inbound").join(part_name(usage)))?;
-            let seen = inbound.look(|name| is_finished(Path::new(name)))?;
-            for name in &seen.others {
-                tracing::warn!(partner, bytes = name.len(), "something that is no file was passed over");
-            }
-            self.forget(partner, usage, &seen.arrivals);
-            for arrival in seen.arrivals {
-                if self.is_due((partner.to_owned(), usage, arrival.name.clone()), &arrival, settings)? {
-                    stage(layout, partner, usage, &inbound, &arrival.name)?;
-                    taken += 1;
+            let mut names = inbound.names()?;
+            names.retain(|name| is_finished(Path::new(name)));
+            self.forget(partner, usage, &names);
+            for name in names {
+                if taken == TAKEN_AT_ONCE {
+                    return Ok(taken);
+                }
+                match inbound.look(&name)? {
+                    Seen::File(arrival) => {
+                        if self.is_due((partner.to_owned(), usage, name.clone()), &arrival, settings)? {
+                            stage(layout, partner, usage, &inbound, &name)?;
+                            taken += 1;
+                        }
+                    }
+                    Seen::Other => {
+                        tracing::warn!(
+                            partner,
+                            bytes = name.len(),
+                            "something that is no file was passed over"
+                        );
+                    }
+                    Seen::Gone => {}
                 }
             }
         }
@@ -89,10 +107,10 @@ impl Watchlist {
                 || Duration::from_secs(settings.incomplete_after_seconds) <= unchanged_for))
     }
 
-    /// Forgets files that are gone.
-    fn forget(&mut self, partner: &str, usage: Usage, arrivals: &[Arrival]) {
+    /// Forgets files that are gone; `names` are those that are there, sorted.
+    fn forget(&mut self, partner: &str, usage: Usage, names: &[OsString]) {
         self.since.retain(|(of, used, name), _| {
-            of != partner || *used != usage || arrivals.iter().any(|arrival| arrival.name == *name)
+            of != partner || *used != usage || names.binary_search(name).is_ok()
         });
     }
 }
@@ -124,12 +142,11 @@ pub fn staged(layout: &Layout) -> io::Result<Vec<Staged>> {
 
 fn staged_one(parent: &Place, partner: &OsStr, usage: Usage, id: &OsStr) -> io::Result<Option<Staged>> {
     let folder = parent.below(Path::new(id))?;
-    let Some(arrival) = folder.look(|_| true)?.arrivals.pop() else {
-        if folder.names()?.is_empty() {
-            parent.remove_folder(id)?;
-        }
+    let Some(name) = folder.names()?.pop() else {
+        parent.remove_folder(id)?;
         return Ok(None);
     };
+    let Seen::File(arrival) = folder.look(&name)? else { return Ok(None) };
     let text = |name: &OsStr| name.to_string_lossy().into_owned();
     let name = arrival.name.clone().into_vec();
     let incoming = Incoming { id: text(id), partner: text(partner), route: Route::Folder, usage, name };

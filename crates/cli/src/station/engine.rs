@@ -11,7 +11,7 @@ use intake::{Kept, sweep_copies};
 use ledger::{Act, Decision, Ledger, Outcome, Run, RunState, Usage};
 use tokio::task::JoinSet;
 
-use super::arrivals::{Staged, Watchlist, staged};
+use super::arrivals::{Staged, TAKEN_AT_ONCE, Watchlist, staged};
 use super::decide::{claims, decision, rows_of};
 use super::deliver::{Shown, deliver, put_away};
 use super::job::{Answer, Isa, Job, Owing, TRIES_MAX, Tries};
@@ -91,15 +91,18 @@ impl Engine {
         })
     }
 
-    /// Takes in what was put down, and receives it.
-    pub fn take_in(&mut self) -> Result<(), Failure> {
+    /// Takes in what was put down, and receives it; returns whether more may be there.
+    pub fn take_in(&mut self) -> Result<bool, Failure> {
+        let mut is_more = false;
         for partner in self.station.ledger.partners().map_err(unusable)? {
             let taken = self.watchlist.take(&self.station.layout, &partner.name, &self.settings.station);
-            if let Err(error) = taken {
-                self.trouble_with(&partner.name, &error)?;
+            match taken {
+                Ok(taken) => is_more |= taken == TAKEN_AT_ONCE,
+                Err(error) => self.trouble_with(&partner.name, &error)?,
             }
         }
-        self.receive_staged()
+        self.receive_staged()?;
+        Ok(is_more)
     }
 
     /// Tells of a partner whose folders cannot be used, so that those of others still are.
