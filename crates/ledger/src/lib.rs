@@ -17,9 +17,9 @@ mod testing;
 
 pub use error::Error;
 pub use rows::{
-    Act, Anchor, AuditEntry, Broken, Claim, Decision, Delivery, Disposition, Finding, Interchange, Judged,
-    NewRun, Outcome, Output, Part, Partner, Reception, Rerun, Route, Run, RunState, Standing, Submission,
-    Tally, Usage,
+    Act, Anchor, AuditEntry, Broken, Claim, ClaimCount, Decision, Delivery, Disposition, Finding,
+    Interchange, Judged, NewRun, Note, Outcome, Output, Part, Partner, Reception, Rerun, Route, Run,
+    RunState, Standing, Submission, SubmissionCount, Tally, Usage,
 };
 pub use sqlite::SqliteLedger;
 
@@ -109,6 +109,21 @@ pub trait Ledger {
 
     /// Returns how many runs of each partner stand where.
     fn standings(&self) -> Result<Vec<Standing>, Error>;
+
+    /// Returns how many submissions of each partner became what, duplicates among them.
+    fn submission_counts(&self) -> Result<Vec<SubmissionCount>, Error>;
+
+    /// Returns how many claims of each partner became what; received ones are the sum of the others.
+    fn claim_counts(&self) -> Result<Vec<ClaimCount>, Error>;
+
+    /// Writes a note about a partner or a submission into the audit trail; `act.why` is what it says.
+    fn note(&mut self, note: Note, about: &str, act: &Act<'_>) -> Result<(), Error>;
+
+    /// Returns the notes of a kind about `about`, the oldest first.
+    fn notes(&self, note: Note, about: &str) -> Result<Vec<AuditEntry>, Error>;
+
+    /// Returns when the last step was taken; `None` if nothing was ever done.
+    fn last_step_at(&self) -> Result<Option<String>, Error>;
 
     /// Returns the audit trail about `about`, or all of it.
     fn audit(&self, about: Option<&str>) -> Result<Vec<AuditEntry>, Error>;

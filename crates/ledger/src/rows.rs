@@ -104,6 +104,16 @@ words! {
     }
 }
 
+words! {
+    /// What is written into the audit trail alone: the entry says everything, as its reason.
+    Note {
+        /// By when something is expected of a partner.
+        Expectation = "expectation set",
+        /// Bytes that were kept of a submission are removed.
+        Disposal = "disposed of",
+    }
+}
+
 /// Who does something, and when.
 #[derive(Clone, Copy, Debug)]
 pub struct Act<'a> {
@@ -326,6 +336,28 @@ pub struct Standing {
     pub runs: u64,
     /// When the last of their submissions was received.
     pub last_received_at: String,
+}
+
+/// How many submissions of a partner became what.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SubmissionCount {
+    /// The partner.
+    pub partner: String,
+    /// What came of their first runs; `None` if those are open.
+    pub outcome: Option<Outcome>,
+    /// How many.
+    pub submissions: u64,
+}
+
+/// How many claims of a partner became what, over the first runs of its submissions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClaimCount {
+    /// The partner.
+    pub partner: String,
+    /// What became of them.
+    pub disposition: Disposition,
+    /// How many.
+    pub claims: u64,
 }
 
 /// One entry of the audit trail.

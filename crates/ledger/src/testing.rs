@@ -1,7 +1,7 @@
 //! What every store must do, and the made-up rows that it is asked with.
 
 use crate::{
-    Act, Claim, Decision, Delivery, Disposition, Error, Finding, Interchange, Judged, Ledger, NewRun,
+    Act, Claim, Decision, Delivery, Disposition, Error, Finding, Interchange, Judged, Ledger, NewRun, Note,
     Outcome, Output, Part, Partner, Reception, Rerun, Route, RunState, Submission, Tally, Usage,
 };
 
@@ -94,6 +94,8 @@ pub fn conformance(ledger: &mut dyn Ledger) {
     a_run_is_closed_once(ledger);
     a_control_number_is_taken_once(ledger);
     a_part_is_judged_again_once(ledger);
+    a_note_is_kept_as_it_was_written(ledger);
+    claims_are_counted_once(ledger);
     assert_eq!(ledger.verify(&[ledger.anchor().unwrap().unwrap()]).unwrap(), []);
 }
 
@@ -196,4 +198,35 @@ fn a_part_is_judged_again_once(ledger: &mut dyn Ledger) {
     ledger.decide(&decided, &mut std::iter::empty(), &ACT).unwrap();
     let runs: Vec<i64> = ledger.runs_of("A1").unwrap().iter().map(|run| run.number).collect();
     assert_eq!(runs, [parent, held, rejected]);
+}
+
+fn a_note_is_kept_as_it_was_written(ledger: &mut dyn Ledger) {
+    let says = |why| Act { why, ..ACT };
+    ledger.note(Note::Expectation, "pine", &says("weekdays 08:00")).unwrap();
+    ledger.note(Note::Expectation, "pine", &Act { at: "2025-12-02T08:00:00Z", ..says("") }).unwrap();
+    ledger.note(Note::Disposal, "A1", &says("archive")).unwrap();
+    let words = |note, about| -> Vec<String> {
+        ledger.notes(note, about).unwrap().into_iter().map(|entry| entry.why).collect()
+    };
+    assert_eq!(words(Note::Expectation, "pine"), ["weekdays 08:00", ""]);
+    assert_eq!(words(Note::Disposal, "A1"), ["archive"]);
+    assert_eq!(words(Note::Disposal, "pine"), [""; 0]);
+    assert_eq!(ledger.last_step_at().unwrap().as_deref(), Some(ACT.at));
+}
+
+fn claims_are_counted_once(ledger: &mut dyn Ledger) {
+    let counts = ledger.claim_counts().unwrap().into_iter();
+    let mut counts: Vec<_> = counts.map(|count| (count.partner, count.disposition, count.claims)).collect();
+    counts.sort();
+    let pine = |disposition, claims| ("pine".to_owned(), disposition, claims);
+    let expected = [
+        pine(Disposition::Received, 3),
+        pine(Disposition::Accepted, 1),
+        pine(Disposition::Rejected, 1),
+        pine(Disposition::Held, 1),
+    ];
+    assert_eq!(counts, expected, "those of reruns are claims of their parents");
+    let counts = ledger.submission_counts().unwrap().into_iter();
+    let counts: Vec<_> = counts.map(|count| (count.outcome, count.submissions)).collect();
+    assert_eq!(counts, [(None, 3), (Some(Outcome::Judged), 1), (Some(Outcome::KnownControlNumber), 1)]);
 }

@@ -18,8 +18,8 @@ use rusqlite::{Connection, OpenFlags};
 use crate::Ledger;
 use crate::error::Error;
 use crate::rows::{
-    Act, Anchor, AuditEntry, Broken, Claim, Decision, Delivery, Interchange, NewRun, Output, Partner,
-    Reception, Rerun, Run, Standing, Submission, Tally,
+    Act, Anchor, AuditEntry, Broken, Claim, ClaimCount, Decision, Delivery, Interchange, NewRun, Note,
+    Output, Partner, Reception, Rerun, Run, Standing, Submission, SubmissionCount, Tally,
 };
 
 /// How long a step waits for somebody else's to end.
@@ -179,6 +179,27 @@ impl Ledger for SqliteLedger {
 
     fn standings(&self) -> Result<Vec<Standing>, Error> {
         read::standings(&self.connection)
+    }
+
+    fn submission_counts(&self) -> Result<Vec<SubmissionCount>, Error> {
+        read::submission_counts(&self.connection)
+    }
+
+    fn claim_counts(&self) -> Result<Vec<ClaimCount>, Error> {
+        read::claim_counts(&self.connection)
+    }
+
+    fn note(&mut self, note: Note, about: &str, act: &Act<'_>) -> Result<(), Error> {
+        write::note(&mut self.connection, note, about, act)
+    }
+
+    fn notes(&self, note: Note, about: &str) -> Result<Vec<AuditEntry>, Error> {
+        let entries = read::audit(&self.connection, Some(about))?;
+        Ok(entries.into_iter().filter(|entry| entry.what == note.as_str()).collect())
+    }
+
+    fn last_step_at(&self) -> Result<Option<String>, Error> {
+        read::last_step_at(&self.connection)
     }
 
     fn audit(&self, about: Option<&str>) -> Result<Vec<AuditEntry>, Error> {

@@ -5,8 +5,8 @@ use rusqlite::{Connection, OptionalExtension, Params, Row, params};
 use super::count;
 use crate::error::Error;
 use crate::rows::{
-    Anchor, AuditEntry, Claim, Delivery, Finding, Interchange, Output, Partner, Run, Standing, Submission,
-    Tally,
+    Anchor, AuditEntry, Claim, ClaimCount, Delivery, Finding, Interchange, Output, Partner, Run, Standing,
+    Submission, SubmissionCount, Tally,
 };
 
 /// Returns every row that a query gives.
@@ -199,6 +199,29 @@ pub fn standings(connection: &Connection) -> Result<Vec<Standing>, Error> {
             last_received_at: row.get(4)?,
         })
     })
+}
+
+pub fn submission_counts(connection: &Connection) -> Result<Vec<SubmissionCount>, Error> {
+    let query = "SELECT partner, outcome, count(*)
+        FROM runs JOIN submissions ON submissions.id = runs.submission
+        WHERE parent IS NULL GROUP BY partner, outcome ORDER BY partner, outcome";
+    all(connection, query, [], |row| {
+        Ok(SubmissionCount { partner: row.get(0)?, outcome: row.get(1)?, submissions: count(row.get(2)?) })
+    })
+}
+
+pub fn claim_counts(connection: &Connection) -> Result<Vec<ClaimCount>, Error> {
+    let query = "SELECT partner, disposition, sum(claims)
+        FROM tallies JOIN runs ON runs.number = tallies.run JOIN submissions ON submissions.id = runs.submission
+        WHERE runs.parent IS NULL GROUP BY partner, disposition ORDER BY partner, disposition";
+    all(connection, query, [], |row| {
+        Ok(ClaimCount { partner: row.get(0)?, disposition: row.get(1)?, claims: count(row.get(2)?) })
+    })
+}
+
+pub fn last_step_at(connection: &Connection) -> Result<Option<String>, Error> {
+    let query = "SELECT at FROM audit ORDER BY number DESC LIMIT 1";
+    Ok(connection.query_row(query, [], |row| row.get(0)).optional()?)
 }
 
 pub fn audit(connection: &Connection, about: Option<&str>) -> Result<Vec<AuditEntry>, Error> {

@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 
 use super::words::hex;
 use crate::error::Error;
-use crate::rows::Act;
+use crate::rows::{Act, Note};
 
 /// A kind of step.
 #[derive(Clone, Copy)]
@@ -59,6 +59,16 @@ pub const DELIVERED: Step =
 
 /// Every kind of step.
 pub const STEPS: [Step; 5] = [PARTNER_ADDED, RECEIVED, RERUN_OPENED, DECIDED, DELIVERED];
+
+/// Returns the step that a note is: it writes no rows.
+pub fn of_note(note: Note) -> Step {
+    Step { what: note.as_str(), rows: &[] }
+}
+
+/// Returns the kind of step that the trail calls `what`.
+pub fn step(what: &str) -> Option<Step> {
+    STEPS.into_iter().find(|step| step.what == what).or_else(|| Note::of(what).map(of_note))
+}
 
 const OPENED: &str =
     "SELECT number, parent, part, stamp, control_number FROM runs WHERE submission = ?1 AND number = ?2";

@@ -4,7 +4,7 @@ use rusqlite::Connection;
 
 use super::balance;
 use super::read::{self, all};
-use super::trail::{self, Fields, STEPS};
+use super::trail::{self, Fields};
 use crate::error::Error;
 use crate::rows::{Anchor, Broken, Disposition, Outcome, Part, Run, RunState, Tally};
 
@@ -57,8 +57,8 @@ fn chain(connection: &Connection, broken: &mut Vec<Broken>) -> Result<(), Error>
         if trail::hash(&before, &fields) != hash {
             add(broken, &place, "it does not follow from the entry before");
         }
-        match STEPS.iter().find(|step| step.what == texts[2]) {
-            Some(step) if trail::digest(connection, *step, &texts[3], run)? == digest => {}
+        match trail::step(&texts[2]) {
+            Some(step) if trail::digest(connection, step, &texts[3], run)? == digest => {}
             Some(_) => add(broken, &place, format!("what it says of {} was changed", texts[3])),
             None => add(broken, &place, "no step is called so"),
         }

@@ -6,8 +6,8 @@ use super::read::{self, control_number_run};
 use super::{balance, stored, trail};
 use crate::error::Error;
 use crate::rows::{
-    Act, Claim, Decision, Finding, Interchange, Judged, NewRun, Part, Partner, Reception, Rerun, RunState,
-    Submission, Tally,
+    Act, Claim, Decision, Finding, Interchange, Judged, NewRun, Note, Part, Partner, Reception, Rerun,
+    RunState, Submission, Tally,
 };
 
 /// The largest control number. Source: X12.5, ISA13 has nine digits.
@@ -244,5 +244,12 @@ pub fn deliver(connection: &mut Connection, run: i64, act: &Act<'_>) -> Result<(
     }
     let submission = read::run(&step, run)?.submission;
     trail::add(&step, trail::DELIVERED, &submission, Some(run), act)?;
+    Ok(step.commit()?)
+}
+
+/// Writes a note into the audit trail.
+pub fn note(connection: &mut Connection, note: Note, about: &str, act: &Act<'_>) -> Result<(), Error> {
+    let step = begin(connection)?;
+    trail::add(&step, trail::of_note(note), about, None, act)?;
     Ok(step.commit()?)
 }
