@@ -58,16 +58,17 @@ fn end(rig: &Rig, serving: Running, all: usize) {
 
 #[test]
 fn thousands_of_tiny_files_are_all_answered() {
-    let all: usize = if is_torture() { 10_000 } else { 200 };
+    let all: u32 = if is_torture() { 10_000 } else { 200 };
     let rig = Rig::default();
     let serving = Running::begin(&mut serve_with_few_handles(&rig));
     let began = Instant::now();
     for number in 0..all {
-        rig.put("pine", "prod", &format!("n{number:05}.837"), &batch(u32::try_from(number).unwrap() + 1));
+        rig.put("pine", "prod", &format!("n{number:05}.837"), &batch(number + 1));
     }
-    wait_for_answers(&rig, all);
-    let a_second = all as f64 / began.elapsed().as_secs_f64();
-    end(&rig, serving, all);
+    let count = usize::try_from(all).unwrap();
+    wait_for_answers(&rig, count);
+    let a_second = f64::from(all) / began.elapsed().as_secs_f64();
+    end(&rig, serving, count);
     say(&format!("R10: {all} tiny files with {OPEN_FILES_MAX} handles: 0 missed, {a_second:.0} a second"));
 }
 
