@@ -163,6 +163,38 @@ fn an_error_of_any_call_leaves_nothing_lost_and_nothing_twice() {
 }
 
 #[test]
+fn a_station_goes_on_by_itself_after_errors_that_pass() {
+    const FILES: u32 = 12;
+    if !has_strace() {
+        return;
+    }
+    let rig = Rig::default();
+    let stems: Vec<String> = (1..=FILES).map(|number| format!("n{number:05}")).collect();
+    for (number, stem) in (1..).zip(&stems) {
+        rig.put("pine", "prod", &format!("{stem}.837"), &batch(number));
+    }
+    let serve = rig.serve(&[]);
+    let mut traced = Command::new("strace");
+    traced.args(["-qq", "-o", "/dev/null", "-e", "inject=renameat2,mkdirat:error=ENOSPC:when=3+5"]);
+    traced.arg(serve.get_program()).args(serve.get_args()).stderr(Stdio::null());
+    let serving = Running::begin(&mut traced);
+    let mut fetched = Fetched::new();
+    wait_until("everything is answered", || {
+        fetch(&rig, &mut fetched);
+        fetched.keys().filter(|name| name.ends_with("MANIFEST.sha256")).count() == stems.len()
+    });
+    // What is traced ends with whoever traces it, unless that is ended gently.
+    let id = serving.0.id();
+    let traced = fs::read_to_string(format!("/proc/{id}/task/{id}/children")).unwrap();
+    let told = Command::new("kill").args(["-TERM", traced.trim()]).status();
+    assert!(told.unwrap().success());
+    assert_eq!(serving.end(), Some(0));
+    fetch(&rig, &mut fetched);
+    rig.verify();
+    assert_answered_once(&fetched, &stems, "errors that pass");
+}
+
+#[test]
 fn random_kills_under_load_leave_nothing_lost_and_nothing_twice() {
     let kills = if is_torture() { 200 } else { 20 };
     let rig = Rig::default();

@@ -147,7 +147,7 @@ impl<'g> Serving<'g> {
         self.watch()?;
         loop {
             let turn = match self.turn() {
-                Err(failure) if Engine::may_pass(&failure) => {
+                Err(failure) if self.engine.may_pass(&failure) => {
                     if self.args.once {
                         return Err(failure);
                     }
@@ -162,7 +162,7 @@ impl<'g> Serving<'g> {
                 return Ok(());
             }
             match self.wait().await {
-                Err(failure) if Engine::may_pass(&failure) && !self.args.once => {}
+                Err(failure) if !self.args.once && self.engine.may_pass(&failure) => {}
                 waited => waited?,
             }
         }

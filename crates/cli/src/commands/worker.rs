@@ -76,7 +76,7 @@ pub fn run(args: &WorkerArgs, global: &Global) -> Result<Exit, Failure> {
         // Nothing is looked at after a panic, so nothing can be seen half done.
         let answer = catch_unwind(AssertUnwindSafe(|| bench.answer(&job)));
         *held(&busy) = None;
-        let answer = answer.unwrap_or_else(|_| Answer::Fault("a panic".to_owned()));
+        let answer = answer.unwrap_or_else(|_| Answer::Fault("panic".to_owned()));
         let mut line = serde_json::to_vec(&answer).map_err(|error| Failure::internal(error.to_string()))?;
         line.push(b'\n');
         stdout::write(&line)?;
@@ -121,12 +121,13 @@ impl Bench {
         self.judge(job).unwrap_or_else(|failure| {
             let told = failure.class.starts_with("X12") || ["gzip", "zip", "utf_32"].contains(&failure.class);
             match failure.exit {
-                Exit::TryLater => Answer::TryLater(failure.message),
+                // What goes to a log names no file, since that may say who was ill.
+                Exit::TryLater => Answer::TryLater(failure.class.to_owned()),
                 Exit::Unreadable if told => Answer::Unreadable(Words {
                     what: failure.message,
                     hint: failure.hint.unwrap_or_default(),
                 }),
-                _ => Answer::Fault(failure.message),
+                _ => Answer::Fault(failure.class.to_owned()),
             }
         })
     }

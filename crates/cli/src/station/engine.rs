@@ -107,10 +107,12 @@ impl Engine {
 
     /// Tells of a partner whose folders cannot be used, so that those of others still are.
     ///
-    /// Errors: a disk that lost what was written to it.
+    /// Errors: a disk that is full, or that lost what was written to it.
     fn trouble_with(&self, partner: &str, error: &io::Error) -> Result<(), Failure> {
-        if error.raw_os_error() == Some(rustix::io::Errno::IO.raw_os_error()) {
-            return Err(own("cannot use", &self.station.layout.home(partner).root(), error));
+        let failure = own("cannot use", &self.station.layout.home(partner).root(), error);
+        let is_lost = error.raw_os_error() == Some(rustix::io::Errno::IO.raw_os_error());
+        if is_lost || failure.exit == Exit::TryLater {
+            return Err(failure);
         }
         tracing::warn!(partner, %error, "the folders of a partner cannot be used");
         Ok(())
@@ -174,6 +176,9 @@ impl Engine {
     pub fn turn(&mut self) -> Result<Turn, Failure> {
         for run in self.station.ledger.unfinished(self.last).map_err(unusable)? {
             self.last = run.number;
+            if self.under_way.contains_key(&run.number) {
+                continue;
+            }
             if run.state == RunState::Open {
                 self.open(run, None)?;
             } else {
@@ -351,11 +356,15 @@ impl Engine {
         Ok(())
     }
 
-    /// Returns whether a failure may pass, after telling of it; the step is taken again later.
-    pub fn may_pass(failure: &Failure) -> bool {
+    /// Returns whether a failure may pass, after telling of it; all steps that were not taken are looked for again.
+    pub fn may_pass(&mut self, failure: &Failure) -> bool {
         let may_pass = failure.exit == Exit::TryLater;
         if may_pass {
-            tracing::warn!(why = failure.message, "the station waits");
+            tracing::warn!(class = failure.class, "the station waits");
+            // Where each run stands, the ledger knows.
+            self.queue = Queue::default();
+            self.owing.clear();
+            self.last = 0;
         }
         may_pass
     }

@@ -64,9 +64,9 @@ pub enum Answer {
     },
     /// Nothing can be read in it.
     Unreadable(Words),
-    /// The disk is full, or something else that may pass.
+    /// The disk is full, or something else that may pass: the class of the failure.
     TryLater(String),
-    /// It came to a fault of the program.
+    /// It came to a fault of the program or the machine: the class of the failure.
     Fault(String),
 }
 
