@@ -13,6 +13,7 @@ pub mod config;
 pub mod crosswalk;
 pub mod diff;
 pub mod docs;
+pub mod doctor;
 pub mod explain;
 pub mod inspect;
 pub mod ledger;
@@ -50,6 +51,8 @@ pub enum Command {
     Submit(submit::SubmitArgs),
     /// Show what came to the station, what waits and what failed
     Status(status::StatusArgs),
+    /// Look whether the machine does what a station needs
+    Doctor(doctor::DoctorArgs),
     /// Show what became of a file that came to the station
     Submission(submission::SubmissionArgs),
     /// Write the report of a file that came to the station
@@ -91,6 +94,7 @@ impl Command {
             Command::Serve(args) => serve::run(args, global),
             Command::Submit(args) => submit::run(args, global),
             Command::Status(args) => status::run(args, global),
+            Command::Doctor(args) => doctor::run(args, global),
             Command::Submission(args) => submission::run(args, global),
             Command::Report(args) => report::run(args, global),
             Command::Rerun(args) => rerun::run(args, global),

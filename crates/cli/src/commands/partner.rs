@@ -31,6 +31,8 @@ enum PartnerCommand {
     Add(AddArgs),
     /// List all partners
     List(ListArgs),
+    /// Print what sshd has to know of a partner
+    Sshd(SshdArgs),
 }
 
 /// Arguments of `partner add`.
@@ -67,6 +69,15 @@ pub struct ListArgs {
     pub station: StationArgs,
 }
 
+/// Arguments of `partner sshd`.
+#[derive(Args, Debug)]
+pub struct SshdArgs {
+    /// The partner
+    pub name: String,
+    #[command(flatten)]
+    pub station: StationArgs,
+}
+
 /// Who does something.
 #[derive(Args, Debug)]
 pub struct WhoArgs {
@@ -92,6 +103,12 @@ pub fn run(args: &PartnerArgs, global: &Global) -> Result<Exit, Failure> {
     match &args.command {
         PartnerCommand::Add(args) => add(args, global),
         PartnerCommand::List(args) => list(args, global),
+        PartnerCommand::Sshd(args) => {
+            let (station, partner) = known(&args.station, &args.name, global)?;
+            let home = station.layout.home(&partner.name);
+            stdout::write(snippet(&partner.name, &home, true).as_bytes())?;
+            Ok(Exit::Done)
+        }
     }
 }
 
@@ -167,6 +184,20 @@ Match User {name}
     PermitTTY no
 "
     )
+}
+
+/// Opens the station and finds a partner of it.
+fn known(station: &StationArgs, name: &str, global: &Global) -> Result<(Station, Partner), Failure> {
+    let settings = Settings::load(global.config.as_deref(), None)?;
+    let station = station.open(&settings)?;
+    let partners = station.ledger.partners().map_err(unusable)?;
+    match partners.into_iter().find(|partner| partner.name == name) {
+        Some(partner) => Ok((station, partner)),
+        None => Err(Failure::usage(
+            format!("there is no partner {name}"),
+            "`claimgate partner list` names every partner",
+        )),
+    }
 }
 
 fn list(args: &ListArgs, global: &Global) -> Result<Exit, Failure> {

@@ -22,6 +22,7 @@ use crate::global::Global;
 use crate::lists::ListArgs;
 use crate::settings::Settings;
 use crate::stamp::Stamp;
+use crate::station::checks::{self, Subject};
 use crate::station::{Engine, Station, StationArgs, Turn, WorkerCommand, Workers, own, unusable};
 
 /// Arguments of `serve`.
@@ -58,6 +59,7 @@ pub fn run(args: &ServeArgs, global: &Global) -> Result<Exit, Failure> {
     let settings = Settings::load(global.config.as_deref(), None)?;
     let station = args.station.open(&settings)?;
     let _lock = station.lock()?;
+    checks::vital(&Subject::of(&station, &settings)?)?;
     // Whether there are lists is said before anything is taken.
     ListArgs { crosswalk: args.crosswalk.clone(), ..ListArgs::default() }.load(&settings.desk)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();

@@ -11,6 +11,7 @@
 //! What is still in `outbox/` was not shown, what is no longer there was: so a partner who fetches and deletes an answer at once does not get it twice.
 
 mod arrivals;
+pub mod checks;
 mod decide;
 mod deliver;
 mod ending;

@@ -1,0 +1,76 @@
+//! What a station remembers, and whether that can be trusted.
+
+use ledger::{Ledger, SqliteLedger};
+
+use super::super::{anchors as read_anchors, unusable};
+use super::{Answer, Subject};
+use crate::exit::Exit;
+use crate::figures::number_of;
+
+pub fn clock(subject: &Subject<'_>) -> Answer {
+    let now = subject.now.text();
+    match subject.station.ledger.last_step_at() {
+        Err(error) => Answer::failure(unusable(error)),
+        // Moments sort as they are written.
+        Ok(Some(last)) if now < last => Answer::warns(
+            format!("it says {now}, and the last step was taken {last}"),
+            "set the clock, and have it kept by NTP",
+        ),
+        Ok(_) => Answer::holds(format!("it says {now}, after every step that was taken")),
+    }
+}
+
+pub fn settings(subject: &Subject<'_>) -> Answer {
+    match SqliteLedger::open_existing(&subject.station.layout.ledger()) {
+        Ok(_) => Answer::holds("it has a write-ahead log that is synced at every commit"),
+        Err(error) => Answer::failure(unusable(error)),
+    }
+}
+
+pub fn trail(subject: &Subject<'_>) -> Answer {
+    let path = subject.station.layout.anchors(&subject.settings.station);
+    let anchors = match read_anchors(&path) {
+        Ok(anchors) => anchors,
+        Err(failure) => return Answer::failure(failure),
+    };
+    match subject.station.ledger.verify(&anchors) {
+        Err(error) => Answer::failure(unusable(error)),
+        Ok(broken) if broken.is_empty() => Answer::holds(format!(
+            "it is whole, and has the {} that were given out",
+            number_of(anchors.len() as u64, "head")
+        )),
+        Ok(broken) => Answer::fails(
+            Exit::Fault,
+            format!(
+                "{} do not hold, the first of {}: {}",
+                number_of(broken.len() as u64, "thing"),
+                broken[0].place,
+                broken[0].what
+            ),
+            "see `claimgate ledger verify`, and restore the ledger from a backup",
+        ),
+    }
+}
+
+pub fn anchors(subject: &Subject<'_>) -> Answer {
+    let path = subject.station.layout.anchors(&subject.settings.station);
+    if subject.settings.station.anchors.is_none() {
+        return Answer::warns(
+            "they are written into the folder of the station",
+            "set station.anchors to a folder that whoever can write to the ledger cannot change, or collect the file",
+        );
+    }
+    match read_anchors(&path) {
+        Err(failure) => Answer::failure(failure),
+        Ok(heads) if heads.is_empty() => {
+            let words = format!("{} has none", path.display());
+            Answer::warns(
+                words,
+                "none is written until the station serves; see whether its user can write there",
+            )
+        }
+        Ok(heads) => {
+            Answer::holds(format!("{} has {}", path.display(), number_of(heads.len() as u64, "head")))
+        }
+    }
+}

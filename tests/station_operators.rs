@@ -1,0 +1,121 @@
+//! What operators ask of a station: whether its machine is fit for it.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use std::fs::{self, Permissions};
+use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
+use std::process::Command;
+
+#[path = "station/mod.rs"]
+mod station;
+
+use station::{Rig, batch, ended};
+
+/// The kept releases that the rig serves with.
+fn lists(rig: &Rig) -> String {
+    let serve = rig.serve(&[]);
+    let mut arguments = serve.get_args().skip_while(|argument| *argument != "--crosswalk");
+    arguments.nth(1).unwrap().to_string_lossy().into_owned()
+}
+
+/// A program that tells what sshd would, with `more` at its end.
+fn sshd(rig: &Rig, more: &str) -> PathBuf {
+    let path = rig.folder.path().join("sshd");
+    let (root, keys) = (rig.home("pine"), rig.root().join("partners/pine/authorized_keys"));
+    let text = format!(
+        "#!/bin/sh\necho 'chrootdirectory {}'\necho 'authorizedkeysfile {}'\necho 'forcecommand internal-sftp -u 0007 -P symlink,hardlink,mkdir,rmdir'\necho 'disableforwarding yes'\necho 'permittty no'\n{more}\n",
+        root.display(),
+        keys.display()
+    );
+    fs::write(&path, text).unwrap();
+    fs::set_permissions(&path, Permissions::from_mode(0o755)).unwrap();
+    path
+}
+
+/// Asks the doctor; returns the exit code, and check, verdict, what was found and what to do.
+fn doctor(rig: &Rig, sshd: &str) -> (Option<i32>, Vec<[String; 4]>) {
+    let asked = rig.run(&["doctor", "--json", "--crosswalk", &lists(rig), "--sshd", sshd]);
+    let json: serde_json::Value = serde_json::from_str(&asked.1).unwrap_or_else(|_| panic!("{asked:?}"));
+    let text = |check: &serde_json::Value, key: &str| check[key].as_str().unwrap_or_default().to_owned();
+    let row = |check| ["check", "verdict", "found", "remedy"].map(|key| text(check, key));
+    (asked.0, json["checks"].as_array().unwrap().iter().map(row).collect())
+}
+
+fn verdict<'c>(checks: &'c [[String; 4]], name: &str) -> &'c [String; 4] {
+    checks.iter().find(|check| check[0] == name).unwrap()
+}
+
+#[test]
+fn the_doctor_says_what_holds_and_what_to_do() {
+    let rig = Rig::default();
+    let good = sshd(&rig, "echo 'maxstartups 100:30:200'").display().to_string();
+    let (exit, checks) = doctor(&rig, &good);
+    assert_eq!((exit, checks.len()), (Some(0), 13), "{checks:?}");
+    for name in ["file system", "rename", "paths", "clock", "ledger", "audit trail", "sshd"] {
+        assert_eq!(verdict(&checks, name)[1], "holds", "{checks:?}");
+    }
+    // The lists of the samples are of 2025.
+    assert_eq!(verdict(&checks, "crosswalks")[1], "warns");
+    assert!(
+        verdict(&checks, "crosswalks")[2].starts_with("both publishers cover dates of service through 2025-")
+    );
+    assert_eq!(verdict(&checks, "anchors")[1], "warns");
+    for check in &checks {
+        assert_eq!(check[3].is_empty(), check[1] == "holds", "{check:?}");
+    }
+    let left = fs::read_dir(rig.root())
+        .unwrap()
+        .filter(|entry| entry.as_ref().unwrap().file_name().to_string_lossy().starts_with('.'));
+    assert_eq!(left.count(), 0, "nothing is left behind");
+    let text = rig.run(&["doctor", "--crosswalk", &lists(&rig), "--sshd", "/nowhere/sshd"]).1;
+    assert!(text.contains("unknown  sshd         sshd does not tell its configuration here\n"), "{text}");
+    assert!(text.contains("                      do: run this as root"), "{text}");
+}
+
+#[test]
+fn the_doctor_finds_what_is_wrong() {
+    let rig = Rig::default();
+    let few = sshd(&rig, "echo 'maxstartups 10:30:100'; echo 'permittty yes'").display().to_string();
+    let (_, checks) = doctor(&rig, &few);
+    let [_, says, found, remedy] = verdict(&checks, "sshd");
+    assert_eq!(says, "warns");
+    assert_eq!(found, "pine: PermitTTY is not no; pine: MaxStartups turns away who logs in together");
+    assert!(remedy.contains("claimgate partner sshd NAME"));
+    let archive = rig.root().join("archive");
+    fs::set_permissions(&archive, Permissions::from_mode(0o755)).unwrap();
+    let (exit, checks) = doctor(&rig, &few);
+    assert_eq!((exit, verdict(&checks, "folders")[1].as_str()), (Some(2), "fails"));
+    assert!(verdict(&checks, "folders")[2].ends_with("archive (755)"), "{checks:?}");
+    fs::set_permissions(&archive, Permissions::from_mode(0o700)).unwrap();
+    // A head that was given out, and is not in the trail.
+    fs::write(rig.root().join("anchors"), format!("1 {} 2026-01-02T03:04:05Z\n", "0".repeat(64))).unwrap();
+    let (exit, checks) = doctor(&rig, &few);
+    assert_eq!((exit, verdict(&checks, "audit trail")[1].as_str()), (Some(1), "fails"));
+    assert!(rig.run(&["partner", "sshd", "pine"]).1.contains("ForceCommand internal-sftp -u 0007"));
+    assert_eq!(rig.run(&["partner", "sshd", "oak"]).0, Some(2));
+}
+
+#[test]
+fn what_would_lose_files_is_not_served() {
+    let rig = Rig::default();
+    rig.put("pine", "prod", "a.837", &batch(1));
+    let mount = format!("mount -t tmpfs none {}", rig.home("pine").join("outbound/ack").display());
+    let inside = |command: &Command| {
+        let words: Vec<_> = std::iter::once(command.get_program()).chain(command.get_args()).collect();
+        let mut outer = Command::new("unshare");
+        outer.args(["--mount", "sh", "-c", &format!("{mount} && exec \"$@\""), "sh"]).args(words);
+        ended(&outer.output().unwrap())
+    };
+    if inside(&Command::new("true")).0 != Some(0) {
+        let _ = writeln!(std::io::stderr(), "SKIPPED: nothing can be mounted here");
+        return;
+    }
+    let served = inside(&rig.serve(&["--once"]));
+    assert_eq!(served.0, Some(2), "{served:?}");
+    assert!(served.2.contains("outbound/ack is on another file system than the station"), "{served:?}");
+    assert!(served.2.contains("hint: give the station and the folders of its partners one file system"));
+    assert!(rig.home("pine").join("inbound/prod/a.837").exists());
+    rig.serve_once();
+}
