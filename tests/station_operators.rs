@@ -1,4 +1,4 @@
-//! What operators ask of a station: whether its machine is fit for it.
+//! What operators ask of a station: whether its machine is fit for it, how it does, and who is late.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
@@ -32,6 +32,12 @@ fn sshd(rig: &Rig, more: &str) -> PathBuf {
     fs::write(&path, text).unwrap();
     fs::set_permissions(&path, Permissions::from_mode(0o755)).unwrap();
     path
+}
+
+/// The moment in some days.
+fn in_days(days: i64) -> String {
+    let now = chrono::DateTime::<chrono::Utc>::from(std::time::SystemTime::now());
+    (now + chrono::TimeDelta::days(days)).to_rfc3339()
 }
 
 /// Asks the doctor; returns the exit code, and check, verdict, what was found and what to do.
@@ -118,4 +124,34 @@ fn what_would_lose_files_is_not_served() {
     assert!(served.2.contains("hint: give the station and the folders of its partners one file system"));
     assert!(rig.home("pine").join("inbound/prod/a.837").exists());
     rig.serve_once();
+}
+
+#[test]
+fn whoever_is_late_is_told_of() {
+    let rig = Rig::default();
+    rig.add("oak", "TPID00000002");
+    assert_eq!(rig.run(&["partner", "set", "pine", "--expect", "mondays 08:00"]).0, Some(2));
+    let set = rig.run(&["partner", "set", "pine", "--expect", "daily 00:00"]);
+    assert_eq!((set.0, set.1.as_str()), (Some(0), "pine: expected daily 00:00\n"));
+    rig.put("pine", "prod", "a.837", &batch(1));
+    rig.serve_once();
+    let status = |days: i64| {
+        let now = in_days(days);
+        let told = rig.run(&["status", "--json", "--now", &now]);
+        let json: serde_json::Value = serde_json::from_str(&told.1).unwrap();
+        let pine = json["partners"].as_array().unwrap().iter().find(|row| row["partner"] == "pine").unwrap();
+        (pine["is_late"].as_bool().unwrap(), pine["expected"].as_str().map(str::to_owned))
+    };
+    let daily = Some("daily 00:00".to_owned());
+    assert_eq!(
+        [status(0), status(1), status(3)],
+        [(false, daily.clone()), (false, daily.clone()), (true, daily)]
+    );
+    let later = in_days(3);
+    let text = rig.run(&["status", "--now", &later]).1;
+    let of = |name: &str| text.lines().find(|line| line.starts_with(name)).unwrap().to_owned();
+    assert!(of("pine").contains("LATE, 20") && of("oak").ends_with("  -"), "{text}");
+    assert_eq!(rig.run(&["partner", "set", "pine", "--expect", "none"]).0, Some(0));
+    assert_eq!(status(3), (false, None));
+    rig.verify();
 }

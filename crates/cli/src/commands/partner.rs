@@ -6,7 +6,7 @@ use std::os::unix::fs::chown;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
-use ledger::{Act, Ledger, Partner};
+use ledger::{Act, Ledger, Note, Partner};
 
 use super::crosswalk::store::one_line;
 use crate::exit::Exit;
@@ -14,6 +14,7 @@ use crate::failure::Failure;
 use crate::global::Global;
 use crate::settings::Settings;
 use crate::stamp::Stamp;
+use crate::station::late::Schedule;
 use crate::station::{Home, Station, StationArgs, own, unusable};
 use crate::stdout;
 
@@ -29,6 +30,8 @@ pub struct PartnerArgs {
 enum PartnerCommand {
     /// Add a partner: its folders, its keys, and what sshd has to know
     Add(AddArgs),
+    /// Change what is expected of a partner
+    Set(SetArgs),
     /// List all partners
     List(ListArgs),
     /// Print what sshd has to know of a partner
@@ -60,6 +63,32 @@ pub struct AddArgs {
     pub station: StationArgs,
     #[command(flatten)]
     pub who: WhoArgs,
+}
+
+/// Arguments of `partner set`.
+#[derive(Args, Debug)]
+pub struct SetArgs {
+    /// The partner
+    pub name: String,
+    /// When something is expected at the latest, in UTC, such as `weekdays 08:00`, `daily 17:30` or `mon,thu 06:00`; or none
+    #[arg(long, value_name = "SCHEDULE", required = true, value_parser = schedule)]
+    pub expect: Expected,
+    #[command(flatten)]
+    pub station: StationArgs,
+    #[command(flatten)]
+    pub who: WhoArgs,
+}
+
+/// What is expected, if anything.
+#[derive(Clone, Copy, Debug)]
+pub struct Expected(Option<Schedule>);
+
+fn schedule(text: &str) -> Result<Expected, String> {
+    if text == "none" {
+        Ok(Expected(None))
+    } else {
+        Schedule::parse(text).map(|schedule| Expected(Some(schedule)))
+    }
 }
 
 /// Arguments of `partner list`.
@@ -102,6 +131,7 @@ fn partner_name(text: &str) -> Result<String, String> {
 pub fn run(args: &PartnerArgs, global: &Global) -> Result<Exit, Failure> {
     match &args.command {
         PartnerCommand::Add(args) => add(args, global),
+        PartnerCommand::Set(args) => set(args, global),
         PartnerCommand::List(args) => list(args, global),
         PartnerCommand::Sshd(args) => {
             let (station, partner) = known(&args.station, &args.name, global)?;
@@ -184,6 +214,20 @@ Match User {name}
     PermitTTY no
 "
     )
+}
+
+/// Enters by when something is expected; the last word counts.
+fn set(args: &SetArgs, global: &Global) -> Result<Exit, Failure> {
+    let who = super::who(args.who.by.as_deref())?;
+    let (mut station, partner) = known(&args.station, &args.name, global)?;
+    let schedule = args.expect.0.map(|schedule| schedule.to_string()).unwrap_or_default();
+    let at = Stamp::or_clock(None).text();
+    let act = Act { at: &at, who: &who, why: &schedule };
+    station.ledger.note(Note::Expectation, &partner.name, &act).map_err(unusable)?;
+    let says =
+        if schedule.is_empty() { "nothing is expected".to_owned() } else { format!("expected {schedule}") };
+    stdout::write(format!("{}: {says}\n", partner.name).as_bytes())?;
+    Ok(Exit::Done)
 }
 
 /// Opens the station and finds a partner of it.

@@ -1,7 +1,6 @@
 //! `claimgate status`: what came, what waits, and what failed, partner by partner.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use clap::Args;
 use ledger::{Ledger, Outcome, RunState, Standing};
@@ -10,9 +9,9 @@ use serde::Serialize;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::global::Global;
-use crate::inputs::is_finished;
 use crate::settings::Settings;
-use crate::station::{Home, Station, StationArgs, unusable};
+use crate::stamp::Stamp;
+use crate::station::{Station, StationArgs, late, unusable, waiting};
 use crate::stdout;
 
 /// Arguments of `status`.
@@ -21,6 +20,9 @@ pub struct StatusArgs {
     /// Write one JSON object
     #[arg(long)]
     pub json: bool,
+    /// Moment that lateness is judged at; by default now
+    #[arg(long, value_name = "MOMENT", value_parser = Stamp::parse)]
+    pub now: Option<Stamp>,
     #[command(flatten)]
     pub station: StationArgs,
 }
@@ -50,13 +52,20 @@ struct Row {
     /// Files that were put aside, since judging them failed.
     quarantined: u64,
     last_received_at: Option<String>,
+    /// By when something is expected of it, if anything.
+    expected: Option<String>,
+    /// When that was due if it did not come, else when it is due next.
+    due_at: Option<String>,
+    /// Whether something was due and did not come.
+    is_late: bool,
 }
 
 /// Shows how the station stands.
 pub fn run(args: &StatusArgs, global: &Global) -> Result<Exit, Failure> {
     let settings = Settings::load(global.config.as_deref(), None)?;
     let station = args.station.open(&settings)?;
-    let status = Status { is_served: station.lock().is_err(), partners: rows(&station)? };
+    let status =
+        Status { is_served: station.lock().is_err(), partners: rows(&station, Stamp::or_clock(args.now))? };
     if args.json {
         stdout::write_json(&status)?;
     } else {
@@ -65,15 +74,21 @@ pub fn run(args: &StatusArgs, global: &Global) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-fn rows(station: &Station) -> Result<Vec<Row>, Failure> {
+fn rows(station: &Station, now: Stamp) -> Result<Vec<Row>, Failure> {
     let mut rows: BTreeMap<String, Row> = BTreeMap::new();
     for partner in station.ledger.partners().map_err(unusable)? {
-        let inbound = inbound(&station.layout.home(&partner.name));
+        let inbound = waiting(&station.layout.home(&partner.name));
         rows.insert(partner.name.clone(), Row { partner: partner.name, inbound, ..Row::default() });
     }
     for standing in station.ledger.standings().map_err(unusable)? {
         if let Some(row) = rows.get_mut(&standing.partner) {
             add(row, standing);
+        }
+    }
+    for (partner, due) in late::all(station, now)? {
+        if let Some(row) = rows.get_mut(&partner) {
+            row.expected = Some(due.schedule.to_string());
+            (row.due_at, row.is_late) = (due.at, due.is_late);
         }
     }
     Ok(rows.into_values().collect())
@@ -91,24 +106,15 @@ fn add(row: &mut Row, standing: Standing) {
     row.last_received_at = row.last_received_at.take().max(Some(standing.last_received_at));
 }
 
-/// Counts the files that a partner has put down and that are still there.
-fn inbound(home: &Home) -> usize {
-    let count = |folder: &Path| {
-        let names = std::fs::read_dir(folder).into_iter().flatten().flatten();
-        names.filter(|entry| is_finished(&entry.path())).count()
-    };
-    home.inbound().iter().map(|folder| count(folder)).sum()
-}
-
 fn words(status: &Status) -> String {
     let served = if status.is_served { "is served" } else { "is not served" };
     let mut text = format!(
-        "The station {served}.\n\n{:<20} {:>8} {:>8} {:>8} {:>8} {:>8} {:>11}  {}\n",
-        "partner", "inbound", "open", "owed", "judged", "refused", "quarantined", "last received"
+        "The station {served}.\n\n{:<20} {:>8} {:>8} {:>8} {:>8} {:>8} {:>11}  {:<20}  {}\n",
+        "partner", "inbound", "open", "owed", "judged", "refused", "quarantined", "last received", "due"
     );
     for row in &status.partners {
         text.push_str(&format!(
-            "{:<20} {:>8} {:>8} {:>8} {:>8} {:>8} {:>11}  {}\n",
+            "{:<20} {:>8} {:>8} {:>8} {:>8} {:>8} {:>11}  {:<20}  {}\n",
             row.partner,
             row.inbound,
             row.open,
@@ -116,8 +122,18 @@ fn words(status: &Status) -> String {
             row.judged,
             row.refused,
             row.quarantined,
-            row.last_received_at.as_deref().unwrap_or("never")
+            row.last_received_at.as_deref().unwrap_or("never"),
+            due(row)
         ));
     }
     text
+}
+
+/// Says when something is due of a partner.
+fn due(row: &Row) -> String {
+    match &row.due_at {
+        None => "-".to_owned(),
+        Some(due) if row.is_late => format!("LATE, {due}"),
+        Some(due) => due.clone(),
+    }
 }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use ledger::{Run, Usage};
 
+use crate::inputs::is_finished;
 use crate::settings::StationSettings;
 
 /// The folders of a station, all on one file system.
@@ -184,6 +185,15 @@ impl Home {
         }
         Ok(())
     }
+}
+
+/// Counts the files that a partner has put down and that are not taken yet.
+pub fn waiting(home: &Home) -> usize {
+    let count = |folder: &Path| {
+        let names = fs::read_dir(folder).into_iter().flatten().flatten();
+        names.filter(|entry| is_finished(&entry.path())).count()
+    };
+    home.inbound().iter().map(|folder| count(folder)).sum()
 }
 
 /// Returns the name of the folder for files of a usage.

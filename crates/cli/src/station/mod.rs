@@ -18,6 +18,7 @@ mod ending;
 mod engine;
 mod id;
 pub mod job;
+pub mod late;
 mod layout;
 mod notice;
 mod owed;
@@ -38,7 +39,7 @@ use crate::failure::Failure;
 use crate::settings::Settings;
 
 pub use engine::{Engine, Turn};
-pub use layout::{Home, Layout};
+pub use layout::{Home, Layout, waiting};
 pub use notice::shown;
 pub use owed::{NOTICE, Owner};
 pub use receive::{Incoming, receive};
