@@ -82,6 +82,9 @@ fn others() -> Vec<(String, &'static str, &'static str, Value)> {
         ("station.workers", "4", "4", json!(4)),
         ("station.deadline_seconds", "9", "9", json!(9)),
         ("station.worker_mebibytes_max", "512", "512", json!(512)),
+        ("retention.archive_days", "365", "365", json!(365)),
+        ("retention.quarantine_days", "730", "730", json!(730)),
+        ("retention.outbound_days", "30", "30", json!(30)),
     ]
     .map(|(key, toml, variable, json)| (key.to_owned(), toml, variable, json))
     .to_vec();

@@ -11,7 +11,7 @@ use std::process::Command;
 #[path = "station/mod.rs"]
 mod station;
 
-use station::{Rig, batch, ended};
+use station::{Rig, Running, batch, ended, files, wait_until};
 
 /// The kept releases that the rig serves with.
 fn lists(rig: &Rig) -> String {
@@ -154,4 +154,69 @@ fn whoever_is_late_is_told_of() {
     assert_eq!(rig.run(&["partner", "set", "pine", "--expect", "none"]).0, Some(0));
     assert_eq!(status(3), (false, None));
     rig.verify();
+}
+
+#[test]
+fn what_was_kept_long_enough_goes_and_the_ledger_stays() {
+    let rig = Rig::default();
+    let config = rig.folder.path().join("claimgate.toml");
+    let keep = |text: &str| fs::write(&config, text).unwrap();
+    let retention = |days: i64, more: &[&str]| {
+        let (config, now) = (config.display().to_string(), in_days(days));
+        rig.run(&[&["--config", &config, "retention", "--now", &now], more].concat())
+    };
+    rig.put("pine", "prod", "a.837", &batch(1));
+    rig.put("pine", "prod", "b.837", &batch(2));
+    rig.serve_once();
+    keep("");
+    assert_eq!(retention(100, &[]).0, Some(2), "nothing says how long");
+    keep("[retention]\narchive_days = 30\noutbound_days = 10\n");
+    let of_partner = rig.home("pine").join("outbound/report/mine.txt");
+    fs::write(&of_partner, "not ours").unwrap();
+    let archived = || files(&rig.root().join("archive")).len();
+    assert_eq!(retention(9, &["--apply"]).1, "0 files removed\n");
+    let listed = retention(11, &[]);
+    assert!(listed.1.ends_with("12 files to remove; with --apply they are\n"), "{listed:?}");
+    assert_eq!(rig.answers("pine").len(), 13, "a list removes nothing");
+    assert!(retention(11, &["--apply"]).1.ends_with("12 files removed\n"));
+    assert_eq!((rig.answers("pine").len(), archived()), (1, 2), "what is not ours stays");
+    assert!(of_partner.exists());
+    assert!(retention(31, &["--apply", "--by", "ann"]).1.ends_with("2 files removed\n"));
+    assert_eq!(
+        (archived(), retention(31, &[]).1),
+        (0, "0 files to remove; with --apply they are\n".to_owned())
+    );
+    // The ledger says what was removed, by whom, and holds; what goes without a note is still noticed.
+    rig.verify();
+    let list = rig.run(&["submission", "list"]).1;
+    let id = list.split_whitespace().find(|word| word.len() == 26).unwrap().to_owned();
+    let shown = rig.run(&["submission", "show", &id]).1;
+    assert!(shown.contains("disposed of") && shown.contains("ann"), "{shown}");
+    assert!(rig.run(&["report", &id]).1.contains("NDC050"));
+    rig.put("pine", "prod", "c.837", &batch(3));
+    rig.serve_once();
+    for name in files(&rig.root().join("archive")).into_keys() {
+        fs::remove_file(rig.root().join("archive").join(name)).unwrap();
+    }
+    assert_eq!(rig.run(&["ledger", "verify"]).0, Some(1));
+}
+
+#[test]
+fn what_is_still_to_be_answered_is_never_old() {
+    let rig = Rig::default();
+    let config = rig.folder.path().join("claimgate.toml");
+    fs::write(&config, "[retention]\narchive_days = 1\nquarantine_days = 1\noutbound_days = 1\n").unwrap();
+    let report = rig.home("pine").join("outbound/report");
+    rig.put("pine", "prod", "a.837", &batch(1));
+    let away = rig.folder.path().join("away");
+    fs::rename(&report, &away).unwrap();
+    let serving = Running::begin(&mut rig.serve(&[]));
+    wait_until("it is decided", || rig.standings().iter().any(|line| line.starts_with("decided judged")));
+    let now = in_days(9);
+    let config = config.display().to_string();
+    let listed = rig.run(&["--config", &config, "retention", "--now", &now]);
+    assert_eq!(listed.1, "0 files to remove; with --apply they are\n");
+    fs::rename(&away, &report).unwrap();
+    serving.send("TERM");
+    assert_eq!(serving.end(), Some(0));
 }

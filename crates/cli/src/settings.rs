@@ -52,6 +52,20 @@ pub struct Settings {
     pub desk: DeskSettings,
     /// How the station takes files in.
     pub station: StationSettings,
+    /// How long the station keeps what.
+    pub retention: RetentionSettings,
+}
+
+/// How long the station keeps what, in days; `None` for ever.
+#[derive(Clone, Copy, Debug, Default)]
+#[expect(clippy::struct_field_names, reason = "units come last in every name")]
+pub struct RetentionSettings {
+    /// Files that were judged.
+    pub archive_days: Option<u64>,
+    /// Files that could not be judged.
+    pub quarantine_days: Option<u64>,
+    /// Answers that nobody has fetched.
+    pub outbound_days: Option<u64>,
 }
 
 /// How the station takes files in.
@@ -129,6 +143,7 @@ impl Default for Settings {
                 deadline_seconds: 60,
                 worker_mebibytes_max: 2048,
             },
+            retention: RetentionSettings::default(),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The moment that a run carries: given, or read from the clock once.
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, SecondsFormat, Utc};
+use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, SecondsFormat, Utc};
 
 /// When a run takes place.
 #[derive(Clone, Copy, Debug)]
@@ -17,6 +17,11 @@ impl Stamp {
         DateTime::parse_from_rfc3339(text)
             .map(|stamp| Stamp(stamp.to_utc()))
             .map_err(|_| "a moment is written like 2025-11-03T08:00:00Z".to_owned())
+    }
+
+    /// Returns how outputs would carry the moment `days` before; `None` where the calendar begins.
+    pub fn before(self, days: Days) -> Option<String> {
+        self.0.checked_sub_days(days).map(|moment| Stamp(moment).text())
     }
 
     /// Returns the day, in UTC.

@@ -23,6 +23,7 @@ pub mod partner;
 pub mod process;
 pub mod report;
 pub mod rerun;
+pub mod retention;
 pub mod schema;
 pub mod serve;
 pub mod status;
@@ -59,6 +60,8 @@ pub enum Command {
     Report(report::ReportArgs),
     /// Judge again what was rejected or held, by the lists that count by now
     Rerun(rerun::RerunArgs),
+    /// Remove what the station has kept long enough
+    Retention(retention::RetentionArgs),
     /// Look whether the station's memory holds, and copy it
     Ledger(ledger::LedgerArgs),
     /// Say who sends to the station
@@ -98,6 +101,7 @@ impl Command {
             Command::Submission(args) => submission::run(args, global),
             Command::Report(args) => report::run(args, global),
             Command::Rerun(args) => rerun::run(args, global),
+            Command::Retention(args) => retention::run(args, global),
             Command::Ledger(args) => ledger::run(args, global),
             Command::Partner(args) => partner::run(args, global),
             Command::Worker(args) => worker::run(args, global),

@@ -9,6 +9,8 @@ use super::Settings;
 use super::value::{Kind, Value, range};
 use crate::reports;
 
+mod operation;
+
 /// One key, or with `CODE` at its end one for every code of the catalogue.
 pub struct Key {
     /// Its name, after that of its table and a dot.
@@ -54,7 +56,7 @@ const DAY_SECONDS: u64 = 24 * 60 * 60;
 const HELD_BYTES_MAX: u64 = 1 << 30;
 
 /// Every key: those without a table first, as a file must have them.
-pub static KEYS: [Key; 27] = [
+pub static KEYS: [Key; 30] = [
     Key {
         name: "profile",
         kind: Kind::Name,
@@ -322,6 +324,9 @@ pub static KEYS: [Key; 27] = [
         set: |settings, _, value| settings.station.worker_mebibytes_max = whole(&value),
         get: |settings, _| Value::Number(settings.station.worker_mebibytes_max),
     },
+    operation::ARCHIVE_DAYS,
+    operation::QUARANTINE_DAYS,
+    operation::OUTBOUND_DAYS,
     Key {
         name: "severities.CODE",
         kind: Kind::OneOf(|| Severity::ALL.map(Severity::as_str).to_vec()),

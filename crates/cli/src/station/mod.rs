@@ -25,6 +25,7 @@ mod owed;
 mod queue;
 mod receive;
 mod refusal;
+pub mod retention;
 mod verify;
 mod workers;
 

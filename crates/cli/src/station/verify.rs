@@ -8,7 +8,7 @@ use std::path::Path;
 use ledger::{Anchor, Broken, Ledger, Run, RunState, Submission};
 
 use super::receive::is_unread;
-use super::{Station, own, unusable};
+use super::{Station, own, retention, unusable};
 use crate::failure::Failure;
 
 /// The one output that a run does not list, since it holds the list.
@@ -42,7 +42,9 @@ pub fn verify(station: &Station, anchors: &[Anchor]) -> Result<Vec<Broken>, Fail
     let mut known = BTreeSet::new();
     for id in station.ledger.submissions().map_err(unusable)? {
         let submission = station.ledger.submission(&id).map_err(unusable)?;
-        broken.extend(source_fault(station, &submission));
+        if station.layout.source(&id).is_some() || !retention::is_disposed_of(station, &id)? {
+            broken.extend(source_fault(station, &submission));
+        }
         for run in station.ledger.runs_of(&id).map_err(unusable)? {
             known.insert(run.number.to_string());
             if run.state != RunState::Open {

@@ -1,0 +1,38 @@
+//! Keys for those who keep a station going.
+
+use super::super::Settings;
+use super::super::value::{Kind, Value};
+use super::Key;
+
+pub const ARCHIVE_DAYS: Key = Key {
+    name: "retention.archive_days",
+    kind: Kind::Bound,
+    of_payer: false,
+    option: None,
+    meaning: "After how many days `claimgate retention` removes files that were judged; `none` keeps them. What the ledger says of them stays.",
+    set: |settings: &mut Settings, _, value| settings.retention.archive_days = bound(&value),
+    get: |settings, _| settings.retention.archive_days.map_or(Value::None, Value::Number),
+};
+
+pub const QUARANTINE_DAYS: Key = Key {
+    name: "retention.quarantine_days",
+    meaning: "After how many days it removes files that could not be judged.",
+    set: |settings: &mut Settings, _, value| settings.retention.quarantine_days = bound(&value),
+    get: |settings, _| settings.retention.quarantine_days.map_or(Value::None, Value::Number),
+    ..ARCHIVE_DAYS
+};
+
+pub const OUTBOUND_DAYS: Key = Key {
+    name: "retention.outbound_days",
+    meaning: "After how many days it removes answers that their partner has not fetched. `claimgate report` still writes them.",
+    set: |settings: &mut Settings, _, value| settings.retention.outbound_days = bound(&value),
+    get: |settings, _| settings.retention.outbound_days.map_or(Value::None, Value::Number),
+    ..ARCHIVE_DAYS
+};
+
+fn bound(value: &Value) -> Option<u64> {
+    match value {
+        Value::Number(number) => Some(*number),
+        _ => None,
+    }
+}

@@ -1,0 +1,194 @@
+//! How long what lies in the folders of a station is kept, and what becomes of it then.
+//!
+//! Bytes go; what the ledger says of them stays: that they came, their hashes, what came of them, and who removed them.
+//! The note is written before the bytes go, so that nothing is ever gone without one.
+
+use std::collections::BTreeMap;
+use std::ffi::OsStr;
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use chrono::Days;
+use intake::Place;
+use ledger::{Act, Ledger, Note, RunState, Submission};
+
+use super::layout::Layout;
+use super::{Station, own, unusable};
+use crate::failure::Failure;
+use crate::settings::RetentionSettings;
+use crate::stamp::Stamp;
+
+/// What is kept for how long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Class {
+    /// Files that were judged.
+    Archive,
+    /// Files that could not be.
+    Quarantine,
+    /// Answers that nobody has fetched.
+    Outbound,
+}
+
+impl Class {
+    /// Every class.
+    pub const ALL: [Class; 3] = [Class::Archive, Class::Quarantine, Class::Outbound];
+
+    /// Returns the word in data.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Class::Archive => "archive",
+            Class::Quarantine => "quarantine",
+            Class::Outbound => "outbound",
+        }
+    }
+
+    /// Returns how many days it is kept; `None` for ever.
+    fn days(self, settings: &RetentionSettings) -> Option<u64> {
+        match self {
+            Class::Archive => settings.archive_days,
+            Class::Quarantine => settings.quarantine_days,
+            Class::Outbound => settings.outbound_days,
+        }
+    }
+}
+
+/// Files of one submission that were kept long enough.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Old {
+    /// What they are.
+    pub class: Class,
+    /// Whose they are.
+    pub partner: String,
+    /// The submission.
+    pub submission: String,
+    /// When it was received.
+    pub received_at: String,
+    /// What they have together.
+    pub bytes: u64,
+    /// After how many days they go.
+    days: u64,
+    /// Folder below the station's, and name.
+    files: Vec<(String, String)>,
+}
+
+impl Old {
+    /// Returns how many files they are.
+    pub fn count(&self) -> u64 {
+        self.files.len() as u64
+    }
+}
+
+/// Returns everything that was kept long enough at the moment `now`, by class, partner and submission.
+///
+/// Nothing is ever old of which a run is not delivered.
+pub fn old(station: &Station, settings: &RetentionSettings, now: Stamp) -> Result<Vec<Old>, Failure> {
+    let mut old = Vec::new();
+    for class in Class::ALL {
+        let Some(days) = class.days(settings) else { continue };
+        // Moments sort as they are written.
+        let Some(until) = now.before(Days::new(days)) else { continue };
+        let mut files: BTreeMap<String, Vec<(String, String)>> = BTreeMap::new();
+        for (submission, folder, name) in kept(station, class)? {
+            files.entry(submission).or_default().push((folder, name));
+        }
+        for (id, files) in files {
+            let submission = station.ledger.submission(&id).map_err(unusable)?;
+            if until <= submission.received_at || !is_done(station, &id)? {
+                continue;
+            }
+            let length = |(folder, name): &(String, String)| {
+                let path = station.layout.root().join(folder).join(name);
+                fs::symlink_metadata(path).map_or(0, |found| found.len())
+            };
+            let bytes = files.iter().map(length).sum();
+            let Submission { partner, received_at, .. } = submission;
+            old.push(Old { class, partner, submission: id, received_at, bytes, days, files });
+        }
+    }
+    old.sort_by(|one, other| {
+        (one.class, &one.partner, &one.submission).cmp(&(other.class, &other.partner, &other.submission))
+    });
+    Ok(old)
+}
+
+fn is_done(station: &Station, submission: &str) -> Result<bool, Failure> {
+    let runs = station.ledger.runs_of(submission).map_err(unusable)?;
+    Ok(runs.iter().all(|run| run.state == RunState::Delivered))
+}
+
+/// Returns submission, folder and name of every file of a class; what the station did not put there is not its to remove.
+fn kept(station: &Station, class: Class) -> Result<Vec<(String, String, String)>, Failure> {
+    if class == Class::Outbound {
+        return unfetched(station);
+    }
+    let folder = class.as_str();
+    let names = names(&station.layout, folder)?;
+    let known = names.into_iter().filter(|name| station.ledger.submission(name).is_ok());
+    Ok(known.map(|name| (name.clone(), folder.to_owned(), name)).collect())
+}
+
+/// Returns the same of every answer that still lies in the folder of a partner.
+fn unfetched(station: &Station) -> Result<Vec<(String, String, String)>, Failure> {
+    let mut found = Vec::new();
+    for partner in station.ledger.partners().map_err(unusable)? {
+        let home = station.layout.home(&partner.name).root();
+        let home = home.strip_prefix(station.layout.root()).unwrap_or(&home).display().to_string();
+        for folder in ["outbound/ack", "outbound/report"] {
+            let place = format!("{home}/{folder}");
+            for name in names(&station.layout, &place)? {
+                if let Some(submission) = answered(station, &partner.name, folder, &name)? {
+                    found.push((submission, place.clone(), name));
+                }
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// Returns the submission that an answer in the folder of a partner is for: its name has the number of the run.
+fn answered(station: &Station, partner: &str, folder: &str, name: &str) -> Result<Option<String>, Failure> {
+    for number in name.split('-').filter_map(|word| word.parse::<i64>().ok()) {
+        let Ok(run) = station.ledger.run(number) else { continue };
+        let owed = station.ledger.deliveries(number).map_err(unusable)?;
+        let is_its = owed.iter().any(|delivery| delivery.folder == folder && delivery.name == name);
+        if is_its && station.ledger.submission(&run.submission).map_err(unusable)?.partner == partner {
+            return Ok(Some(run.submission));
+        }
+    }
+    Ok(None)
+}
+
+/// Returns the names in a folder below the station's; none if it is not there, or a link leads elsewhere.
+fn names(layout: &Layout, folder: &str) -> Result<Vec<String>, Failure> {
+    let failed = |error: io::Error| own("cannot read", layout.root(), &error);
+    let Ok(place) = Place::open(layout.root()).map_err(failed)?.below(Path::new(folder)) else {
+        return Ok(Vec::new());
+    };
+    let names = place.names().map_err(failed)?;
+    Ok(names.into_iter().filter_map(|name| name.into_string().ok()).collect())
+}
+
+/// Notes that files are removed, and removes them.
+pub fn dispose(station: &mut Station, old: &Old, at: &str, who: &str) -> Result<(), Failure> {
+    let files = crate::figures::number_of(old.count(), "file");
+    let why = format!("{}: {files}, kept for more than {} days", old.class.as_str(), old.days);
+    station.ledger.note(Note::Disposal, &old.submission, &Act { at, who, why: &why }).map_err(unusable)?;
+    for (folder, name) in &old.files {
+        let removed = Place::open(station.layout.root()).and_then(|root| {
+            let place = root.below(Path::new(folder))?;
+            place.remove_file(OsStr::new(name))?;
+            place.sync()
+        });
+        removed.map_err(|error| own("cannot remove from", &station.layout.root().join(folder), &error))?;
+    }
+    Ok(())
+}
+
+/// Returns whether the bytes of a submission were kept long enough, and removed.
+pub fn is_disposed_of(station: &Station, submission: &str) -> Result<bool, Failure> {
+    let notes = station.ledger.notes(Note::Disposal, submission).map_err(unusable)?;
+    let is_of_bytes =
+        |why: &str| [Class::Archive, Class::Quarantine].iter().any(|class| why.starts_with(class.as_str()));
+    Ok(notes.iter().any(|note| is_of_bytes(&note.why)))
+}
