@@ -76,6 +76,7 @@ fn others() -> Vec<(String, &'static str, &'static str, Value)> {
         ("limits.file_bytes_max", "70000", "70000", json!(70000)),
         ("station.folder", "\"/srv/station\"", "/srv/station", json!("/srv/station")),
         ("station.anchors", "\"/mnt/elsewhere\"", "/mnt/elsewhere", json!("/mnt/elsewhere")),
+        ("station.metrics", "\"127.0.0.1:9837\"", "127.0.0.1:9837", json!("127.0.0.1:9837")),
         ("station.settle_seconds", "5", "5", json!(5)),
         ("station.incomplete_after_seconds", "60", "60", json!(60)),
         ("station.rescan_seconds", "7", "7", json!(7)),

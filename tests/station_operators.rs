@@ -2,10 +2,12 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+use std::collections::BTreeSet;
 use std::fs::{self, Permissions};
-use std::io::Write;
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
 use std::os::unix::fs::PermissionsExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 #[path = "station/mod.rs"]
@@ -219,4 +221,110 @@ fn what_is_still_to_be_answered_is_never_old() {
     fs::rename(&away, &report).unwrap();
     serving.send("TERM");
     assert_eq!(serving.end(), Some(0));
+}
+
+/// Asks a station that serves, and returns status line and body.
+fn ask(address: &str, request: &str) -> Option<(String, String)> {
+    let mut stream = TcpStream::connect(address).ok()?;
+    write!(stream, "{request} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n").ok()?;
+    let mut text = String::new();
+    stream.read_to_string(&mut text).ok()?;
+    let (head, body) = text.split_once("\r\n\r\n")?;
+    Some((head.lines().next()?.to_owned(), body.to_owned()))
+}
+
+/// Names that a page of metrics has, and those that files for monitoring use.
+fn names(text: &str) -> BTreeSet<String> {
+    let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+    words.filter(|word| word.starts_with("claimgate_")).map(str::to_owned).collect()
+}
+
+#[test]
+fn metrics_are_told_while_it_works_and_files_for_monitoring_use_no_others() {
+    let rig = Rig::default();
+    assert_eq!(ended(&rig.serve(&["--metrics", "0.0.0.0:0"]).output().unwrap()).0, Some(2));
+    rig.run(&["partner", "set", "pine", "--expect", "daily 00:00"]);
+    let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
+    let serving = Running::begin(&mut rig.serve(&["--metrics", &address]));
+    wait_until("it answers", || {
+        ask(&address, "GET /healthz").is_some_and(|(status, _)| status.contains("200"))
+    });
+    wait_until("it is ready", || {
+        ask(&address, "GET /readyz").is_some_and(|(status, _)| status.contains("200"))
+    });
+    for number in 1..=4 {
+        rig.put("pine", "prod", "SMITH-JANE.837", &batch(number));
+        wait_until("it is taken", || !rig.home("pine").join("inbound/prod/SMITH-JANE.837").exists());
+        assert!(ask(&address, "GET /metrics").unwrap().0.contains("200"));
+    }
+    let judged = "claimgate_submissions_total{partner=\"pine\",outcome=\"judged\"} 4\n";
+    wait_until("all are counted", || ask(&address, "GET /metrics").unwrap().1.contains(judged));
+    wait_until("all are delivered", || {
+        ask(&address, "GET /metrics").unwrap().1.contains("claimgate_owed_runs 0\n")
+    });
+    let page = ask(&address, "GET /metrics").unwrap().1;
+    for line in [
+        "claimgate_ready 1\n",
+        "claimgate_claims_total{partner=\"pine\",disposition=\"accepted\"} 4\n",
+        "claimgate_claims_total{partner=\"pine\",disposition=\"rejected\"} 4\n",
+        "claimgate_waiting_runs 0\n",
+        "claimgate_oldest_waiting_seconds 0\n",
+        "claimgate_partner_late{partner=\"pine\"} 0\n",
+        "claimgate_crosswalk_age_days{list=\"pdac\",release=\"2025-10-05\"} ",
+        "claimgate_last_anchor_timestamp_seconds 1",
+    ] {
+        assert!(page.contains(line), "{line}\n{page}");
+    }
+    for secret in ["SMITH", "OOT-1", "TPID", "00641"] {
+        assert!(!page.contains(secret), "{secret} is no label");
+    }
+    assert!(ask(&address, "GET /partners").unwrap().0.contains("404"));
+    assert!(ask(&address, "POST /metrics").unwrap().0.contains("405"));
+    // Whoever holds a connection open and says nothing keeps nobody waiting.
+    let idle: Vec<_> = (0..8).map(|_| TcpStream::connect(&address).unwrap()).collect();
+    assert!(ask(&address, "GET /healthz").unwrap().0.contains("200"));
+    drop(idle);
+    serving.send("TERM");
+    assert_eq!(serving.end(), Some(0));
+    let (dist, told) = (Path::new(env!("CARGO_MANIFEST_DIR")).join("../../dist"), names(&page));
+    for file in ["claimgate.rules.yml", "claimgate.dashboard.json"] {
+        let used = names(&fs::read_to_string(dist.join(file)).unwrap());
+        let unknown: Vec<_> = used.difference(&told).collect();
+        assert!(unknown.is_empty() && 8 < used.len(), "{file} uses {unknown:?}, which nobody tells");
+    }
+}
+
+#[test]
+fn files_for_the_system_say_what_they_mean() {
+    let dist = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../dist");
+    let read = |name: &str| fs::read_to_string(dist.join(name)).unwrap();
+    let dashboard: serde_json::Value = serde_json::from_str(&read("claimgate.dashboard.json")).unwrap();
+    let panels = dashboard["panels"].as_array().unwrap();
+    assert!(5 < panels.len() && panels.iter().all(|panel| panel["targets"][0]["expr"].is_string()));
+    // Every rule says what it is about, for how long, and what to do.
+    let rules = read("claimgate.rules.yml");
+    let count = |word: &str| rules.lines().filter(|line| line.trim_start().starts_with(word)).count();
+    let alerts = count("- alert:");
+    assert!(
+        5 < alerts
+            && ["expr:", "for:", "severity:", "summary:", "description:"]
+                .iter()
+                .all(|word| count(word) == alerts)
+    );
+    assert!(!rules.contains('\t'));
+    let folder = tempfile::tempdir().unwrap();
+    let units = ["claimgate.service", "claimgate-retention.service", "claimgate-retention.timer"];
+    for name in units {
+        let unit = read(name).replace("/usr/local/bin/claimgate", "/bin/true");
+        fs::write(folder.path().join(name), unit).unwrap();
+    }
+    let paths = units.map(|name| folder.path().join(name));
+    let Ok(verified) = Command::new("systemd-analyze").arg("verify").arg("--man=no").args(&paths).output()
+    else {
+        let _ = writeln!(std::io::stderr(), "SKIPPED: systemd-analyze is not here");
+        return;
+    };
+    let said = String::from_utf8_lossy(&verified.stderr).into_owned();
+    let about: Vec<_> = said.lines().filter(|line| line.contains("claimgate")).collect();
+    assert!(about.is_empty(), "{said}");
 }

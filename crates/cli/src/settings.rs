@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
+use std::net::SocketAddr;
 use std::path::Path;
 
 use edits::{Channel, Profile};
@@ -22,7 +23,7 @@ mod value;
 
 use layer::Layer;
 pub use layer::Origin;
-pub use value::Value;
+pub use value::{Value, loopback};
 
 /// The site's configuration.
 pub const SITE_FILE: &str = "/etc/claimgate/claimgate.toml";
@@ -75,6 +76,8 @@ pub struct StationSettings {
     pub folder: Option<String>,
     /// The folder in which heads of the audit trail are written; `None` for that of the station.
     pub anchors: Option<String>,
+    /// Where metrics are told; `None` for nowhere.
+    pub metrics: Option<SocketAddr>,
     /// How long a file must stay as it is, where the kernel does not say that nobody writes to it.
     pub settle_seconds: u64,
     /// How long an interchange that is not closed is waited for.
@@ -136,6 +139,7 @@ impl Default for Settings {
             station: StationSettings {
                 folder: None,
                 anchors: None,
+                metrics: None,
                 settle_seconds: 2,
                 incomplete_after_seconds: 1800,
                 rescan_seconds: 30,

@@ -24,6 +24,11 @@ impl Stamp {
         self.0.checked_sub_days(days).map(|moment| Stamp(moment).text())
     }
 
+    /// Returns the seconds since 1970.
+    pub fn seconds(self) -> i64 {
+        self.0.timestamp()
+    }
+
     /// Returns the day, in UTC.
     pub fn day(self) -> NaiveDate {
         self.0.date_naive()

@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::fs::OpenOptions;
 use std::io::{self, Write};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread;
@@ -20,9 +21,11 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::global::Global;
 use crate::lists::ListArgs;
-use crate::settings::Settings;
+use crate::settings::{Settings, loopback};
 use crate::stamp::Stamp;
 use crate::station::checks::{self, Subject};
+use crate::station::metrics::{self, Meter};
+use crate::station::pulse::{Pulse, Readiness};
 use crate::station::{Engine, Station, StationArgs, Turn, WorkerCommand, Workers, own, unusable};
 
 /// Arguments of `serve`.
@@ -34,6 +37,9 @@ pub struct ServeArgs {
     /// Folder of kept releases, of which those in force count
     #[arg(long, value_name = "DIR")]
     pub crosswalk: Option<PathBuf>,
+    /// Loopback address and port that /metrics, /healthz and /readyz are told at
+    #[arg(long, value_name = "ADDRESS", value_parser = loopback)]
+    pub metrics: Option<SocketAddr>,
     /// End when everything is delivered that was there
     #[arg(long)]
     pub once: bool,
@@ -65,10 +71,11 @@ pub fn run(args: &ServeArgs, global: &Global) -> Result<Exit, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Failure::internal(format!("cannot begin: {error}")))?;
     runtime.block_on(async {
+        let pulse = args.tell(&station, &settings)?;
         let command = args.worker(&station, global)?;
         let workers = Workers::new(settings.station.workers, &command, &station.layout);
         let engine = Engine::begin(station, settings, workers)?;
-        let mut serving = Serving::begin(engine, args, global)?;
+        let mut serving = Serving::begin(engine, args, global, pulse)?;
         let served = serving.serve().await;
         let anchored = serving.anchor();
         serving.engine.workers.end().await;
@@ -77,6 +84,23 @@ pub fn run(args: &ServeArgs, global: &Global) -> Result<Exit, Failure> {
 }
 
 impl ServeArgs {
+    /// Begins to tell how the station does, if anybody is to know.
+    fn tell(&self, station: &Station, settings: &Settings) -> Result<Arc<Pulse>, Failure> {
+        let pulse = Arc::new(Pulse::default());
+        let Some(address) = self.metrics.or(settings.station.metrics) else { return Ok(pulse) };
+        let station = Station::open(station.layout.clone())?;
+        let (settings, crosswalk) = (settings.clone(), self.crosswalk.clone());
+        let meter = Meter { station, settings, crosswalk, pulse: Arc::clone(&pulse) };
+        let bound = metrics::serve(address, meter).map_err(|error| {
+            Failure::usage(
+                format!("{address}: metrics cannot be told here: {error}"),
+                "name another port with --metrics, or in the configuration as station.metrics",
+            )
+        })?;
+        tracing::info!(address = %bound, "metrics are told");
+        Ok(pulse)
+    }
+
     /// Returns how workers are begun: with the same configuration, lists and log.
     fn worker(&self, station: &Station, global: &Global) -> Result<WorkerCommand, Failure> {
         let program = std::env::current_exe()
@@ -99,6 +123,8 @@ struct Serving<'g> {
     engine: Engine,
     args: &'g ServeArgs,
     global: &'g Global,
+    /// What is told outside of how this does.
+    pulse: Arc<Pulse>,
     /// The snapshot that was in force when the folders were last looked through.
     snapshot: Option<String>,
     watch: Arc<Watch>,
@@ -115,7 +141,12 @@ struct Serving<'g> {
 }
 
 impl<'g> Serving<'g> {
-    fn begin(engine: Engine, args: &'g ServeArgs, global: &'g Global) -> Result<Serving<'g>, Failure> {
+    fn begin(
+        engine: Engine,
+        args: &'g ServeArgs,
+        global: &'g Global,
+        pulse: Arc<Pulse>,
+    ) -> Result<Serving<'g>, Failure> {
         let failed = |error: io::Error| Failure::internal(format!("cannot listen: {error}"));
         let on = |kind| signal(kind).map_err(failed);
         let now = Instant::now();
@@ -132,6 +163,7 @@ impl<'g> Serving<'g> {
             engine,
             args,
             global,
+            pulse,
             snapshot: None,
             watch,
             hint,
@@ -148,7 +180,13 @@ impl<'g> Serving<'g> {
     async fn serve(&mut self) -> Result<(), Failure> {
         self.watch()?;
         loop {
-            let turn = match self.turn() {
+            let turn = self.turn();
+            self.pulse.turn(match &turn {
+                _ if self.stopping => Readiness::Stops,
+                Ok(_) => Readiness::Serves,
+                Err(_) => Readiness::Waits,
+            });
+            let turn = match turn {
                 Err(failure) if self.engine.may_pass(&failure) => {
                     if self.args.once {
                         return Err(failure);

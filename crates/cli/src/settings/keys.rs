@@ -56,7 +56,7 @@ const DAY_SECONDS: u64 = 24 * 60 * 60;
 const HELD_BYTES_MAX: u64 = 1 << 30;
 
 /// Every key: those without a table first, as a file must have them.
-pub static KEYS: [Key; 30] = [
+pub static KEYS: [Key; 31] = [
     Key {
         name: "profile",
         kind: Kind::Name,
@@ -270,6 +270,7 @@ pub static KEYS: [Key; 30] = [
         set: |settings, _, value| settings.station.anchors = path(value),
         get: |settings, _| settings.station.anchors.clone().map_or(Value::None, Value::Text),
     },
+    operation::METRICS,
     Key {
         name: "station.settle_seconds",
         kind: Kind::Number { least: 0, most: DAY_SECONDS },

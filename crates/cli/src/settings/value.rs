@@ -1,6 +1,7 @@
 //! What a key takes, and values as files, variables and people write them.
 
 use std::fmt;
+use std::net::SocketAddr;
 
 use toml::de::DeValue;
 
@@ -50,6 +51,8 @@ pub enum Kind {
     Bound,
     /// The path of a folder, or `none`.
     Folder,
+    /// An address of this machine that no other reaches, and a port; or `none`.
+    Address,
 }
 
 impl Kind {
@@ -67,9 +70,12 @@ impl Kind {
             Kind::Number { least, most } => {
                 written.number().filter(|number| (least..=most).contains(number)).map(Value::Number)
             }
-            Kind::Bound | Kind::Folder if written.word().as_deref() == Some("none") => Some(Value::None),
+            Kind::Bound | Kind::Folder | Kind::Address if written.word().as_deref() == Some("none") => {
+                Some(Value::None)
+            }
             Kind::Bound => written.number().filter(|&number| 0 < number).map(Value::Number),
             Kind::Folder => written.word().filter(|path| is_path(path)).map(Value::Text),
+            Kind::Address => written.word().filter(|text| loopback(text).is_ok()).map(Value::Text),
         }
     }
 }
@@ -111,6 +117,15 @@ pub fn range(text: &str) -> Option<(&str, &str)> {
     (is_code(first) && is_code(last) && first <= last).then_some((first, last))
 }
 
+/// Reads an address that is reached from this machine alone, and a port: `127.0.0.1:9837` or `[::1]:9837`.
+pub fn loopback(text: &str) -> Result<SocketAddr, String> {
+    let address: Option<SocketAddr> = text.parse().ok();
+    let address = address.filter(|address| address.ip().is_loopback());
+    address.ok_or_else(|| {
+        "an address of this machine alone and a port are written like 127.0.0.1:9837".to_owned()
+    })
+}
+
 /// Procedure codes have five characters.
 ///
 /// Source: HCPCS Level I and II; they are compared exactly, so small letters would never match.
@@ -139,6 +154,7 @@ impl fmt::Display for Kind {
             Kind::Number { least, most } => write!(out, "a whole number from {least} through {most}"),
             Kind::Bound => out.write_str("a whole number above 0, or none"),
             Kind::Folder => out.write_str("the path of a folder, or none"),
+            Kind::Address => out.write_str("a loopback address and a port, such as 127.0.0.1:9837, or none"),
         }
     }
 }
@@ -181,6 +197,16 @@ mod tests {
         assert_eq!(range("J3490"), Some(("J3490", "J3490")));
         for wrong in ["", "90476-", "-90756", "90756-90476", "9047-90756", "j3490", "90476-90756-90999"] {
             assert_eq!(range(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn nobody_else_reaches_a_loopback_address() {
+        for right in ["127.0.0.1:9837", "127.1.2.3:1", "[::1]:9837"] {
+            assert!(loopback(right).is_ok(), "{right}");
+        }
+        for wrong in ["0.0.0.0:9837", "[::]:9837", "192.0.2.1:80", "127.0.0.1", "localhost:9837", ""] {
+            assert!(loopback(wrong).is_err(), "{wrong}");
         }
     }
 

@@ -20,8 +20,10 @@ mod id;
 pub mod job;
 pub mod late;
 mod layout;
+pub mod metrics;
 mod notice;
 mod owed;
+pub mod pulse;
 mod queue;
 mod receive;
 mod refusal;
@@ -44,7 +46,7 @@ pub use layout::{Home, Layout, waiting};
 pub use notice::shown;
 pub use owed::{NOTICE, Owner};
 pub use receive::{Incoming, receive};
-pub use verify::{anchors, verify};
+pub use verify::{anchored_at, anchors, verify};
 pub use workers::{WorkerCommand, Workers};
 
 /// Where the station is.

@@ -34,6 +34,12 @@ pub fn anchors(path: &Path) -> Result<Vec<Anchor>, Failure> {
     })
 }
 
+/// Returns when the head of the audit trail was given out last into `path`.
+pub fn anchored_at(path: &Path) -> Option<String> {
+    let text = std::fs::read_to_string(path).ok()?;
+    text.lines().last()?.split(' ').nth(2).map(str::to_owned)
+}
+
 /// Looks for everything that does not hold.
 ///
 /// While the station serves, what is under way may be told of as missing; it is not the second time.

@@ -1,8 +1,25 @@
 //! Keys for those who keep a station going.
 
 use super::super::Settings;
-use super::super::value::{Kind, Value};
+use super::super::value::{Kind, Value, loopback};
 use super::Key;
+
+pub const METRICS: Key = Key {
+    name: "station.metrics",
+    kind: Kind::Address,
+    of_payer: false,
+    option: Some("--metrics"),
+    meaning: "Where the station tells `/metrics`, `/healthz` and `/readyz` while it serves; whoever asks from another machine comes by a proxy.",
+    set: |settings, _, value| {
+        settings.station.metrics = match value {
+            Value::Text(text) => loopback(&text).ok(),
+            _ => None,
+        }
+    },
+    get: |settings, _| {
+        settings.station.metrics.map_or(Value::None, |address| Value::Text(address.to_string()))
+    },
+};
 
 pub const ARCHIVE_DAYS: Key = Key {
     name: "retention.archive_days",

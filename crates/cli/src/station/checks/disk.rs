@@ -213,17 +213,17 @@ pub fn inotify(subject: &Subject<'_>) -> Answer {
 
 /// What is free on a file system.
 #[derive(Clone, Copy, Debug)]
-struct Free {
+pub struct Free {
     /// Bytes that anybody can write.
-    bytes: u64,
+    pub bytes: u64,
     /// Bytes of the whole.
-    bytes_of: u64,
+    pub bytes_of: u64,
     /// Files that can be made; `None` where there is no bound.
-    files: Option<u64>,
+    pub files: Option<u64>,
 }
 
 /// Looks how much is free where `path` is.
-fn free(path: &Path) -> io::Result<Free> {
+pub fn free(path: &Path) -> io::Result<Free> {
     let found = rustix::fs::statvfs(path)?;
     let bytes = |blocks: u64| blocks.saturating_mul(found.f_frsize);
     let files = (found.f_files != 0).then_some(found.f_favail);

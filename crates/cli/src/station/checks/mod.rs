@@ -20,6 +20,8 @@ use crate::failure::Failure;
 use crate::settings::Settings;
 use crate::stamp::Stamp;
 
+pub use disk::free;
+
 /// What is looked at.
 pub struct Subject<'s> {
     /// The station.
