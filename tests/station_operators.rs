@@ -159,6 +159,18 @@ fn whoever_is_late_is_told_of() {
 }
 
 #[test]
+fn whoever_looks_keeps_nobody_from_serving() {
+    let rig = Rig::default();
+    std::thread::scope(|scope| {
+        let looking = scope.spawn(|| (0..60).all(|_| rig.run(&["status"]).0 == Some(0)));
+        while !looking.is_finished() {
+            rig.serve_once();
+        }
+        assert!(looking.join().unwrap());
+    });
+}
+
+#[test]
 fn what_was_kept_long_enough_goes_and_the_ledger_stays() {
     let rig = Rig::default();
     let config = rig.folder.path().join("claimgate.toml");

@@ -65,7 +65,7 @@ pub fn run(args: &StatusArgs, global: &Global) -> Result<Exit, Failure> {
     let settings = Settings::load(global.config.as_deref(), None)?;
     let station = args.station.open(&settings)?;
     let status =
-        Status { is_served: station.lock().is_err(), partners: rows(&station, Stamp::or_clock(args.now))? };
+        Status { is_served: station.is_served()?, partners: rows(&station, Stamp::or_clock(args.now))? };
     if args.json {
         stdout::write_json(&status)?;
     } else {

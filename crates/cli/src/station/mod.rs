@@ -33,6 +33,7 @@ mod workers;
 
 use std::fs::{File, OpenOptions};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use clap::Args;
 use ledger::{Ledger, SqliteLedger, Submission};
@@ -56,6 +57,10 @@ pub struct StationArgs {
     #[arg(long, value_name = "DIR")]
     pub station: Option<PathBuf>,
 }
+
+/// How often it is looked whether a station is still served, and how long is waited between.
+const LOOKS: usize = 10;
+const LOOK: Duration = Duration::from_millis(50);
 
 /// A station: its folders, and what it remembers.
 pub struct Station {
@@ -118,12 +123,14 @@ impl Station {
     }
 
     /// Makes sure that no other process serves this station; the lock ends with the value, and with the process.
+    ///
+    /// Whoever only looks whether it is served has the lock for a moment, so that one is waited for.
     pub fn lock(&self) -> Result<File, Failure> {
-        let path = self.layout.lock();
-        let file = OpenOptions::new().create(true).append(true).open(&path);
-        let file = file.map_err(|error| own("cannot open", &path, &error))?;
-        if file.try_lock().is_ok() {
-            return Ok(file);
+        for _ in 0..LOOKS {
+            if let Some(file) = self.try_lock()? {
+                return Ok(file);
+            }
+            std::thread::park_timeout(LOOK);
         }
         Err(Failure {
             exit: Exit::TryLater,
@@ -131,6 +138,19 @@ impl Station {
             message: format!("{}: another process serves this station", self.layout.root().display()),
             hint: Some("let it end first".to_owned()),
         })
+    }
+
+    /// Looks whether a process serves this station.
+    pub fn is_served(&self) -> Result<bool, Failure> {
+        Ok(self.try_lock()?.is_none())
+    }
+
+    /// Takes the lock, unless somebody has it.
+    fn try_lock(&self) -> Result<Option<File>, Failure> {
+        let path = self.layout.lock();
+        let file = OpenOptions::new().create(true).append(true).open(&path);
+        let file = file.map_err(|error| own("cannot open", &path, &error))?;
+        Ok(file.try_lock().is_ok().then_some(file))
     }
 }
 
