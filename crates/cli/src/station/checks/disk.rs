@@ -6,7 +6,7 @@ use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use intake::{Arrival, Place, Stillness, Watch};
+use intake::{Place, Seen, Stillness, Watch};
 use rustix::fs::{AtFlags, CWD, StatxFlags, statx};
 use tempfile::TempDir;
 
@@ -166,8 +166,10 @@ fn try_leases(root: &Path) -> io::Result<bool> {
     intake::write_file(&path, b"probe", false)?;
     let place = Place::open(folder.path())?;
     let look = || -> io::Result<Option<Stillness>> {
-        let seen = place.look(|name| name == PROBE)?;
-        Ok(seen.arrivals.first().map(Arrival::stillness))
+        match place.look(OsStr::new(PROBE))? {
+            Seen::File(arrival) => Ok(Some(arrival.stillness())),
+            Seen::Other | Seen::Gone => Ok(None),
+        }
     };
     let at_rest = look()?;
     let writer = OpenOptions::new().append(true).open(&path)?;
