@@ -47,11 +47,12 @@ torture:
 bless:
 	BLESS=1 $(CARGO) test --workspace -j$(JOBS)
 
-# Speed and memory against the plainest reader, in one run; then every stage alone, and the crosswalk desk.
+# Speed and memory against the plainest reader, in one run; then every stage alone, the crosswalk desk, and the station.
 bench:
 	$(CARGO) bench -j$(JOBS) -p cli --bench whole
 	$(CARGO) bench -j$(JOBS) -p cli --bench stages
 	$(CARGO) bench -j$(JOBS) -p cli --bench desk
+	$(CARGO) bench -j$(JOBS) -p cli --bench station
 
 # Hunts with every fuzz target for SECONDS each; needs a nightly toolchain and cargo-fuzz. docs/fuzzing.md says what to do with a find.
 SECONDS ?= 60
