@@ -10,6 +10,8 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime};
 
 #[path = "station/sftp.rs"]
@@ -39,10 +41,22 @@ impl Attacks {
         self.count += commands.len();
     }
 
-    fn ssh(&mut self, served: &Served, arguments: &[&str], input: &[u8]) {
-        let (_, out, err) = served.ssh(arguments, input);
-        self.heard += &format!("{out}{err}");
-        self.count += 1;
+    /// Runs ssh with each of the arguments and inputs, four at a time: some end only when they are ended.
+    fn ssh(&mut self, served: &Served, all: &[(Vec<&str>, &[u8])]) {
+        let next = AtomicUsize::new(0);
+        let heard = Mutex::new(String::new());
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    while let Some((arguments, input)) = all.get(next.fetch_add(1, Ordering::Relaxed)) {
+                        let (_, out, err) = served.ssh(arguments, input);
+                        *heard.lock().unwrap() += &(out + &err);
+                    }
+                });
+            }
+        });
+        self.heard += &heard.into_inner().unwrap();
+        self.count += all.len();
     }
 }
 
@@ -222,9 +236,7 @@ fn shells(served: &Served, attacks: &mut Attacks) {
         &["-o", "PubkeyAuthentication=no", "-o", "PasswordAuthentication=yes", "pine", "id"],
         &["-o", "Ciphers=aes128-cbc", "-o", "MACs=hmac-sha1", "pine", "id"],
     ];
-    for arguments in ssh {
-        attacks.ssh(served, arguments, known);
-    }
+    attacks.ssh(served, &ssh.map(|arguments| (arguments.to_vec(), known)));
 }
 
 /// What stands in the folders if somebody else than sshd lets the partner put things there.
@@ -304,9 +316,10 @@ fn nothing_comes_out_and_nothing_is_changed() {
     let mut attacks = Attacks::default();
     paths(&served, &mut attacks);
     objects(&served, &mut attacks);
-    for session in sessions() {
-        attacks.ssh(&served, &["-s", "pine", "sftp"], &session);
-    }
+    let sessions = sessions();
+    let sessions: Vec<_> =
+        sessions.iter().map(|session| (vec!["-s", "pine", "sftp"], &session[..])).collect();
+    attacks.ssh(&served, &sessions);
     shells(&served, &mut attacks);
     leave_behind(&served.rig, &mut attacks);
     swap(&served.rig, &mut attacks);

@@ -86,10 +86,10 @@ impl Served {
         ended(&client.wait_with_output().unwrap())
     }
 
-    /// Runs ssh with `arguments`, and `input` on its standard input.
+    /// Runs ssh with `arguments`, and `input` on its standard input, for five seconds at most.
     pub fn ssh(&self, arguments: &[&str], input: &[u8]) -> (Option<i32>, String, String) {
         let mut client = Command::new("timeout")
-            .args(["20", "ssh", "-F"])
+            .args(["5", "ssh", "-F"])
             .arg(self.config())
             .args(["-o", "BatchMode=yes"])
             .args(arguments)
