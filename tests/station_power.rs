@@ -91,7 +91,7 @@ fn assert_kept(copy: &Path, place: &Path, promised: &[String], cut: usize) {
     assert!(served.status.success(), "cut {cut}: {:?}", ended(&served));
     let verified = ended(&claimgate(["ledger", "verify"]).args(&at).output().unwrap());
     assert_eq!(verified.0, Some(0), "cut {cut}: {verified:?}");
-    let reports = place.join("station/partners/pine/home/outbound/report");
+    let reports = place.join("station/partners/pine/home").join("outbound/report");
     let lists: Vec<PathBuf> = fs::read_dir(&reports)
         .unwrap()
         .map(|entry| entry.unwrap().path())

@@ -94,22 +94,12 @@ impl Upload {
     }
 }
 
-#[test]
-fn an_upload_is_taken_when_it_is_whole_and_never_before() {
-    const SETS: usize = 60;
-    let uploads = if is_torture() { 100 } else { 12 };
-    let Some(served) = Served::begin() else { return };
-    let serving = serve(&served);
-    let mut files_sent = BTreeMap::new();
-    for number in 0..uploads {
-        let bytes = large(number + 1, SETS);
-        served.local(&format!("u{number:03}.837"), &bytes);
-        files_sent.insert(format!("u{number:03}"), bytes);
-    }
+/// Sends files numbered up to `uploads` from four clients at once, each as [`Upload::of`] says.
+fn send(served: &Served, uploads: u32) {
     let next = AtomicU32::new(0);
     std::thread::scope(|scope| {
         for client in 0..4 {
-            let (served, next) = (&served, &next);
+            let next = &next;
             let mut random = fastrand::Rng::with_seed(client);
             scope.spawn(move || {
                 loop {
@@ -137,6 +127,31 @@ fn an_upload_is_taken_when_it_is_whole_and_never_before() {
             });
         }
     });
+}
+
+/// Lets a station that waits no longer tell what nobody goes on with, and returns how many files it told as cut off.
+fn told_as_cut_off(served: &Served) -> usize {
+    let waited =
+        served.rig.serve(&["--once"]).env("CLAIMGATE_STATION__INCOMPLETE_AFTER_SECONDS", "0").output();
+    assert!(waited.unwrap().status.success());
+    let cut_off = |bytes: &&Vec<u8>| String::from_utf8_lossy(bytes).contains("*R*023~");
+    let told = served.rig.answers("pine");
+    told.iter().filter(|(name, _)| name.ends_with("TA1.edi")).map(|(_, bytes)| bytes).filter(cut_off).count()
+}
+
+#[test]
+fn an_upload_is_taken_when_it_is_whole_and_never_before() {
+    const SETS: usize = 60;
+    let uploads = if is_torture() { 100 } else { 12 };
+    let Some(served) = Served::begin() else { return };
+    let serving = serve(&served);
+    let mut files_sent = BTreeMap::new();
+    for number in 0..uploads {
+        let bytes = large(number + 1, SETS);
+        served.local(&format!("u{number:03}.837"), &bytes);
+        files_sent.insert(format!("u{number:03}"), bytes);
+    }
+    send(&served, uploads);
     let whole = |number: &u32| Upload::of(*number) != Upload::BrokenOff;
     let stem = |number: u32| format!("u{number:03}");
     wait_until("what is whole is answered", || {
@@ -154,18 +169,7 @@ fn an_upload_is_taken_when_it_is_whole_and_never_before() {
     for number in (0..uploads).filter(whole) {
         assert!(archived.contains(&files_sent[&stem(number)]), "{number}: other bytes were taken");
     }
-    // What nobody goes on with is told as cut off.
-    let waited =
-        served.rig.serve(&["--once"]).env("CLAIMGATE_STATION__INCOMPLETE_AFTER_SECONDS", "0").output();
-    assert!(waited.unwrap().status.success());
-    let cut_off = |bytes: &&Vec<u8>| String::from_utf8_lossy(bytes).contains("*R*023~");
-    let told = served.rig.answers("pine");
-    let told = told
-        .iter()
-        .filter(|(name, _)| name.ends_with("TA1.edi"))
-        .map(|(_, bytes)| bytes)
-        .filter(cut_off)
-        .count();
+    let told = told_as_cut_off(&served);
     assert_eq!(told, uploads as usize - wholes);
     served.rig.verify();
     say(&format!("R6: {uploads} uploads, {told} broken off: 0 taken early, 0 lost, {told} told"));

@@ -49,7 +49,8 @@ pub fn one_file_system(subject: &Subject<'_>) -> Answer {
     let layout = &subject.station.layout;
     let own = ["stage", "blob", "runs", "outbox", "onward", "archive", "quarantine"];
     let remedy = "give the station and the folders of its partners one file system, with no other mounted below, and begin anew";
-    let home = match mount_of(layout.root()) {
+    // The station itself may be reached by a link.
+    let home = match layout.root().canonicalize().and_then(|root| mount_of(&root)) {
         Ok(mount) => mount,
         Err(error) => return missing(layout.root(), &error),
     };
