@@ -73,7 +73,7 @@ pub fn run(args: &ServeArgs, global: &Global) -> Result<Exit, Failure> {
     runtime.block_on(async {
         let pulse = args.tell(&station, &settings)?;
         let command = args.worker(&station, global)?;
-        let workers = Workers::new(settings.station.workers, &command, &station.layout);
+        let workers = Workers::new(settings.station.workers, &command);
         let engine = Engine::begin(station, settings, workers)?;
         let mut serving = Serving::begin(engine, args, global, pulse)?;
         let served = serving.serve().await;

@@ -51,7 +51,9 @@ struct Bench {
     pool: ThreadPool,
 }
 
-/// The run that is being tried; what is noted of it is taken back if the station goes away meanwhile.
+/// The run that is or was tried last; what is noted of it is taken back if the station goes away, who may not have heard the answer.
+///
+/// A run that came to a fault is none: that was its own.
 type Busy = Arc<Mutex<Option<i64>>>;
 
 /// Judges until there are no more jobs.
@@ -72,11 +74,20 @@ pub fn run(args: &WorkerArgs, global: &Global) -> Result<Exit, Failure> {
     let busy = Busy::default();
     for line in lines(&busy, &bench.layout) {
         let job: Job = serde_json::from_str(&line).map_err(|error| Failure::internal(error.to_string()))?;
-        *held(&busy) = Some(job.run);
+        let noted = {
+            // Whoever takes the note back waits until it is there.
+            let mut busy = held(&busy);
+            *busy = Some(job.run);
+            Tries(&bench.layout.tries(job.run)).begin()
+        };
+        // Without the note, a file that ends its process would be tried for ever.
+        let judge = || if noted.is_ok() { bench.answer(&job) } else { Answer::TryLater("note".to_owned()) };
         // Nothing is looked at after a panic, so nothing can be seen half done.
-        let answer = catch_unwind(AssertUnwindSafe(|| bench.answer(&job)));
-        *held(&busy) = None;
+        let answer = catch_unwind(AssertUnwindSafe(judge));
         let answer = answer.unwrap_or_else(|_| Answer::Fault("panic".to_owned()));
+        if matches!(answer, Answer::Fault(_)) {
+            *held(&busy) = None;
+        }
         let mut line = serde_json::to_vec(&answer).map_err(|error| Failure::internal(error.to_string()))?;
         line.push(b'\n');
         stdout::write(&line)?;

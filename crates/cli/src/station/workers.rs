@@ -11,8 +11,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
-use super::job::{Answer, Job, READY, Tries};
-use super::layout::Layout;
+use super::job::{Answer, Job, READY};
 
 /// How long a worker may take to load its lists.
 const START: Duration = Duration::from_mins(2);
@@ -66,12 +65,12 @@ pub struct Workers {
 
 impl Workers {
     /// Makes places for `count` workers.
-    pub fn new(count: usize, command: &WorkerCommand, layout: &Layout) -> Workers {
+    pub fn new(count: usize, command: &WorkerCommand) -> Workers {
         let (sender, done) = unbounded_channel();
         let mut tasks = JoinSet::new();
         let place = |slot| {
             let (orders, receiver) = unbounded_channel();
-            let place = Place { slot, command: command.clone(), layout: layout.clone(), worker: None };
+            let place = Place { slot, command: command.clone(), worker: None };
             tasks.spawn(place.attend(receiver, sender.clone()));
             orders
         };
@@ -125,7 +124,6 @@ impl Workers {
 struct Place {
     slot: usize,
     command: WorkerCommand,
-    layout: Layout,
     worker: Option<Worker>,
 }
 
@@ -161,11 +159,6 @@ impl Place {
             }
         }
         let Some(worker) = &mut self.worker else { return Ended::NotBegun };
-        let path = self.layout.tries(job.run);
-        if Tries(&path).begin().is_err() {
-            // Without the note, a file that ends the station with it would be tried for ever.
-            return Ended::Answered(Answer::TryLater("the try cannot be noted".to_owned()));
-        }
         match timeout(Duration::from_secs(job.deadline_seconds), worker.ask(job)).await {
             Ok(Ok(answer)) => Ended::Answered(answer),
             Ok(Err(_)) => Ended::Died("the process that judged it ended"),
