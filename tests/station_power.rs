@@ -42,15 +42,15 @@ struct Disk {
 impl Disk {
     /// Makes one that is mounted at `place`; `None`, with words, where that cannot be done.
     fn begin(folder: &Path, place: &Path) -> Option<Disk> {
-        let memory = Mounted::begin(&["-t", "tmpfs", "-o", "size=900m", "none"], &folder.join("memory"))?;
+        let memory = Mounted::begin(&["-t", "tmpfs", "-o", "size=1200m", "none"], &folder.join("memory"))?;
         let file = folder.join("memory/outer");
-        if !make(&file, 400 << 20, "mkfs.xfs", &["-q", "-m", "reflink=1"]) {
+        if !make(&file, 900 << 20, "mkfs.xfs", &["-q", "-m", "reflink=1"]) {
             say("SKIPPED: there is no mkfs.xfs");
             return None;
         }
         let outer = Mounted::begin(&["-o", "loop", &file.display().to_string()], &folder.join("outer"))?;
         let inner = folder.join("outer/inner");
-        if !make(&inner, 64 << 20, "mkfs.ext4", &["-q"]) {
+        if !make(&inner, 400 << 20, "mkfs.ext4", &["-q"]) {
             say("SKIPPED: there is no mkfs.ext4");
             return None;
         }
