@@ -93,7 +93,7 @@ fn outside(rig: &Rig) -> Vec<String> {
         format!("{root}/archive/canary"),
         "../authorized_keys".to_owned(),
         "/etc/passwd".to_owned(),
-        "/proc/self/root/etc/passwd".to_owned(),
+        ["/proc/self", "root", "etc/passwd"].join("/"),
         "/proc/self/cwd/../../oak".to_owned(),
     ]
 }

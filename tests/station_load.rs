@@ -191,7 +191,12 @@ fn answers_are_the_same_bytes_after_a_kill_and_by_any_number_of_threads() {
     rig.verify();
     let mut same = 0;
     for run in fs::read_dir(rig.root().join("runs")).unwrap() {
-        let outputs = run.unwrap().path();
+        let run = run.unwrap();
+        // What a killed worker has left half built is hidden, and goes when the station is next served.
+        if run.file_name().to_string_lossy().starts_with('.') {
+            continue;
+        }
+        let outputs = run.path();
         same += ["1", "16"].map(|threads| compared(&rig, &outputs, threads)).into_iter().sum::<usize>();
     }
     say(&format!("R14: {all} files, {kills} kills, 1 and 16 threads: {same} outputs with the same bytes"));
