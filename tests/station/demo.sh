@@ -13,7 +13,9 @@ done
 rm -rf "$folder"
 mkdir -p "$folder"
 cd "$folder"
-folder=$PWD
+# sshd goes by where a folder is, not by the links on the way to it.
+folder=$(pwd -P)
+cd "$folder"
 
 begun=()
 end() { for id in "${begun[@]}"; do kill "$id" 2> /dev/null || true; done; wait; }
