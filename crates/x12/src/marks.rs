@@ -1,18 +1,7 @@
-//! Finds all separators of a segment in one look, as sets of bits.
-//!
-//! A segment has some twenty bytes: two loads of sixteen hold it, and the same loads show what ends its elements, what ends
-//! its components, and whether anything in it is out of the ordinary.
-//! It takes some ninety instructions; a search for each separator by itself takes more than that.
+//! The separators of one segment, as sets of bits, for a careful look at it.
 
-use wide::u8x16;
-
-use crate::{Delimiters, Segment};
-
-/// How many bytes are looked at together.
-const LOOK: usize = 64;
-
-/// Blanks, which stand for what lies behind the end.
-const BLANKS: u128 = 0x2020_2020_2020_2020_2020_2020_2020_2020;
+use crate::Segment;
+use crate::sheet::{Look, VIEW_BYTES, Wanted};
 
 /// Where elements and components end in a stretch of up to 64 bytes of a segment; bit `n` stands for byte `n`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,118 +18,26 @@ impl Segment<'_> {
     /// Returns the marks of the segment's bytes from `from` on, at most 64.
     ///
     /// Invariant: `from` is at most the length of the segment.
-    #[expect(clippy::inline_always, reason = "called once a segment, where a call takes as long as the work")]
-    #[inline(always)]
     pub fn marks(&self, from: usize) -> Marks {
         let bytes = &self.bytes[from..];
-        let length = bytes.len();
-        let wanted = Wanted::of(self.delimiters);
-        if let (Some(front), Some(back)) = (bytes.first_chunk::<16>(), bytes.last_chunk::<16>())
-            && length <= 32
-        {
-            return wanted.two(front, back, length - 16).ending(length);
-        }
-        let stretch = &bytes[..length.min(LOOK)];
-        if let (Some(front), Some(back)) = (stretch.first_chunk::<32>(), stretch.last_chunk::<32>()) {
-            let marks = wanted.four(front, back, stretch.len() - 32);
-            return if length < LOOK { marks.ending(length) } else { marks };
-        }
-        let Found { ends, components, others } = wanted.look(u8x16::new(padded(bytes).to_le_bytes()));
-        Marks { ends: ends.into(), components: components.into(), others: others.any() }.ending(length)
+        let length = bytes.len().min(VIEW_BYTES);
+        // What lies behind the end is text like any other, and no separator.
+        let mut stretch = [FILLER; VIEW_BYTES];
+        stretch[..length].copy_from_slice(&bytes[..length]);
+        let Look { elements, components, others, .. } = Wanted::of(self.delimiters).look(&stretch);
+        let own = if length < VIEW_BYTES { !(u64::MAX << length) } else { u64::MAX };
+        let end = if length < VIEW_BYTES { 1 << length } else { 0 };
+        Marks { ends: elements & own | end, components: components & own, others: others != 0 }
     }
 }
 
-impl Marks {
-    /// Adds the end of the segment.
-    ///
-    /// Invariant: `length` is below 64.
-    #[inline]
-    fn ending(self, length: usize) -> Marks {
-        Marks { ends: self.ends | 1 << length, ..self }
-    }
-}
-
-/// What is looked for, sixteen times each.
-struct Wanted {
-    element: u8x16,
-    component: u8x16,
-    repetition: u8x16,
-}
-
-/// What sixteen bytes hold.
-struct Found {
-    ends: u32,
-    components: u32,
-    /// All bits of a byte that is a repetition separator or not text.
-    others: u8x16,
-}
-
-impl Wanted {
-    #[inline]
-    fn of(delimiters: Delimiters) -> Wanted {
-        Wanted {
-            element: u8x16::splat(delimiters.element),
-            component: u8x16::splat(delimiters.component),
-            repetition: u8x16::splat(delimiters.repetition),
-        }
-    }
-
-    #[inline]
-    fn look(&self, part: u8x16) -> Found {
-        // Bytes below blank wrap round, so that one comparison finds those on both sides of text.
-        let above_blank = part - u8x16::splat(b' ');
-        let not_text = above_blank.max(u8x16::splat(b'~' - b' ' + 1)).simd_eq(above_blank);
-        Found {
-            ends: part.simd_eq(self.element).to_bitmask(),
-            components: part.simd_eq(self.component).to_bitmask(),
-            others: part.simd_eq(self.repetition) | not_text,
-        }
-    }
-
-    /// Looks at two parts, the second `apart` bytes behind the first; they may overlap.
-    #[inline]
-    fn two(&self, front: &[u8; 16], back: &[u8; 16], apart: usize) -> Marks {
-        let (front, back) = (self.look(u8x16::new(*front)), self.look(u8x16::new(*back)));
-        Marks {
-            ends: u64::from(front.ends) | u64::from(back.ends) << apart,
-            components: u64::from(front.components) | u64::from(back.components) << apart,
-            others: (front.others | back.others).any(),
-        }
-    }
-
-    /// Looks at the 64 bytes, or all of them if they are fewer, that begin and end with those given.
-    #[inline]
-    fn four(&self, front: &[u8; 32], back: &[u8; 32], apart: usize) -> Marks {
-        let [front, back] = [front, back].map(|half| {
-            let (parts, _) = half.as_chunks::<16>();
-            self.two(&parts[0], &parts[1], 16)
-        });
-        Marks {
-            ends: front.ends | back.ends << apart,
-            components: front.components | back.components << apart,
-            others: front.others || back.others,
-        }
-    }
-}
-
-/// Returns fewer than sixteen bytes with blanks behind them, the first lowest.
-#[inline]
-fn padded(bytes: &[u8]) -> u128 {
-    let length = bytes.len();
-    let value = if let (Some(front), Some(back)) = (bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) {
-        u128::from(u64::from_le_bytes(*front)) | u128::from(u64::from_le_bytes(*back)) << (8 * (length - 8))
-    } else if let (Some(front), Some(back)) = (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
-        let (front, back) = (u32::from_le_bytes(*front), u32::from_le_bytes(*back));
-        u128::from(u64::from(front) | u64::from(back) << (8 * (length - 4)))
-    } else {
-        bytes.iter().rev().fold(0, |word, &byte| word << 8 | u128::from(byte))
-    };
-    value | BLANKS << (8 * length)
-}
+/// A byte that is text, and no separator that can be told from text.
+const FILLER: u8 = b'0';
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Delimiters;
 
     const DELIMITERS: Delimiters =
         Delimiters { segment: b'~', element: b'*', component: b':', repetition: b'^' };

@@ -21,13 +21,13 @@ pub struct Sheet<'a> {
 
 /// What 64 bytes hold; bit `n` stands for byte `n`.
 #[derive(Clone, Copy, Default)]
-struct Look {
-    elements: u64,
-    components: u64,
+pub(crate) struct Look {
+    pub elements: u64,
+    pub components: u64,
     numbers: u64,
     points: u64,
     /// All bits if there is a repetition separator, or a byte outside of blank to tilde.
-    others: u64,
+    pub others: u64,
 }
 
 /// What stands where in a segment of fewer than 64 bytes; bit `n` stands for byte `n`.
@@ -162,14 +162,14 @@ impl<'a> View<'a> {
 }
 
 /// What is looked for, sixteen times each.
-struct Wanted {
+pub(crate) struct Wanted {
     element: u8x16,
     component: u8x16,
     repetition: u8x16,
 }
 
 impl Wanted {
-    fn of(delimiters: Delimiters) -> Wanted {
+    pub fn of(delimiters: Delimiters) -> Wanted {
         Wanted {
             element: u8x16::splat(delimiters.element),
             component: u8x16::splat(delimiters.component),
@@ -178,7 +178,7 @@ impl Wanted {
     }
 
     #[inline]
-    fn look(&self, bytes: &[u8; VIEW_BYTES]) -> Look {
+    pub fn look(&self, bytes: &[u8; VIEW_BYTES]) -> Look {
         let (parts, _) = bytes.as_chunks::<16>();
         let mut look = Look::default();
         let mut others = u8x16::splat(0);
