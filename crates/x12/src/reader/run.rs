@@ -1,6 +1,6 @@
 //! The innermost loop of every run: plain segments of a transaction set, which are nearly all of a file.
 
-use super::{Depth, GE, GS, IEA, ISA, Reader, SE, ST};
+use super::{Depth, Reader, is_envelope};
 use crate::cut::{is_padding, without_newline};
 use crate::{Segment, SegmentId};
 
@@ -29,7 +29,7 @@ impl<'a> Reader<'a> {
                 let start = at + padding(&file[at..end]);
                 let segment = Segment { bytes: without_newline(&file[start..end]), delimiters };
                 let (id, length) = (segment.id(), segment.bytes.len());
-                if is_rare(id) || bytes_max < length || file.len() <= end + 1 {
+                if is_envelope(id) || id == SegmentId::NONE || bytes_max < length || file.len() <= end + 1 {
                     stop = Some(None);
                     break;
                 }
@@ -53,15 +53,6 @@ impl<'a> Reader<'a> {
         }
         None
     }
-}
-
-/// Returns whether `id` is that of an envelope's segment, or of none.
-///
-/// All are compared without a jump between them: names follow each other in no order, so that it would be guessed wrong.
-#[expect(clippy::needless_bitwise_bool, reason = "one jump that is always guessed right, not seven")]
-#[inline]
-fn is_rare(id: SegmentId) -> bool {
-    [ISA, GS, ST, SE, GE, IEA, SegmentId::NONE].iter().fold(false, |found, rare| found | (*rare == id))
 }
 
 /// Returns how many bytes in front of a segment do not belong to it.
