@@ -9,6 +9,8 @@
 //! A stencil holds for one guide and one innermost loop, because these tell what the name and the qualifier of a segment mean.
 //! Whether the row may stand there now, a stencil does not know: that hangs on what was walked before.
 
+use std::ops::Range;
+
 use x12::{VIEW_BYTES, View};
 
 use crate::dates::is_packed_day;
@@ -150,30 +152,37 @@ impl Stencil {
             bytes: *view.bytes,
             ..Stencil::NONE
         };
-        let (mut start, mut before) = (0, 0..0);
         stencil.fixed |= bits(0..row.segment.len());
-        let mut ends = view.ends;
-        for position in 0.. {
-            let end = ends.trailing_zeros() as usize;
-            if let Some(index) = usize::checked_sub(position, 1) {
-                let element = guide.elements(row).get(index)?;
-                stencil.element(guide, element, start..end, before)?;
-                if key == Key::Element(u8::try_from(position).ok()?) {
-                    stencil.fixed |= bits(start..end);
-                }
-                if key == Key::FirstComponent && position == 1 {
-                    let first = (view.components >> start).trailing_zeros() as usize;
-                    stencil.fixed |= bits(start..end.min(start + first));
-                }
-            }
-            before = start..end;
-            start = end + 1;
-            ends &= ends - 1;
-            if ends == 0 {
-                return Some(stencil);
-            }
+        let mut before = 0..0;
+        for position in 1.. {
+            let Some(place) = stencil.place_of(position) else { break };
+            let element = guide.elements(row).get(position - 1)?;
+            stencil.element(guide, element, place.clone(), before)?;
+            before = place;
         }
-        None
+        let told = match key {
+            Key::None => None,
+            Key::Element(position) => stencil.place_of(position.into()),
+            Key::FirstComponent => {
+                stencil.place_of(1).map(|place| stencil.component_from(place.start, place.end))
+            }
+        };
+        stencil.fixed |= told.map_or(0, bits);
+        Some(stencil)
+    }
+
+    /// Returns where element `position`, counted from 1, stands, if there is one.
+    fn place_of(&self, position: usize) -> Option<Range<usize>> {
+        let behind = |ends: u64| ends & ends.wrapping_sub(1);
+        let before = (1..position).fold(self.ends, |ends, _| behind(ends));
+        let own = behind(before);
+        (own != 0).then(|| before.trailing_zeros() as usize + 1..own.trailing_zeros() as usize)
+    }
+
+    /// Returns where the component stands that begins at `start`, in an element that ends at `end`.
+    fn component_from(&self, start: usize, end: usize) -> Range<usize> {
+        let length = (self.components >> start).trailing_zeros() as usize;
+        start..end.min(start + length)
     }
 
     /// Adds what the element, or the component, in `place` must show; `before` is the value in front of it.
@@ -181,8 +190,8 @@ impl Stencil {
         &mut self,
         guide: &Guide,
         element: &Element,
-        place: std::ops::Range<usize>,
-        before: std::ops::Range<usize>,
+        place: Range<usize>,
+        before: Range<usize>,
     ) -> Option<()> {
         if place.is_empty() {
             return Some(());
@@ -222,11 +231,10 @@ impl Stencil {
                 let (mut start, mut before) = (place.start, 0..0);
                 let mut components = guide.components(element).iter();
                 while start <= place.end {
-                    let next = (self.components >> start).trailing_zeros() as usize;
-                    let end = place.end.min(start + next);
-                    self.element(guide, components.next()?, start..end, before)?;
-                    before = start..end;
-                    start = end + 1;
+                    let own = self.component_from(start, place.end);
+                    self.element(guide, components.next()?, own.clone(), before)?;
+                    start = own.end + 1;
+                    before = own;
                 }
             }
             Check::Whole | Check::Real | Check::Day | Check::Time | Check::Unused => return None,
@@ -250,6 +258,6 @@ fn is_day_at(view: &View<'_>, start: u8) -> bool {
 }
 
 /// Returns the bits of the bytes in `place`, which are fewer than 64.
-fn bits(place: std::ops::Range<usize>) -> u64 {
+fn bits(place: Range<usize>) -> u64 {
     !(u64::MAX << place.end) & (u64::MAX << place.start)
 }

@@ -78,7 +78,7 @@ impl Walk {
             counts: [0; CHILDREN_MAX],
             stencils: Stencils::default(),
         };
-        walk.open[0].owed = guide.loops[0].required;
+        walk.restart();
         walk
     }
 
