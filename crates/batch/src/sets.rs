@@ -47,7 +47,9 @@ fn faults_of<'a>(
     let branches = block.heads.par_iter().with_min_len(CLAIMS_PER_TASK).map_init(
         || desks.sit(),
         |seat, head| {
-            let faults = block.deviations_of_head(file, head, block.segments_of_head(head), &mut seat.walker);
+            let Desk { sheet, walker, .. } = &mut **seat;
+            let own = block.segments_of_head(head).drawn_on(sheet, file);
+            let faults = block.deviations_of_head(file, head, own, walker);
             let fault = faults.into_iter().chain(head.fault).find(rejects)?;
             Some((block.set(head.set).number, fault))
         },

@@ -7,7 +7,7 @@ use crate::dates::{Period, period_of};
 use crate::fault::{Fault, Kind};
 use crate::implementation::Guide;
 use crate::loops::{Loop, follow};
-use crate::pieces::ClaimSegments;
+use crate::pieces::PieceSegments;
 
 /// A claim as a view of the file.
 ///
@@ -103,7 +103,7 @@ const REF: SegmentId = SegmentId::new(b"REF");
 
 impl<'a> Claim<'a> {
     /// Reads the claim that `segments` make up, in place of what was read before.
-    pub fn read(&mut self, segments: ClaimSegments<'a, '_>, first_segment: u64) {
+    pub fn read(&mut self, segments: PieceSegments<'a, '_>, first_segment: u64) {
         self.lines.clear();
         self.drugs.clear();
         self.faults.clear();
@@ -132,7 +132,7 @@ impl<'a> Claim<'a> {
 
     /// Notes that the last line's own segments end in front of the one at `index`.
     #[inline]
-    fn end_own_segments(&mut self, segments: ClaimSegments<'a, '_>, index: usize) {
+    fn end_own_segments(&mut self, segments: PieceSegments<'a, '_>, index: usize) {
         if let Some(line) = self.lines.last_mut() {
             let last = segments.at(index - 1).bytes;
             line.gap = (&last[last.len()..], place(index));
@@ -141,7 +141,7 @@ impl<'a> Claim<'a> {
 
     /// Takes what is read of the segment at `index`; of most nothing is, and their names settle it.
     #[inline]
-    fn segment(&mut self, id: SegmentId, segments: ClaimSegments<'a, '_>, index: usize, here: Loop) {
+    fn segment(&mut self, id: SegmentId, segments: PieceSegments<'a, '_>, index: usize, here: Loop) {
         match id {
             CLM => self.claim(segments, index),
             DTP => self.date(segments, index),
@@ -156,7 +156,7 @@ impl<'a> Claim<'a> {
         }
     }
 
-    fn claim(&mut self, segments: ClaimSegments<'a, '_>, index: usize) {
+    fn claim(&mut self, segments: PieceSegments<'a, '_>, index: usize) {
         let [patient_control_number, charge] = segments.first_elements(index);
         let charge = Amount::of(charge);
         self.patient_control_number = patient_control_number;
@@ -169,7 +169,7 @@ impl<'a> Claim<'a> {
         }
     }
 
-    fn date(&mut self, segments: ClaimSegments<'a, '_>, index: usize) {
+    fn date(&mut self, segments: PieceSegments<'a, '_>, index: usize) {
         let [qualifier, format, text] = segments.first_elements(index);
         match (self.lines.last_mut(), qualifier) {
             (Some(line), [b'4', b'7', b'2']) if line.date.is_none() => {
@@ -194,7 +194,7 @@ impl<'a> Claim<'a> {
         });
     }
 
-    fn service(&mut self, segments: ClaimSegments<'a, '_>, index: usize, guide: Guide) {
+    fn service(&mut self, segments: PieceSegments<'a, '_>, index: usize, guide: Guide) {
         if self.lines.is_empty() {
             // Without its LX the line has no number, but its drug must not go unjudged.
             self.line(&segments.at(index).bytes[..0], index);
@@ -212,7 +212,7 @@ impl<'a> Claim<'a> {
         }
     }
 
-    fn drug(&mut self, segments: ClaimSegments<'a, '_>, index: usize) {
+    fn drug(&mut self, segments: PieceSegments<'a, '_>, index: usize) {
         let Some(line) = self.lines.last_mut() else { return };
         line.drugs.1 += 1;
         let [_, qualifier, ndc] = segments.first_elements(index);
@@ -220,7 +220,7 @@ impl<'a> Claim<'a> {
         self.drugs.push(Drug { lin, index: place(index), qualifier, ndc, pricing: None, prescription: None });
     }
 
-    fn pricing(&mut self, segments: ClaimSegments<'a, '_>, index: usize) {
+    fn pricing(&mut self, segments: PieceSegments<'a, '_>, index: usize) {
         if let Some(drug) = self.drugs.last_mut().filter(|drug| drug.pricing.is_none()) {
             let [_, _, _, quantity, composite] = segments.first_elements(index);
             let [unit] = segments.at(index).first_components(composite);
@@ -228,7 +228,7 @@ impl<'a> Claim<'a> {
         }
     }
 
-    fn prescription(&mut self, segments: ClaimSegments<'a, '_>, index: usize) {
+    fn prescription(&mut self, segments: PieceSegments<'a, '_>, index: usize) {
         if let Some(drug) = self.drugs.last_mut()
             && let [b"XZ" | b"VY"] = segments.first_elements(index)
         {
@@ -323,7 +323,7 @@ mod tests {
     fn read(text: &str) -> Claim<'_> {
         let marks = SegmentMark::of(text.as_bytes(), DELIMITERS);
         let mut claim = Claim::default();
-        claim.read(ClaimSegments::new(text.as_bytes(), DELIMITERS, &marks), 10);
+        claim.read(PieceSegments::new(text.as_bytes(), DELIMITERS, &marks), 10);
         claim
     }
 

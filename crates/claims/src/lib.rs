@@ -34,7 +34,7 @@ pub use hierarchy::HierarchicalLevel;
 pub use implementation::{Guide, Implementation};
 pub use loops::{Loop, follow};
 pub use parties::{Party, parties_of};
-pub use pieces::{Block, Branch, ClaimPiece, ClaimSegments, Head, Piece, PieceKind, SegmentMark};
+pub use pieces::{Block, Branch, ClaimPiece, Head, Piece, PieceKind, PieceSegments, SegmentMark};
 pub use units::{GroupUnit, InterchangeUnit, SetUnit};
 pub use walk::Walker;
 pub use x12::Level;

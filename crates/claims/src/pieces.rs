@@ -40,7 +40,7 @@ pub struct SegmentMark {
 
 /// The segments of one piece: of a claim, CLM first, or of a head, HL first.
 #[derive(Clone, Copy)]
-pub struct ClaimSegments<'a, 'b> {
+pub struct PieceSegments<'a, 'b> {
     /// From the begin of the piece on, to its end or beyond.
     bytes: &'a [u8],
     delimiters: Delimiters,
@@ -155,10 +155,10 @@ impl SegmentMark {
     }
 }
 
-impl<'a, 'b> ClaimSegments<'a, 'b> {
+impl<'a, 'b> PieceSegments<'a, 'b> {
     /// Puts together the segments that `marks` tells of in `bytes`.
     pub fn new(bytes: &'a [u8], delimiters: Delimiters, marks: &'b [SegmentMark]) -> Self {
-        ClaimSegments { bytes, delimiters, marks, sheet: None }
+        PieceSegments { bytes, delimiters, marks, sheet: None }
     }
 
     /// Looks at the whole piece, which `file` holds, for the sake of those who ask for its elements.
@@ -167,7 +167,7 @@ impl<'a, 'b> ClaimSegments<'a, 'b> {
         let bytes = &file[offset_in(file, self.bytes)..];
         let places = self.marks.iter().map(|mark| (mark.start as usize, mark.bytes as usize));
         sheet.draw(bytes, self.delimiters, places);
-        ClaimSegments { bytes, sheet: Some(sheet), ..self }
+        PieceSegments { bytes, sheet: Some(sheet), ..self }
     }
 
     /// Returns what of `piece`, whose segments they are, stands behind the last of them.
@@ -239,15 +239,15 @@ impl<'a> Block<'a> {
     }
 
     /// Returns the segments of `claim`.
-    pub fn segments<'b>(&'b self, claim: &ClaimPiece<'a>) -> ClaimSegments<'a, 'b> {
+    pub fn segments<'b>(&'b self, claim: &ClaimPiece<'a>) -> PieceSegments<'a, 'b> {
         let marks = &self.marks[claim.marks.0 as usize..claim.marks.1 as usize];
-        ClaimSegments::new(claim.bytes, self.interchange_of(claim.set).delimiters(), marks)
+        PieceSegments::new(claim.bytes, self.interchange_of(claim.set).delimiters(), marks)
     }
 
     /// Returns the segments of `head`, as far as they stand within the most bytes that a claim may have.
-    pub fn segments_of_head<'b>(&'b self, head: &Head<'a>) -> ClaimSegments<'a, 'b> {
+    pub fn segments_of_head<'b>(&'b self, head: &Head<'a>) -> PieceSegments<'a, 'b> {
         let marks = &self.marks[head.marks.0 as usize..head.marks.1 as usize];
-        ClaimSegments::new(head.bytes, self.interchange_of(head.set).delimiters(), marks)
+        PieceSegments::new(head.bytes, self.interchange_of(head.set).delimiters(), marks)
     }
 
     /// Returns the set with index `set`.

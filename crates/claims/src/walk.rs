@@ -10,7 +10,7 @@ use x12::{Delimiters, Segment, SegmentId, offset_in, segments};
 use crate::Level;
 use crate::blocks::opens_line;
 use crate::fault::{Fault, Kind as FaultKind};
-use crate::pieces::{Block, ClaimPiece, ClaimSegments, Head};
+use crate::pieces::{Block, ClaimPiece, Head, PieceSegments};
 use crate::predecessor::name_predecessors;
 
 /// Most deviations that are told of one part; a part with more is garbage.
@@ -45,7 +45,7 @@ impl<'a> Block<'a> {
         &self,
         file: &'a [u8],
         claim: &ClaimPiece<'a>,
-        own: ClaimSegments<'a, '_>,
+        own: PieceSegments<'a, '_>,
         walker: &mut Walker,
     ) -> Vec<Fault<'a>> {
         let mut faults =
@@ -66,7 +66,7 @@ impl<'a> Block<'a> {
         &self,
         file: &'a [u8],
         head: &Head<'a>,
-        own: ClaimSegments<'a, '_>,
+        own: PieceSegments<'a, '_>,
         walker: &mut Walker,
     ) -> Vec<Fault<'a>> {
         let mut faults =
@@ -163,7 +163,7 @@ impl<'a> Faults<'a> {
     }
 }
 
-fn walk_marked<'a>(walk: &mut Walk, own: ClaimSegments<'a, '_>, faults: &mut Faults<'a>) {
+fn walk_marked<'a>(walk: &mut Walk, own: PieceSegments<'a, '_>, faults: &mut Faults<'a>) {
     for index in 0..own.names().len() {
         walk.segment(own.at(index), own.view(index), &mut |deviation| faults.add(deviation));
     }

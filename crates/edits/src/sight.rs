@@ -7,7 +7,7 @@
 //! assertions holds every claim that it vouches for against the full judgement, and so does every test.
 
 use chrono::NaiveDate;
-use claims::{ClaimSegments, DateSource, cents_of, period_of};
+use claims::{DateSource, PieceSegments, cents_of, period_of};
 
 use crate::judge::Judge;
 use crate::kinds::Kind;
@@ -65,7 +65,7 @@ struct Line<'a> {
 ///
 /// Hands its lines to `each` as they come, before it is known whether the claim is clean.
 pub fn at_sight<'a>(
-    segments: ClaimSegments<'a, '_>,
+    segments: PieceSegments<'a, '_>,
     by: Judge<'_>,
     mut each: impl FnMut(CleanLine<'a>),
 ) -> Option<CleanClaim> {
@@ -119,14 +119,14 @@ pub fn at_sight<'a>(
 }
 
 /// Returns CLM02 in cents, of a claim that has its CLM01.
-fn charge_of(segments: ClaimSegments<'_, '_>, index: usize) -> Option<i64> {
+fn charge_of(segments: PieceSegments<'_, '_>, index: usize) -> Option<i64> {
     let [patient_control_number, charge] = segments.first_elements(index);
     cents_of(charge).filter(|_| !patient_control_number.is_empty())
 }
 
 impl<'a> Line<'a> {
     /// Takes SV1, SV2 or SV3, and returns the charge of the line in cents.
-    fn serve(&mut self, segments: ClaimSegments<'a, '_>, index: usize, kind: Kind) -> Option<i64> {
+    fn serve(&mut self, segments: PieceSegments<'a, '_>, index: usize, kind: Kind) -> Option<i64> {
         if self.service.is_some() || self.ndc.is_some() {
             return None;
         }
@@ -139,7 +139,7 @@ impl<'a> Line<'a> {
         if charge.is_empty() { Some(0) } else { self.charge_cents }
     }
 
-    fn date(&mut self, segments: ClaimSegments<'a, '_>, index: usize) -> Option<()> {
+    fn date(&mut self, segments: PieceSegments<'a, '_>, index: usize) -> Option<()> {
         if let [[b'4', b'7', b'2'], format, text] = segments.first_elements(index) {
             if self.days.is_some() || self.ndc.is_some() {
                 return None;
@@ -152,7 +152,7 @@ impl<'a> Line<'a> {
     /// Takes a LIN whose NDC passes.
     fn drug(
         &mut self,
-        segments: ClaimSegments<'a, '_>,
+        segments: PieceSegments<'a, '_>,
         index: usize,
         statement: Option<(NaiveDate, NaiveDate)>,
         by: Judge<'_>,
@@ -167,7 +167,7 @@ impl<'a> Line<'a> {
     }
 
     /// Takes a CTP; only that of loop 2410 is one of a drug.
-    fn price(&mut self, segments: ClaimSegments<'a, '_>, index: usize) -> Option<()> {
+    fn price(&mut self, segments: PieceSegments<'a, '_>, index: usize) -> Option<()> {
         if std::mem::take(&mut self.awaits_pricing) {
             let [_, _, _, quantity, composite] = segments.first_elements(index);
             let [unit] = segments.at(index).first_components(composite);

@@ -8,7 +8,7 @@
 //! One caret under a terminator underlines something that is missing there.
 
 use chrono::NaiveDate;
-use claims::{Claim, ClaimSegments, Guide, SegmentMark};
+use claims::{Claim, Guide, PieceSegments, SegmentMark};
 use crosswalk::Crosswalk;
 use crosswalk::sources::{Options, asp, pdac};
 use x12::{Delimiters, offset_in};
@@ -94,7 +94,7 @@ fn found(text: &str) -> Vec<Place> {
     let profile = Profile::default();
     let mut claim = Claim::default();
     let marks = SegmentMark::of(text.as_bytes(), delimiters);
-    let segments = ClaimSegments::new(text.as_bytes(), delimiters, &marks);
+    let segments = PieceSegments::new(text.as_bytes(), delimiters, &marks);
     claim.read(segments, 1);
     let today = NaiveDate::from_ymd_opt(2025, 11, 30).unwrap();
     let by = Judge { crosswalk: &crosswalk, profile: &profile, channel: Channel::Batch, today };

@@ -4,7 +4,7 @@ use crate::about::{About, status};
 use crate::profile::Severity;
 use crate::snip::claim::Own;
 use crate::snip::{Spot, Tell};
-use claims::ClaimSegments;
+use claims::PieceSegments;
 
 pub(super) static ABOUT: About = About {
     code: "SNIP450",
@@ -19,7 +19,7 @@ pub(super) static ABOUT: About = About {
 };
 
 /// Looks for DTP*435 in loop 2300, which ends with the segment at `last`, of a stay; whether the hour stands in it, is left to the payer.
-pub(super) fn check<'a>(own: &Own<'a>, segments: ClaimSegments<'a, '_>, last: usize, tell: Tell<'_, 'a>) {
+pub(super) fn check<'a>(own: &Own<'a>, segments: PieceSegments<'a, '_>, last: usize, tell: Tell<'_, 'a>) {
     if own.is_inpatient() && !own.has_admission_date {
         let message = "The type of bill is one of a stay, and the claim has no admission date.";
         tell(&ABOUT, Spot::behind(segments.at(last), last, "DTP03"), message.to_owned());

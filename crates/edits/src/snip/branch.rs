@@ -1,6 +1,6 @@
 //! One branch of the tree: billing provider, subscriber or patient, from its HL up to its first claim or the next HL.
 
-use claims::ClaimSegments;
+use claims::PieceSegments;
 use x12::{Segment, SegmentId};
 
 use super::{
@@ -11,7 +11,7 @@ use super::{
 /// The segments of a branch.
 #[derive(Clone, Copy)]
 pub(super) struct Branch<'a, 'b> {
-    pub segments: ClaimSegments<'a, 'b>,
+    pub segments: PieceSegments<'a, 'b>,
     /// 0 billing provider, 1 subscriber, 2 patient.
     pub depth: usize,
 }

@@ -1,6 +1,6 @@
 //! One claim: its segments in one pass, each shown to the rules that ask for it by name.
 
-use claims::ClaimSegments;
+use claims::PieceSegments;
 use x12::Delimiters;
 
 use super::line_number_out_of_sequence::Numbering;
@@ -60,7 +60,7 @@ impl<'a> Look<'a> {
     #[inline]
     pub(crate) fn segment(
         &mut self,
-        segments: ClaimSegments<'a, '_>,
+        segments: PieceSegments<'a, '_>,
         index: usize,
         kind: Kind,
         tell: Tell<'_, 'a>,
@@ -98,7 +98,7 @@ impl<'a> Look<'a> {
     }
 
     /// Ends behind the last segment.
-    pub(crate) fn end(self, segments: ClaimSegments<'a, '_>, tell: Tell<'_, 'a>) {
+    pub(crate) fn end(self, segments: PieceSegments<'a, '_>, tell: Tell<'_, 'a>) {
         let Look { own, own_end, has_other_payer, .. } = self;
         let last = own_end.unwrap_or(segments.names().len()).saturating_sub(1);
         payer_claim_control_number_missing::check(&own, segments, last, tell);
@@ -112,7 +112,7 @@ impl<'a> Look<'a> {
 
 impl<'a> Coded<'a> {
     /// Iterates over the codes of the HI at `index` that have a qualifier of three letters, as all have that rules ask for.
-    fn all(segments: ClaimSegments<'a, '_>, index: usize) -> impl Iterator<Item = Coded<'a>> {
+    fn all(segments: PieceSegments<'a, '_>, index: usize) -> impl Iterator<Item = Coded<'a>> {
         let codes = segments.at(index);
         let Delimiters { component: separator, repetition, .. } = codes.delimiters;
         (1..=CODES_MAX).zip(codes.elements()).filter_map(move |(element, composite)| {
@@ -132,7 +132,7 @@ impl<'a> Coded<'a> {
 }
 
 impl<'a> Own<'a> {
-    fn take(&mut self, segments: ClaimSegments<'a, '_>, index: usize, kind: Kind, tell: Tell<'_, 'a>) {
+    fn take(&mut self, segments: PieceSegments<'a, '_>, index: usize, kind: Kind, tell: Tell<'_, 'a>) {
         match kind {
             Kind::Clm => {
                 let [_, _, _, _, place] = segments.first_elements(index);

@@ -4,7 +4,7 @@
 //!
 //! Source: 005010X222A1, 005010X223A2 and 005010X224A2, sections on balancing; loops 2320 and 2430.
 
-use claims::{ClaimSegments, cents_of};
+use claims::{PieceSegments, cents_of};
 use x12::{Segment, SegmentId};
 
 use super::{Tell, line_adjudication_does_not_balance, other_payment_does_not_balance};
@@ -104,7 +104,7 @@ impl<'a, const MAX: usize> Payers<'a, MAX> {
 }
 
 /// Gathers the payers of a claim, then those of each line, and shows them to their rules.
-pub(super) fn look<'a>(segments: ClaimSegments<'a, '_>, tell: Tell<'_, 'a>) {
+pub(super) fn look<'a>(segments: PieceSegments<'a, '_>, tell: Tell<'_, 'a>) {
     let mut payers = Payers::<PAYERS_MAX>::NONE;
     let mut lines = 0;
     for (index, id) in segments.names().enumerate() {
@@ -137,7 +137,7 @@ pub(super) fn look<'a>(segments: ClaimSegments<'a, '_>, tell: Tell<'_, 'a>) {
     }
 }
 
-fn of_claim<'a>(payer: &mut Payer<'a>, segments: ClaimSegments<'a, '_>, index: usize, id: SegmentId) {
+fn of_claim<'a>(payer: &mut Payer<'a>, segments: PieceSegments<'a, '_>, index: usize, id: SegmentId) {
     match id {
         AMT => {
             if let [b"D", amount] = segments.first_elements(index) {
@@ -156,7 +156,7 @@ fn of_claim<'a>(payer: &mut Payer<'a>, segments: ClaimSegments<'a, '_>, index: u
 
 /// Shows each line to its rule, and adds what its payers paid to those of the claim.
 fn look_at_lines<'a>(
-    segments: ClaimSegments<'a, '_>,
+    segments: PieceSegments<'a, '_>,
     first_line: usize,
     of_claim: &mut [Payer<'a>],
     tell: Tell<'_, 'a>,

@@ -10,7 +10,7 @@
 //!
 //! Source: WEDI SNIP Transaction Compliance and Certification, types of testing 1 to 7.
 
-use claims::{ClaimPiece, ClaimSegments, Head, Loop, follow};
+use claims::{ClaimPiece, Head, Loop, PieceSegments, follow};
 use x12::Segment;
 
 use crate::about::About;
@@ -103,7 +103,7 @@ impl<'a> Spot<'a> {
 }
 
 /// Returns what the rules say of a claim that begins with the segment numbered `first_segment`.
-pub fn remarks_of_claim<'a>(segments: ClaimSegments<'a, '_>, first_segment: u64) -> Vec<Remark<'a>> {
+pub fn remarks_of_claim<'a>(segments: PieceSegments<'a, '_>, first_segment: u64) -> Vec<Remark<'a>> {
     let mut remarks = Vec::new();
     let mut reached = (0, Loop::L2300);
     let mut look = Look::default();
@@ -123,7 +123,7 @@ pub fn remarks_of_claim<'a>(segments: ClaimSegments<'a, '_>, first_segment: u64)
 ///
 /// `segments` are those of `head`, and `behind` is what stands behind them.
 pub fn remarks_of_branch<'a>(
-    segments: ClaimSegments<'a, '_>,
+    segments: PieceSegments<'a, '_>,
     head: &Head<'a>,
     behind: impl FnOnce() -> Segment<'a>,
 ) -> Vec<Remark<'a>> {
@@ -150,7 +150,7 @@ fn element<'a>(spot: Spot<'a>, within: &'static str, first_segment: u64) -> Elem
 /// Returns `index` with the loop that the segment there stands in, going on from a segment and loop that were `reached` before.
 ///
 /// Nearly all remarks come in the order of their segments, so that a claim with many is gone through once.
-fn loop_at(segments: ClaimSegments<'_, '_>, index: usize, reached: (usize, Loop)) -> (usize, Loop) {
+fn loop_at(segments: PieceSegments<'_, '_>, index: usize, reached: (usize, Loop)) -> (usize, Loop) {
     let (last, here) = if reached.0 <= index { reached } else { (0, Loop::L2300) };
     // Each is asked for by its place: to skip those in front would go through them again for every remark.
     (index, (last + 1..=index).fold(here, |here, place| follow(here, segments.at(place).id())))

@@ -4,7 +4,7 @@ use crate::about::{About, status};
 use crate::profile::Severity;
 use crate::snip::claim::Own;
 use crate::snip::{Spot, Tell};
-use claims::ClaimSegments;
+use claims::PieceSegments;
 
 pub(super) static ABOUT: About = About {
     code: "SNIP440",
@@ -19,7 +19,7 @@ pub(super) static ABOUT: About = About {
 };
 
 /// Looks for REF*F8 in loop 2300, which ends with the segment at `last`, of a claim with frequency 7 (replacement) or 8 (void).
-pub(super) fn check<'a>(own: &Own<'a>, segments: ClaimSegments<'a, '_>, last: usize, tell: Tell<'_, 'a>) {
+pub(super) fn check<'a>(own: &Own<'a>, segments: PieceSegments<'a, '_>, last: usize, tell: Tell<'_, 'a>) {
     let does = match own.frequency {
         b"7" => "replaces",
         b"8" => "voids",

@@ -1,6 +1,6 @@
 //! Tests of branches are written like those of claims: on 837 text, with the guilty bytes underlined.
 
-use claims::{ClaimSegments, SegmentMark};
+use claims::{PieceSegments, SegmentMark};
 use x12::{Delimiters, Segment, Sheet, offset_in};
 
 use super::branch::{Branch, look};
@@ -30,7 +30,7 @@ fn found(text: &str, behind: &str) -> Vec<Place> {
     let marks = SegmentMark::of(text.as_bytes(), delimiters);
     let mut sheet = Sheet::default();
     let segments =
-        ClaimSegments::new(text.as_bytes(), delimiters, &marks).drawn_on(&mut sheet, text.as_bytes());
+        PieceSegments::new(text.as_bytes(), delimiters, &marks).drawn_on(&mut sheet, text.as_bytes());
     let branch = Branch { segments, depth };
     let mut places = Vec::new();
     look(branch, || Segment { bytes: behind.as_bytes(), delimiters }, &mut |about, spot, _| {
