@@ -146,9 +146,7 @@ impl Answer {
             fragments: wanted.has_fragments(verdict).then(|| Box::new(wanted.fragments(&record(), page))),
         }
     }
-}
 
-impl Answer {
     /// Makes the answer to a claim that is accepted and has no findings; all that may be told of it is what is kept, of `lines`.
     ///
     /// `page` is written on only if there is something to tell.

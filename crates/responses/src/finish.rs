@@ -52,6 +52,9 @@ pub fn claims_file_name(disposition: Disposition) -> &'static str {
 /// Name of the file with one line a claim.
 pub const RESULTS_FILE_NAME: &str = "results.ndjson";
 
+/// Name of the file with the figures of a run and the list of its outputs.
+pub const SUMMARY_FILE_NAME: &str = "summary.json";
+
 impl Outputs<'_> {
     /// Ends the run.
     ///

@@ -29,7 +29,7 @@ pub use acks::{Acknowledgement, Acknowledging, turned_away};
 pub use answer::{Answer, Fragments, Wanted};
 pub use branch::{BranchAnswer, BranchRecord};
 pub use brr::CsvRow;
-pub use finish::{Finished, RESULTS_FILE_NAME, RunFacts, claims_file_name};
+pub use finish::{Finished, RESULTS_FILE_NAME, RunFacts, SUMMARY_FILE_NAME, claims_file_name};
 pub use outputs::{Imbalance, Outputs, Unfinished};
 pub use record::{InterchangeFacts, Record};
 pub use results::Results;
