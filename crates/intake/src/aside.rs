@@ -12,6 +12,8 @@ use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use crate::durable::gone;
+
 const PREFIX: &str = ".claimgate-";
 const FOLDER: &str = "partial";
 const LOCK: &str = "lock";
@@ -120,10 +122,6 @@ fn sweep_one(lock: &Path) -> io::Result<bool> {
 
 /// Removes a folder, and then what told that it had a maker.
 fn remove(folder: &Path) -> io::Result<()> {
-    let gone = |removed: io::Result<()>| match removed {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        removed => removed,
-    };
     gone(fs::remove_dir_all(folder))?;
     gone(fs::remove_file(folder.with_extension(LOCK)))
 }

@@ -61,9 +61,10 @@ pub(crate) fn remove_folder(parent: impl AsFd, name: &OsStr) -> io::Result<()> {
     gone(unlinkat(parent, name, AtFlags::REMOVEDIR))
 }
 
-fn gone(removed: rustix::io::Result<()>) -> io::Result<()> {
-    match removed {
-        Err(rustix::io::Errno::NOENT) => Ok(()),
-        removed => Ok(removed?),
+/// Takes what came of a removal; that there was nothing to remove is no error.
+pub fn gone<E: Into<io::Error>>(removed: Result<(), E>) -> io::Result<()> {
+    match removed.map_err(Into::into) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        removed => removed,
     }
 }

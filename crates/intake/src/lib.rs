@@ -20,6 +20,7 @@ mod watch;
 
 pub use aside::{abandon, sweep};
 pub use copy::{Copies, Kept, keep_copy, sha256, sweep_copies};
+pub use durable::gone;
 pub use folder::{Folder, Published, write_file, write_file_with};
 pub use input::Input;
 pub use lease::Stillness;
