@@ -71,8 +71,8 @@ impl Source {
     pub fn place(&self) -> String {
         match self {
             Source::Stdin => "stdin".to_owned(),
-            Source::File(path) => shown(path.as_os_str()),
-            Source::Kept { name, .. } => shown(name),
+            Source::File(path) => shown_name(path.as_os_str()),
+            Source::Kept { name, .. } => shown_name(name),
         }
     }
 
@@ -80,8 +80,8 @@ impl Source {
     pub fn name(&self) -> String {
         match self {
             Source::Stdin => "stdin".to_owned(),
-            Source::File(path) => shown(path.file_name().unwrap_or(path.as_os_str())),
-            Source::Kept { name, .. } => shown(name),
+            Source::File(path) => shown_name(path.file_name().unwrap_or(path.as_os_str())),
+            Source::Kept { name, .. } => shown_name(name),
         }
     }
 }
@@ -98,7 +98,7 @@ fn parent_name(file: &Path) -> Option<OsString> {
 }
 
 /// Writes a name such that it cannot break a line or steer a terminal.
-fn shown(name: &OsStr) -> String {
+pub fn shown_name(name: &OsStr) -> String {
     let text = name.to_string_lossy();
     text.chars().flat_map(|c| if c.is_control() { c.escape_default().collect() } else { vec![c] }).collect()
 }

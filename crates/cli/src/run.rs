@@ -11,8 +11,8 @@ use edits::Judge;
 use intake::{Folder, Input};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use responses::{
-    Acknowledging, OutputFile, RunFacts, SummaryFacts, SummaryFault, Timing, Totals, Unfinished, Wanted,
-    run_hash, summary,
+    Acknowledging, OutputFile, RunFacts, SUMMARY_FILE_NAME, SummaryFacts, SummaryFault, Timing, Totals,
+    Unfinished, Wanted, run_hash, summary,
 };
 
 use crate::exit::Exit;
@@ -181,9 +181,9 @@ impl Run<'_> {
             version: crate::version::SHORT,
         });
         let parts = [responses::Part::Bytes(bytes)];
-        responses::Store::assemble(&mut ran.store, "summary.json", &parts)
+        responses::Store::assemble(&mut ran.store, SUMMARY_FILE_NAME, &parts)
             .map(drop)
-            .map_err(|error| Failure::io("cannot write", Path::new("summary.json"), &error))
+            .map_err(|error| Failure::io("cannot write", Path::new(SUMMARY_FILE_NAME), &error))
     }
 
     /// Leaves the control numbers that the accepted claims of an input can have behind.

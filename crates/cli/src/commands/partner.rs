@@ -234,14 +234,8 @@ fn set(args: &SetArgs, global: &Global) -> Result<Exit, Failure> {
 fn known(station: &StationArgs, name: &str, global: &Global) -> Result<(Station, Partner), Failure> {
     let settings = Settings::load(global.config.as_deref(), None)?;
     let station = station.open(&settings)?;
-    let partners = station.ledger.partners().map_err(unusable)?;
-    match partners.into_iter().find(|partner| partner.name == name) {
-        Some(partner) => Ok((station, partner)),
-        None => Err(Failure::usage(
-            format!("there is no partner {name}"),
-            "`claimgate partner list` names every partner",
-        )),
-    }
+    let partner = station.partner(name)?;
+    Ok((station, partner))
 }
 
 fn list(args: &ListArgs, global: &Global) -> Result<Exit, Failure> {

@@ -293,7 +293,7 @@ impl ProcessArgs {
         for source in sources {
             let name = source.folder_name(self.name_by);
             let folder = out.join(&name);
-            if [".", "..", "summary.json"].iter().any(|taken| name == *taken) {
+            if [".", "..", responses::SUMMARY_FILE_NAME].iter().any(|taken| name == *taken) {
                 return Err(Failure::usage(
                     format!("{} would have its outputs in {}", source.name(), folder.display()),
                     "rename the file",

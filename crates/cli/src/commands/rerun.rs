@@ -9,7 +9,7 @@ use clap::Args;
 use ledger::{Act, Claim, Disposition, Ledger, NewRun, Outcome, Part, Rerun, Run, Submission, Tally};
 use serde::Deserialize;
 
-use super::crosswalk::store::one_line;
+use super::crosswalk::store::{one_line, short};
 use crate::day;
 use crate::desk::Desk;
 use crate::exit::Exit;
@@ -118,7 +118,7 @@ fn line(candidate: &Candidate) -> String {
 fn total(candidates: &[Candidate], applied: bool, snapshot: &str) -> String {
     let claims: u64 = candidates.iter().map(|candidate| candidate.tally.claims).sum();
     let cents: i128 = candidates.iter().map(|candidate| i128::from(candidate.tally.charge_cents)).sum();
-    let snapshot = snapshot.get(..12).unwrap_or(snapshot);
+    let snapshot = short(snapshot);
     let (claims, charge) = (number_of(claims, "claim"), decimal(cents));
     match (candidates.is_empty(), applied) {
         (true, _) => format!("Nothing to judge again by snapshot {snapshot}.\n"),
@@ -230,7 +230,7 @@ struct Units {
 
 /// Returns how many control numbers the claims of a run can need.
 fn units(station: &Station, run: i64) -> Result<u64, Failure> {
-    let path = station.layout.outputs(run).join("summary.json");
+    let path = station.layout.outputs(run).join(responses::SUMMARY_FILE_NAME);
     let read = std::fs::read(&path).and_then(|bytes| Ok(serde_json::from_slice::<Units>(&bytes)?));
     let units = read.map_err(|error| own("cannot read", &path, &error))?;
     Ok(units.interchanges.max(units.groups).max(units.transaction_sets))

@@ -4,6 +4,7 @@ use claims::decimal;
 use clap::{Args, Subcommand};
 use ledger::{Disposition, Ledger, Run, Submission};
 
+use super::crosswalk::store::short;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::figures::number_of;
@@ -128,7 +129,7 @@ fn of_run(station: &Station, run: &Run) -> Result<String, Failure> {
         text.push_str(&format!("  Judges     the {} claims of run {parent}\n", run.part.as_str()));
     }
     if let Some(snapshot) = &run.snapshot {
-        text.push_str(&format!("  Crosswalk  snapshot {}\n", snapshot.get(..12).unwrap_or(snapshot)));
+        text.push_str(&format!("  Crosswalk  snapshot {}\n", short(snapshot)));
     }
     for interchange in station.ledger.interchanges(run.number).map_err(unusable)? {
         let ledger::Interchange { control_number, sender, receiver, usage } = interchange;

@@ -51,11 +51,7 @@ Examples:
 pub fn run(args: &SubmitArgs, global: &Global) -> Result<Exit, Failure> {
     let settings = Settings::load(global.config.as_deref(), None)?;
     let mut station = args.station.open(&settings)?;
-    let partners = station.ledger.partners().map_err(unusable)?;
-    if partners.iter().all(|partner| partner.name != args.partner) {
-        let hint = "`claimgate partner list` names all partners";
-        return Err(Failure::usage(format!("there is no partner {}", args.partner), hint));
-    }
+    station.partner(&args.partner)?;
     let source = if args.input.as_os_str() == "-" { Source::Stdin } else { Source::File(args.input.clone()) };
     let stream: Box<dyn Read> = match &source {
         Source::Stdin => Box::new(io::stdin().lock()),

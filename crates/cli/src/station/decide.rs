@@ -5,7 +5,7 @@ use std::io::{self, BufRead, BufReader};
 use std::path::Path;
 
 use ledger::{Claim, Decision, Disposition, Finding, Interchange, Judged, Outcome, Output, Tally};
-use responses::RESULTS_FILE_NAME;
+use responses::{RESULTS_FILE_NAME, SUMMARY_FILE_NAME};
 use serde::Deserialize;
 
 use super::job::{Isa, Owing};
@@ -77,7 +77,7 @@ pub fn decision(
     interchanges: Vec<Interchange>,
     owed: Vec<Owing>,
 ) -> io::Result<Decision> {
-    let summary: Summary = serde_json::from_slice(&std::fs::read(folder.join("summary.json"))?)?;
+    let summary: Summary = serde_json::from_slice(&std::fs::read(folder.join(SUMMARY_FILE_NAME))?)?;
     let Summary { claims, charges, .. } = &summary;
     let tally = |disposition, claims, charge: &str| {
         Ok(Tally { disposition, claims, charge_cents: cents(charge).ok_or(io::ErrorKind::InvalidData)? })

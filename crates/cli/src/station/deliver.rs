@@ -7,7 +7,7 @@ use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-use intake::Place;
+use intake::{Place, gone};
 use ledger::{Act, Delivery, Ledger, Outcome, Run, Submission};
 
 use super::owed::{MANIFEST, ONWARD, Owner};
@@ -91,10 +91,6 @@ pub fn put_away(station: &Station, run: &Run, outcome: Option<Outcome>) -> io::R
         let kept = if outcome == Some(Outcome::Quarantined) { layout.quarantine() } else { layout.archive() };
         blobs.hand_over(id, &Place::open(&kept)?, id)?;
     }
-    let gone = |removed: io::Result<()>| match removed {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-        _ => Ok(()),
-    };
     gone(fs::remove_dir(layout.outbox(run.number)))?;
     gone(fs::remove_file(layout.tries(run.number)))
 }

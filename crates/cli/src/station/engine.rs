@@ -247,9 +247,7 @@ impl Engine {
 
     fn job(&self, run: &Run, bytes: u64) -> Result<Job, Failure> {
         let submission = self.station.ledger.submission(&run.submission).map_err(unusable)?;
-        let partners = self.station.ledger.partners().map_err(unusable)?;
-        let partner = partners.into_iter().find(|partner| partner.name == submission.partner);
-        let partner = partner.ok_or_else(|| Failure::internal("a submission has no partner"))?;
+        let partner = self.station.partner(&submission.partner)?;
         let input = self.station.layout.input(run);
         let input =
             input.ok_or_else(|| Failure::internal(format!("run {} has nothing to judge", run.number)))?;

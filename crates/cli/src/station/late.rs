@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Weekday};
+use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Weekday};
 use ledger::{Ledger, Note};
 
 use super::{Station, unusable};
@@ -122,7 +122,7 @@ pub fn all(station: &Station, now: Stamp) -> Result<BTreeMap<String, Due>, Failu
 }
 
 fn moment_of(text: &str) -> Option<NaiveDateTime> {
-    DateTime::parse_from_rfc3339(text).ok().map(|moment| moment.naive_utc())
+    Stamp::parse(text).ok().map(Stamp::moment)
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use ledger::{Run, Usage};
 
+use super::owed::{ACK, REPORT};
 use crate::inputs::is_finished;
 use crate::settings::StationSettings;
 
@@ -165,7 +166,7 @@ impl Home {
 
     /// Returns the folders in which it finds answers.
     pub fn outbound(&self) -> [PathBuf; 2] {
-        ["outbound/ack", "outbound/report"].map(|name| self.root().join(name))
+        [ACK, REPORT].map(|name| self.root().join(name))
     }
 
     /// Makes the folders: one that sshd takes for a root must not be writable by anybody else.

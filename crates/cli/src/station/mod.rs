@@ -36,7 +36,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
-use ledger::{Ledger, SqliteLedger, Submission};
+use ledger::{Ledger, Partner, SqliteLedger, Submission};
 
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -107,6 +107,14 @@ impl Station {
         layout.make().map_err(|error| own("cannot make", layout.root(), &error))?;
         let ledger = SqliteLedger::open(&layout.ledger()).map_err(unusable)?;
         Ok(Station { layout, ledger })
+    }
+
+    /// Returns the partner of that name.
+    pub fn partner(&self, name: &str) -> Result<Partner, Failure> {
+        let partners = self.ledger.partners().map_err(unusable)?;
+        let known = partners.into_iter().find(|partner| partner.name == name);
+        let hint = "`claimgate partner list` names every partner";
+        known.ok_or_else(|| Failure::usage(format!("there is no partner {name}"), hint))
     }
 
     /// Returns the submission whose id is `part`, or begins or ends with it.

@@ -1,8 +1,12 @@
 //! What a partner is told where there is nothing that the acknowledgements could tell.
 
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+
 use ledger::{Outcome, Submission};
 
 use super::job::Words;
+use crate::inputs::shown_name;
 
 /// Writes the notice of a submission.
 pub fn notice(submission: &Submission, outcome: Outcome, words: &Words) -> String {
@@ -77,8 +81,7 @@ pub fn of_quarantine(tries: u64) -> Words {
     }
 }
 
-/// Shows a name such that it cannot break a line or steer a terminal.
+/// Shows the name of a sent file.
 pub fn shown(name: &[u8]) -> String {
-    let text = String::from_utf8_lossy(name);
-    text.chars().flat_map(|c| if c.is_control() { c.escape_default().collect() } else { vec![c] }).collect()
+    shown_name(OsStr::from_bytes(name))
 }

@@ -6,7 +6,7 @@ use std::fs::{self, File};
 use std::io;
 use std::path::PathBuf;
 
-use intake::{Copies, Place};
+use intake::{Copies, Place, gone};
 use ledger::{Run, Submission, Usage};
 
 use super::job::Owing;
@@ -71,11 +71,9 @@ impl<'o> Owner<'o> {
     /// The copies are no links: what a partner can open must not be what is kept.
     pub fn fill_outbox(&self, layout: &Layout) -> io::Result<Vec<Owing>> {
         let (outputs, outbox) = (layout.outputs(self.run), layout.outbox(self.run));
-        match fs::remove_dir_all(&outbox) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-            // Where there is no outbox, everything was delivered: it must be there before anybody relies on it.
-            _ => drop(Place::open(&layout.outboxes())?.make(OsStr::new(&self.run.to_string()))?),
-        }
+        gone(fs::remove_dir_all(&outbox))?;
+        // Where there is no outbox, everything was delivered: it must be there before anybody relies on it.
+        Place::open(&layout.outboxes())?.make(OsStr::new(&self.run.to_string()))?;
         let stem = format!("{}-{}", stem_of(self.sent), self.run);
         let is_in_parts = outputs.join(FIRST_PART).exists();
         let (mut copies, mut owing) = (Copies::begin(&outbox), Vec::new());

@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::Path;
 
-use intake::{Kept, keep_copy};
+use intake::{Kept, gone, keep_copy};
 use ledger::{Act, Ledger, Reception, Route, Submission, Usage};
 
 use super::ending::{Ending, ending_of};
@@ -51,10 +51,8 @@ pub fn is_unread(sha256: &str) -> bool {
 /// Makes the private copy; what a killed attempt has left is replaced.
 pub fn copy(layout: &Layout, id: &str, source: impl Read, bytes_max: Option<u64>) -> io::Result<Kept> {
     let place = layout.blob(id);
-    match fs::remove_file(&place) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-        _ => keep_copy(source, &place, bytes_max),
-    }
+    gone(fs::remove_file(&place))?;
+    keep_copy(source, &place, bytes_max)
 }
 
 /// Enters a submission whose copy is safe; once this returns it is received, whatever happens.

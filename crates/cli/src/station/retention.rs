@@ -14,6 +14,7 @@ use intake::Place;
 use ledger::{Act, Ledger, Note, RunState, Submission};
 
 use super::layout::Layout;
+use super::owed::{ACK, REPORT};
 use super::{Station, own, unusable};
 use crate::failure::Failure;
 use crate::settings::RetentionSettings;
@@ -134,7 +135,7 @@ fn unfetched(station: &Station) -> Result<Vec<(String, String, String)>, Failure
     for partner in station.ledger.partners().map_err(unusable)? {
         let home = station.layout.home(&partner.name).root();
         let home = home.strip_prefix(station.layout.root()).unwrap_or(&home).display().to_string();
-        for folder in ["outbound/ack", "outbound/report"] {
+        for folder in [ACK, REPORT] {
             let place = format!("{home}/{folder}");
             for name in names(&station.layout, &place)? {
                 if let Some(submission) = answered(station, &partner.name, folder, &name)? {

@@ -6,13 +6,11 @@ use std::io;
 use std::path::Path;
 
 use ledger::{Anchor, Broken, Ledger, Run, RunState, Submission};
+use responses::SUMMARY_FILE_NAME;
 
 use super::receive::is_unread;
 use super::{Station, own, retention, unusable};
 use crate::failure::Failure;
-
-/// The one output that a run does not list, since it holds the list.
-const SUMMARY: &str = "summary.json";
 
 /// Reads the heads of the audit trail that were given out into `path`; none if it is not there.
 pub fn anchors(path: &Path) -> Result<Vec<Anchor>, Failure> {
@@ -100,7 +98,8 @@ fn source_fault(station: &Station, submission: &Submission) -> Option<Broken> {
 fn output_faults(station: &Station, run: &Run, broken: &mut Vec<Broken>) -> Result<(), Failure> {
     let folder = station.layout.outputs(run.number);
     let place = |name: &str| format!("run {}, {name}", run.number);
-    let mut listed = BTreeSet::from([SUMMARY.to_owned()]);
+    // The one output that a run does not list, since it holds the list.
+    let mut listed = BTreeSet::from([SUMMARY_FILE_NAME.to_owned()]);
     for output in station.ledger.outputs(run.number).map_err(unusable)? {
         match blake3(&folder.join(&output.name)) {
             Ok(hash) if hash == output.blake3 => {}

@@ -5,6 +5,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use responses::SUMMARY_FILE_NAME;
 use serde::Deserialize;
 
 use crate::failure::Failure;
@@ -136,11 +137,11 @@ fn folders(place: &Path) -> Result<BTreeMap<Option<String>, PathBuf>, Failure> {
         let path = entry.map_err(unreadable)?.path();
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         // What a killed run leaves is hidden.
-        if !name.starts_with('.') && path.join("summary.json").exists() {
+        if !name.starts_with('.') && path.join(SUMMARY_FILE_NAME).exists() {
             folders.insert(Some(name), path);
         }
     }
-    if folders.is_empty() && place.join("summary.json").exists() {
+    if folders.is_empty() && place.join(SUMMARY_FILE_NAME).exists() {
         // A run without results; what is missing is told where they are looked for.
         folders.insert(None, place.to_owned());
     }
@@ -161,7 +162,7 @@ fn open(folder: &Path) -> Result<Run, Failure> {
             "process the file with --results findings or --results all",
         ));
     }
-    let path = folder.join("summary.json");
+    let path = folder.join(SUMMARY_FILE_NAME);
     let bytes = fs::read(&path).map_err(|error| Failure::io("cannot read", &path, &error))?;
     let summary = serde_json::from_slice(&bytes).map_err(|_| {
         Failure::unreadable(

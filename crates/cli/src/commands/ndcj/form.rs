@@ -4,6 +4,7 @@ use claims::decimal;
 use releases::Request;
 
 use crate::figures::{number_of, shown_ndc};
+use crate::stamp::Stamp;
 
 /// Where requests go.
 ///
@@ -74,7 +75,7 @@ pub fn pdf(request: &Request) -> Result<Vec<u8>, crate::failure::Failure> {
         title: &title,
         words: "Please review this combination of procedure and NDC.",
         producer: &format!("claimgate {}", crate::version::SHORT),
-        moment: chrono::DateTime::parse_from_rfc3339(&request.at).unwrap_or_default().naive_utc(),
+        moment: Stamp::parse(&request.at).map(Stamp::moment).unwrap_or_default(),
     };
     documents::pdf::form(facts, &fields(request))
         .map_err(|error| crate::failure::Failure::internal(format!("cannot make the form: {error}")))

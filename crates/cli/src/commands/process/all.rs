@@ -64,7 +64,7 @@ impl All {
             timing,
             version: crate::version::SHORT,
         });
-        let path = out.join("summary.json");
+        let path = out.join(responses::SUMMARY_FILE_NAME);
         intake::write_file(&path, &bytes, sync).map_err(|error| Failure::io("cannot write", &path, &error))
     }
 }

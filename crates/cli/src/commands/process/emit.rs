@@ -70,7 +70,7 @@ impl Emit {
             Emit::Ack999 => Acknowledgement::Ack999.file_name(),
             Emit::Ack824 => Acknowledgement::Ack824.file_name(),
             Emit::ClaimAck277ca => Acknowledgement::ClaimAck277ca.file_name(),
-            Emit::Summary => "summary.json",
+            Emit::Summary => responses::SUMMARY_FILE_NAME,
         }
     }
 

@@ -9,7 +9,7 @@ mod server;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use chrono::{DateTime, NaiveDate, NaiveTime};
+use chrono::{NaiveDate, NaiveTime};
 use ledger::{Disposition, Ledger, Outcome, RunState};
 
 use super::checks::free;
@@ -189,5 +189,5 @@ impl Meter {
 
 /// Returns a moment of the ledger in seconds since 1970.
 fn seconds_of(moment: &str) -> Option<i64> {
-    DateTime::parse_from_rfc3339(moment).ok().map(|moment| moment.timestamp())
+    Stamp::parse(moment).ok().map(Stamp::seconds)
 }
