@@ -93,6 +93,7 @@ const ST: SegmentId = SegmentId::new(b"ST");
 const SE: SegmentId = SegmentId::new(b"SE");
 const GE: SegmentId = SegmentId::new(b"GE");
 const IEA: SegmentId = SegmentId::new(b"IEA");
+const ENVELOPE: [SegmentId; 6] = [ISA, GS, ST, SE, GE, IEA];
 const TA1: SegmentId = SegmentId::new(b"TA1");
 
 impl<'a> Reader<'a> {
@@ -469,7 +470,7 @@ impl<'a> Reader<'a> {
 #[expect(clippy::needless_bitwise_bool, reason = "one jump that is nearly always guessed right, not six")]
 #[inline]
 fn is_envelope(id: SegmentId) -> bool {
-    [ISA, GS, ST, SE, GE, IEA].iter().fold(false, |found, one| found | (*one == id))
+    ENVELOPE.iter().fold(false, |found, one| found | (*one == id))
 }
 
 mod run;
