@@ -23,11 +23,19 @@ use x12::{Encoding, Limits, encoding_of};
 
 use desk::{Desk, Desks};
 
-/// Bytes of a block: enough work for all workers, and little enough to stay in their caches.
+/// Bytes of a block: enough work for several workers, and little enough to stay in their caches.
 pub const BLOCK_BYTES: usize = 512 * 1024;
+
+/// Bytes of a block for one worker, who reads, judges and writes it before it leaves his cache.
+const LONE_BLOCK_BYTES: usize = 128 * 1024;
 
 /// Claims that one worker judges in one go.
 const CLAIMS_PER_TASK: usize = 64;
+
+/// Returns the bytes of a block with which so many workers are fastest.
+pub fn block_bytes(workers: usize) -> usize {
+    if workers == 1 { LONE_BLOCK_BYTES } else { BLOCK_BYTES }
+}
 
 /// How a file is processed.
 pub struct Options<'a> {
@@ -39,7 +47,7 @@ pub struct Options<'a> {
     pub control_number: Option<u64>,
     /// Bounds on what the input can make grow.
     pub limits: Limits,
-    /// Bytes of a block, [`BLOCK_BYTES`] if nothing speaks for another size.
+    /// Bytes of a block, [`block_bytes`] if nothing speaks for another size.
     pub block_bytes: usize,
 }
 

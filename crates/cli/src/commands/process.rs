@@ -81,8 +81,8 @@ pub struct ProcessArgs {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=999_999_999))]
     pub control_number: Option<u64>,
     /// Bytes read, judged and written at a time
-    #[arg(long, value_name = "BYTES", hide = true, default_value_t = batch::BLOCK_BYTES)]
-    pub block_bytes: usize,
+    #[arg(long, value_name = "BYTES", hide = true)]
+    pub block_bytes: Option<usize>,
 }
 
 const EXAMPLES: &str = "\
@@ -153,7 +153,7 @@ pub fn run(args: &ProcessArgs, global: &Global) -> Result<Exit, Failure> {
         settings: &settings,
         stamp,
         control_number: args.control_number,
-        block_bytes: args.block_bytes,
+        block_bytes: args.block_bytes.unwrap_or_else(|| batch::block_bytes(pool.current_num_threads())),
         quiet: global.quiet,
     };
     let mut processing = Processing { args, run, pool: &pool, emit, crosswalk_ms };

@@ -159,7 +159,7 @@ impl Bench {
             settings: &self.settings,
             stamp,
             control_number: job.control_number,
-            block_bytes: batch::BLOCK_BYTES,
+            block_bytes: batch::block_bytes(self.pool.current_num_threads()),
             quiet: true,
         };
         let place = self.layout.outputs(job.run);
