@@ -24,7 +24,7 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::time::Instant;
 
-use batch::{BLOCK_BYTES, Options, Watch};
+use batch::{Options, Watch, block_bytes};
 use chrono::NaiveDate;
 use claims::{Block, Blocks, Claim, Step};
 use crosswalk::Crosswalk;
@@ -33,7 +33,7 @@ use data::{Data, INPUTS, ListSize};
 use edits::{Channel, Circumstance, Judge, Profile, at_sight, judge};
 use guides::{Walk, guide};
 use responses::{OutputFile, Part, Results, RunFacts, Store, Stream, Wanted};
-use x12::{Limits, Reader, SegmentId, Sheet};
+use x12::{Limits, Reader, SegmentId};
 
 const HL: SegmentId = SegmentId::new(b"HL");
 const CLM: SegmentId = SegmentId::new(b"CLM");
@@ -156,7 +156,7 @@ fn segments(work: &Work<'_>) -> io::Result<()> {
 
 /// Calls `each` with every block.
 fn every_block<'w>(work: &Work<'w>, mut each: impl FnMut(&Block<'w>)) -> io::Result<()> {
-    let mut blocks = Blocks::new(work.file, Limits::default(), BLOCK_BYTES);
+    let mut blocks = Blocks::new(work.file, Limits::default(), block_bytes(1));
     loop {
         match blocks.next_block() {
             Step::Block(block) => {
@@ -186,10 +186,10 @@ fn claims_read(work: &Work<'_>) -> io::Result<()> {
 }
 
 fn sight(work: &Work<'_>) -> io::Result<()> {
-    let (by, mut sheet) = (judge_of(work), Sheet::default());
+    let by = judge_of(work);
     every_block(work, |block| {
         for piece in &block.claims {
-            black_box(at_sight(block.segments(piece).drawn_on(&mut sheet, work.file), by, drop));
+            black_box(at_sight(block.segments(piece), by, drop));
         }
     })
 }
@@ -197,7 +197,6 @@ fn sight(work: &Work<'_>) -> io::Result<()> {
 /// Walks each claim through its guide, and looks at every element.
 fn walk(work: &Work<'_>) -> io::Result<()> {
     let mut walk: Option<Walk> = None;
-    let mut sheet = Sheet::default();
     every_block(work, |block| {
         for piece in &block.claims {
             let Some(guide) = guide(block.set(piece.set).implementation.reference) else { continue };
@@ -207,9 +206,12 @@ fn walk(work: &Work<'_>) -> io::Result<()> {
             let Some(walk) = &mut walk else { continue };
             walk.restart();
             let mut deviations = 0;
-            let own = block.segments(piece).drawn_on(&mut sheet, work.file);
+            let own = block.segments(piece);
             for (index, segment) in own.iter().enumerate() {
-                walk.segment(segment, own.view(index), &mut |_| deviations += 1);
+                if !own.view(index).is_some_and(|view| own.are_plain() && walk.pass(view)) {
+                    let view = own.view(index).filter(|_| own.are_plain());
+                    walk.segment(segment, view.as_ref(), &mut |_| deviations += 1);
+                }
             }
             black_box(deviations);
         }
@@ -218,10 +220,10 @@ fn walk(work: &Work<'_>) -> io::Result<()> {
 
 fn verdicts(work: &Work<'_>) -> io::Result<()> {
     let by = judge_of(work);
-    let (mut claim, mut sheet) = (Claim::default(), Sheet::default());
+    let mut claim = Claim::default();
     every_block(work, |block| {
         for piece in &block.claims {
-            let segments = block.segments(piece).drawn_on(&mut sheet, work.file);
+            let segments = block.segments(piece);
             if at_sight(segments, by, drop).is_none() {
                 claim.read(segments, piece.first_segment);
                 black_box(judge(&claim, Circumstance::default(), by).disposition);
@@ -248,7 +250,7 @@ fn outputs(work: &Work<'_>) -> io::Result<()> {
         },
         control_number: None,
         limits: Limits::default(),
-        block_bytes: BLOCK_BYTES,
+        block_bytes: block_bytes(1),
     };
     let run = RunFacts {
         crosswalk: work.crosswalk,
@@ -266,7 +268,7 @@ fn outputs(work: &Work<'_>) -> io::Result<()> {
 #[expect(clippy::unnecessary_wraps, reason = "all stages are called alike")]
 fn hash(work: &Work<'_>) -> io::Result<()> {
     let mut hasher = blake3::Hasher::new();
-    work.file.chunks(BLOCK_BYTES).for_each(|chunk| {
+    work.file.chunks(block_bytes(1)).for_each(|chunk| {
         black_box(hasher.update(chunk));
     });
     black_box(hasher.finalize());
@@ -276,7 +278,7 @@ fn hash(work: &Work<'_>) -> io::Result<()> {
 fn write(work: &Work<'_>) -> io::Result<()> {
     let path = work.folder.join("copy");
     let mut copy = File::create(&path)?;
-    work.file.chunks(BLOCK_BYTES).try_for_each(|chunk| copy.write_all(chunk))?;
+    work.file.chunks(block_bytes(1)).try_for_each(|chunk| copy.write_all(chunk))?;
     drop(copy);
     fs::remove_file(path)
 }

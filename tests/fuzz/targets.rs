@@ -89,10 +89,8 @@ pub fn guide(data: &[u8]) {
     let Some(mut walk) = Walk::within(guide, within) else { return };
     let delimiters = Delimiters { segment: b'~', element: b'*', component: b':', repetition: b'^' };
     let shown = [rest, &[b'~'; VIEW_BYTES]].concat();
-    let places: Vec<(usize, usize)> =
-        segments(rest, delimiters).map(|one| (offset_in(rest, one.bytes), one.bytes.len())).collect();
     let (mut sheet, blank) = (Sheet::default(), Sheet::default());
-    sheet.draw(&shown, delimiters, places.into_iter());
+    sheet.draw(&shown, rest.len(), delimiters);
     let first = walked(&mut walk, rest, delimiters, &blank);
     for shown_by in [&blank, &sheet, &sheet] {
         walk.restart();
@@ -111,8 +109,10 @@ fn walked(walk: &mut Walk, bytes: &[u8], delimiters: Delimiters, sheet: &Sheet<'
         assert!(start + deviation.place.len() <= bytes.len(), "guilty bytes are bytes of the input");
         told.push((deviation.kind, deviation.segment_position, deviation.element, start));
     };
-    for (index, segment) in segments(bytes, delimiters).enumerate() {
-        walk.segment(segment, sheet.view(index), &mut tell);
+    for segment in segments(bytes, delimiters) {
+        let (start, length) = (offset_in(bytes, segment.bytes), segment.bytes.len());
+        let view = sheet.view(start, length).filter(|_| sheet.is_plain(start, length));
+        walk.segment(segment, view.as_ref(), &mut tell);
     }
     walk.end(|| Segment { bytes: &bytes[bytes.len()..], delimiters }, &mut tell);
     assert!(told.is_sorted_by_key(|told| told.1), "deviations come in the order of the segments");

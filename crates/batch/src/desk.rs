@@ -5,12 +5,10 @@ use std::sync::{Mutex, PoisonError};
 
 use claims::{Claim, Walker};
 use edits::CleanLine;
-use x12::Sheet;
 
 /// What one worker needs.
 #[derive(Default)]
 pub(crate) struct Desk<'a> {
-    pub(crate) sheet: Sheet<'a>,
     pub(crate) walker: Walker,
     pub(crate) claim: Claim<'a>,
     pub(crate) lines: Vec<CleanLine<'a>>,

@@ -181,10 +181,9 @@ fn judge_block<'a>(file: &'a [u8], block: &Block<'a>, options: &Options<'a>, des
         .map_init(
             || desks.sit(),
             |seat, head| {
-                let Desk { sheet, walker, .. } = &mut **seat;
-                let own = block.segments_of_head(head).drawn_on(sheet, file);
+                let own = block.segments_of_head(head);
                 OfBranch {
-                    faults: block.deviations_of_head(file, head, own, walker),
+                    faults: block.deviations_of_head(file, head, own, &mut seat.walker),
                     remarks: remarks_of_branch(own, head, || block.behind_head(file, head)),
                 }
             },
@@ -239,10 +238,10 @@ impl<'a> Work<'_, 'a> {
     fn judge_claim(
         &self,
         piece: &ClaimPiece<'a>,
-        Desk { sheet, walker, claim, lines, page }: &mut Desk<'a>,
+        Desk { walker, claim, lines, page }: &mut Desk<'a>,
     ) -> Answer {
         let Work { file, block, branches, options } = *self;
-        let segments = block.segments(piece).drawn_on(sheet, file);
+        let segments = block.segments(piece);
         let unit_faults =
             if block.set_is_refused(piece.set) { unit_faults(block, piece) } else { Vec::new() };
         let mut claim_faults = block.faults_of(piece);

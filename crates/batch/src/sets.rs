@@ -47,9 +47,8 @@ fn faults_of<'a>(
     let branches = block.heads.par_iter().with_min_len(CLAIMS_PER_TASK).map_init(
         || desks.sit(),
         |seat, head| {
-            let Desk { sheet, walker, .. } = &mut **seat;
-            let own = block.segments_of_head(head).drawn_on(sheet, file);
-            let faults = block.deviations_of_head(file, head, own, walker);
+            let own = block.segments_of_head(head);
+            let faults = block.deviations_of_head(file, head, own, &mut seat.walker);
             let fault = faults.into_iter().chain(head.fault).find(rejects)?;
             Some((block.set(head.set).number, fault))
         },
@@ -57,8 +56,8 @@ fn faults_of<'a>(
     let claims = block.claims.par_iter().with_min_len(CLAIMS_PER_TASK).map_init(
         || desks.sit(),
         |seat, piece| {
-            let Desk { sheet, walker, claim, .. } = &mut **seat;
-            let segments = block.segments(piece).drawn_on(sheet, file);
+            let Desk { walker, claim, .. } = &mut **seat;
+            let segments = block.segments(piece);
             claim.read(segments, piece.first_segment);
             let deviations = block.deviations_of_claim(file, piece, segments, walker);
             let faults = block.faults_of(piece).into_iter().chain(deviations);

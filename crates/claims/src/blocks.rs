@@ -1,6 +1,6 @@
 //! Cuts a file into blocks of pieces, in one pass and in bounded memory.
 //!
-//! A block is what is judged and written together: about a mebibyte of whole pieces, whatever set or interchange they belong to.
+//! A block is what is judged and written together: some hundred kibibytes of whole pieces, whatever set or interchange they belong to.
 //! Most faults of an envelope stand in its trailer, behind the claims that it spoils.
 //! If the header stands in the same block, the fault is entered there before the block is handed out.
 //! If it does not, [`Step::Late`] says so: whoever has written claims of that interchange takes them back,
@@ -29,6 +29,7 @@ mod tests;
 mod trailers;
 
 /// What reading on came to.
+#[expect(clippy::large_enum_variant, reason = "nearly every step is a block, and is taken apart at once")]
 pub enum Step<'a> {
     /// The next block.
     Block(Block<'a>),
@@ -417,6 +418,7 @@ impl<'a> Blocks<'a> {
 
     /// Hands the block out and begins the next with the units and branches that are open.
     fn hand_out(&mut self) {
+        self.block.draw_sheets(self.file);
         let mut next = self.spare.pop().unwrap_or_default();
         let last = &self.block;
         if let Some(open) = &mut self.place.interchange {

@@ -26,6 +26,8 @@ pub struct Block<'a> {
     pub claim_faults: Vec<(u32, Fault<'a>)>,
     /// The segments of each claim and head.
     pub(crate) marks: Vec<SegmentMark>,
+    /// What stands where in the pieces of each interchange; more may be left of another block.
+    pub(crate) sheets: Vec<Sheet<'a>>,
 }
 
 /// Where a segment of a claim or a head stands, and its name, so that nobody need look at those that say nothing to him.
@@ -41,12 +43,12 @@ pub struct SegmentMark {
 /// The segments of one piece: of a claim, CLM first, or of a head, HL first.
 #[derive(Clone, Copy)]
 pub struct PieceSegments<'a, 'b> {
-    /// From the begin of the piece on, to its end or beyond.
     bytes: &'a [u8],
     delimiters: Delimiters,
     marks: &'b [SegmentMark],
-    /// What stands where in the piece, if it was looked at as a whole.
-    sheet: Option<&'b Sheet<'a>>,
+    /// What stands where around the piece, if that was looked at as a whole, and where the piece begins there.
+    sheet: Option<(&'b Sheet<'a>, usize)>,
+    is_plain: bool,
 }
 
 /// One piece: the segments from a structural one up to the next.
@@ -158,16 +160,20 @@ impl SegmentMark {
 impl<'a, 'b> PieceSegments<'a, 'b> {
     /// Puts together the segments that `marks` tells of in `bytes`.
     pub fn new(bytes: &'a [u8], delimiters: Delimiters, marks: &'b [SegmentMark]) -> Self {
-        PieceSegments { bytes, delimiters, marks, sheet: None }
+        PieceSegments { bytes, delimiters, marks, sheet: None, is_plain: false }
     }
 
-    /// Looks at the whole piece, which `file` holds, for the sake of those who ask for its elements.
+    /// Shows them on `sheet`, as far as they stand there, for the sake of those who ask for their elements.
     #[must_use]
-    pub fn drawn_on(self, sheet: &'b mut Sheet<'a>, file: &'a [u8]) -> Self {
-        let bytes = &file[offset_in(file, self.bytes)..];
-        let places = self.marks.iter().map(|mark| (mark.start as usize, mark.bytes as usize));
-        sheet.draw(bytes, self.delimiters, places);
-        PieceSegments { bytes, sheet: Some(sheet), ..self }
+    pub fn shown_on(self, sheet: &'b Sheet<'a>) -> Self {
+        let start = offset_in(sheet.bytes(), self.bytes);
+        let length = self.marks.last().map_or(0, |last| (last.start + last.bytes) as usize);
+        PieceSegments { sheet: Some((sheet, start)), is_plain: sheet.is_plain(start, length), ..self }
+    }
+
+    /// Returns whether they are shown on a sheet, and text without a repetition separator; nothing is said of what is not.
+    pub fn are_plain(self) -> bool {
+        self.is_plain
     }
 
     /// Returns what of `piece`, whose segments they are, stands behind the last of them.
@@ -194,20 +200,21 @@ impl<'a, 'b> PieceSegments<'a, 'b> {
         Segment { bytes: &self.bytes[start..start + bytes as usize], delimiters: self.delimiters }
     }
 
-    /// Returns what stands where in the segment at `index`; `None` for a long one, and where the piece was not drawn on a sheet.
-    #[inline]
-    pub fn view(self, index: usize) -> Option<&'b View<'a>> {
-        self.sheet?.view(index)
+    /// Returns what stands where in the segment at `index`; `None` for a long one, and where the piece is not on a sheet.
+    #[expect(clippy::inline_always, reason = "called once a segment, where a call takes as long as the work")]
+    #[inline(always)]
+    pub fn view(self, index: usize) -> Option<View<'a>> {
+        let (SegmentMark { start, bytes, .. }, (sheet, piece)) = (self.marks[index], self.sheet?);
+        sheet.view(piece + start as usize, bytes as usize)
     }
 
     /// Returns the first elements behind the identifier of the segment at `index`, as many as are asked for.
     #[inline]
     pub fn first_elements<const COUNT: usize>(self, index: usize) -> [&'a [u8]; COUNT] {
-        if let Some(view) = self.view(index) {
-            return view.first_elements();
-        }
         let SegmentMark { start, bytes, .. } = self.marks[index];
-        first_elements(&self.bytes[start as usize..], bytes as usize, self.delimiters.element)
+        let (start, length) = (start as usize, bytes as usize);
+        let shown = self.sheet.and_then(|(sheet, piece)| sheet.first_elements(piece + start, length));
+        shown.unwrap_or_else(|| first_elements(&self.bytes[start..], length, self.delimiters.element))
     }
 
     /// Iterates over the segments.
@@ -219,7 +226,8 @@ impl<'a, 'b> PieceSegments<'a, 'b> {
 impl<'a> Block<'a> {
     /// Empties it, and keeps the memory.
     pub(crate) fn clear(&mut self) {
-        let Block { pieces, claims, heads, interchanges, groups, sets, claim_faults, marks } = self;
+        let Block { pieces, claims, heads, interchanges, groups, sets, claim_faults, marks, sheets: _ } =
+            self;
         pieces.clear();
         claims.clear();
         heads.clear();
@@ -240,14 +248,46 @@ impl<'a> Block<'a> {
 
     /// Returns the segments of `claim`.
     pub fn segments<'b>(&'b self, claim: &ClaimPiece<'a>) -> PieceSegments<'a, 'b> {
-        let marks = &self.marks[claim.marks.0 as usize..claim.marks.1 as usize];
-        PieceSegments::new(claim.bytes, self.interchange_of(claim.set).delimiters(), marks)
+        self.segments_of(claim.bytes, claim.set, claim.marks)
     }
 
     /// Returns the segments of `head`, as far as they stand within the most bytes that a claim may have.
     pub fn segments_of_head<'b>(&'b self, head: &Head<'a>) -> PieceSegments<'a, 'b> {
-        let marks = &self.marks[head.marks.0 as usize..head.marks.1 as usize];
-        PieceSegments::new(head.bytes, self.interchange_of(head.set).delimiters(), marks)
+        self.segments_of(head.bytes, head.set, head.marks)
+    }
+
+    fn segments_of<'b>(
+        &'b self,
+        bytes: &'a [u8],
+        set: u32,
+        (first, behind): (u32, u32),
+    ) -> PieceSegments<'a, 'b> {
+        let own = PieceSegments::new(
+            bytes,
+            self.interchange_of(set).delimiters(),
+            &self.marks[first as usize..behind as usize],
+        );
+        match self.sheets.get(self.group_of(set).interchange as usize) {
+            Some(sheet) => own.shown_on(sheet),
+            None => own,
+        }
+    }
+
+    /// Looks at all pieces, each with the separators of its interchange; `file` holds them.
+    pub(crate) fn draw_sheets(&mut self, file: &'a [u8]) {
+        if self.sheets.len() < self.interchanges.len() {
+            self.sheets.resize_with(self.interchanges.len(), Sheet::default);
+        }
+        let (Some(first), Some(last)) = (self.pieces.first(), self.pieces.last()) else { return };
+        let (first, behind) = (offset_in(file, first.bytes), offset_in(file, last.bytes) + last.bytes.len());
+        let begins =
+            self.interchanges.iter().map(|interchange| offset_in(file, interchange.isa.bytes).max(first));
+        let ends = begins.clone().skip(1).chain([behind]);
+        for ((begin, end), (interchange, sheet)) in
+            begins.zip(ends).zip(self.interchanges.iter().zip(&mut self.sheets))
+        {
+            sheet.draw(&file[begin..], end - begin, interchange.delimiters());
+        }
     }
 
     /// Returns the set with index `set`.

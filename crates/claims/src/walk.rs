@@ -164,9 +164,19 @@ impl<'a> Faults<'a> {
 }
 
 fn walk_marked<'a>(walk: &mut Walk, own: PieceSegments<'a, '_>, faults: &mut Faults<'a>) {
+    let are_plain = own.are_plain();
     for index in 0..own.names().len() {
-        walk.segment(own.at(index), own.view(index), &mut |deviation| faults.add(deviation));
+        if !are_plain || !own.view(index).is_some_and(|view| walk.pass(view)) {
+            walk_with_care(walk, own, index, faults);
+        }
     }
+}
+
+/// Walks the segment at `index` where it may depart from the guide, or is the first of its kind.
+#[cold]
+fn walk_with_care<'a>(walk: &mut Walk, own: PieceSegments<'a, '_>, index: usize, faults: &mut Faults<'a>) {
+    let view = own.view(index).filter(|_| own.are_plain());
+    walk.segment(own.at(index), view.as_ref(), &mut |deviation| faults.add(deviation));
 }
 
 fn walk_through<'a>(

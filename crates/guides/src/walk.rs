@@ -124,9 +124,23 @@ impl Walk {
         self.segment_position
     }
 
+    /// Takes the next segment if it looks like a good one that was seen before, and may stand here; returns whether it did.
+    ///
+    /// A segment that it does not take is for [`Walk::segment`]. All of it must be text without a repetition separator.
+    #[expect(clippy::inline_always, reason = "called once a segment, where a call takes as long as the work")]
+    #[inline(always)]
+    pub fn pass(&mut self, view: View<'_>) -> bool {
+        let Some(belongs) = self.stencils.find(self.home(), &view) else { return false };
+        self.segment_position += 1;
+        let passes = self.go_to(belongs).is_some();
+        self.segment_position -= u32::from(!passes);
+        passes
+    }
+
     /// Takes the next segment, hands everything that is wrong with it or before it to `found`, and returns its row.
     ///
-    /// `view` shows the segment, if it is short enough to be shown; it says nothing new, and makes the walk faster.
+    /// `view` shows the segment, if it is short enough to be shown, and text without a repetition separator; it says nothing
+    /// new, and makes the walk faster.
     /// `None` for a segment that is none of the guide's here; the walk stands where it stood.
     #[inline]
     pub fn segment<'a>(
@@ -136,8 +150,7 @@ impl Walk {
         found: &mut impl FnMut(Deviation<'a>),
     ) -> Option<&'static Row> {
         self.segment_position += 1;
-        let view = view.filter(|view| view.is_plain);
-        let home = Home::of(self.guide, self.open[self.depth - 1].index);
+        let home = self.home();
         if let Some(view) = view
             && let Some(belongs) = self.stencils.find(home, view)
         {
@@ -158,6 +171,12 @@ impl Walk {
             self.stencils.cut(home, belongs, (self.guide, row, key), view);
         }
         Some(row)
+    }
+
+    /// Returns the innermost open loop.
+    #[inline]
+    fn home(&self) -> Home {
+        Home::of(self.guide, self.open[self.depth - 1].index)
     }
 
     /// Returns where a segment belongs as a rule, and what told it; `None` if that needs a second look.

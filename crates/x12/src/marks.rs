@@ -24,10 +24,10 @@ impl Segment<'_> {
         // What lies behind the end is text like any other, and no separator.
         let mut stretch = [FILLER; VIEW_BYTES];
         stretch[..length].copy_from_slice(&bytes[..length]);
-        let Look { elements, components, others, .. } = Wanted::of(self.delimiters).look(&stretch);
+        let Look { elements, components, is_plain, .. } = Wanted::of(self.delimiters).look(&stretch);
         let own = if length < VIEW_BYTES { !(u64::MAX << length) } else { u64::MAX };
         let end = if length < VIEW_BYTES { 1 << length } else { 0 };
-        Marks { ends: elements & own | end, components: components & own, others: others != 0 }
+        Marks { ends: elements & own | end, components: components & own, others: !is_plain }
     }
 }
 

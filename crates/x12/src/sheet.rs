@@ -1,7 +1,7 @@
 //! The separators and digits of a whole stretch of a file, found in one go.
 //!
 //! A processor that looks at segments one by one has to guess how long each is, and guesses wrong as often as not.
-//! Through a stretch it runs without guessing, and what a segment has to show is then two loads and a shift away.
+//! Through a stretch it runs without guessing, and what a segment has to show is then a load and a shift away.
 
 use wide::u8x16;
 
@@ -10,143 +10,163 @@ use crate::Delimiters;
 /// Bytes that a [`View`] shows.
 pub const VIEW_BYTES: usize = 64;
 
-/// What stands where in the segments of a stretch of a file.
+/// Most bytes of a segment that is shown: so many bits are left of eight bytes, wherever the first of them stands.
+const SHOWN_BYTES_MAX: usize = 56;
+
+/// Most bytes of a stretch that are looked at; of a longer one, which no orderly file has, the rest is not shown.
+const DRAWN_BYTES_MAX: usize = 4 << 20;
+
+/// What stands where in a stretch of a file: for each kind of byte a set of bits, the lowest of each byte first.
 ///
 /// One value is drawn on again and again, so that a run makes its vectors once.
 #[derive(Default)]
 pub struct Sheet<'a> {
-    looks: Vec<Look>,
-    views: Vec<Option<View<'a>>>,
+    /// From the first byte of the stretch to the end of the file.
+    bytes: &'a [u8],
+    elements: Bits,
+    components: Bits,
+    digits: Bits,
+    /// Whether each 64 bytes are text without a repetition separator.
+    is_plain: Vec<bool>,
 }
+
+/// A set of bits, 64 at a time.
+type Bits = Vec<[u8; 8]>;
 
 /// What 64 bytes hold; bit `n` stands for byte `n`.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Look {
     pub elements: u64,
     pub components: u64,
-    numbers: u64,
-    points: u64,
-    /// All bits if there is a repetition separator, or a byte outside of blank to tilde.
-    pub others: u64,
+    digits: u64,
+    /// Whether there is no repetition separator, and no byte outside of blank to tilde.
+    pub is_plain: bool,
 }
 
-/// What stands where in a segment of fewer than 64 bytes; bit `n` stands for byte `n`.
+/// What stands where in a short segment; bit `n` stands for byte `n`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct View<'a> {
     /// The segment, and what stands behind it.
     pub bytes: &'a [u8; VIEW_BYTES],
     /// How many of these bytes it has.
     pub length: u32,
-    /// A number that is the same for segments of one name and first code whose elements and components have the same lengths;
-    /// by chance, for a few others.
-    pub shape: u32,
     /// Where elements end: element separators, and the end of the segment.
     pub ends: u64,
     /// Component separators.
     pub components: u64,
-    /// Digits and decimal points.
-    pub numbers: u64,
-    /// Decimal points.
-    pub points: u64,
-    /// Whether all bytes, and some on both sides of it, are text without a repetition separator; nothing is said of what is not.
-    pub is_plain: bool,
+    /// Digits.
+    pub digits: u64,
 }
 
 impl<'a> Sheet<'a> {
-    /// Looks at the segments that begin at each of `places` in `bytes` and have so many bytes, in place of those before.
+    /// Looks at the first `length` bytes of `bytes`, in place of what was looked at before.
     ///
     /// What stands behind them may be looked at too.
-    /// Invariant: `places` ascend.
-    pub fn draw(
-        &mut self,
-        bytes: &'a [u8],
-        delimiters: Delimiters,
-        places: impl DoubleEndedIterator<Item = (usize, usize)> + Clone,
-    ) {
-        let end = places.clone().next_back().map_or(0, |(start, length)| start + length);
-        self.look(&bytes[..bytes.len().min((end / VIEW_BYTES + 2) * VIEW_BYTES)], delimiters);
-        self.views.clear();
-        let looks = &self.looks;
-        self.views.extend(places.map(|(start, length)| view(looks, bytes, start, length)));
-    }
-
-    /// Returns what stands where in the segment at `index`, counted from 0.
-    ///
-    /// `None` for one of 64 bytes or more, near the end of the bytes, and where nothing was drawn.
-    #[inline]
-    pub fn view(&self, index: usize) -> Option<&View<'a>> {
-        self.views.get(index)?.as_ref()
-    }
-
-    fn look(&mut self, bytes: &[u8], delimiters: Delimiters) {
+    pub fn draw(&mut self, bytes: &'a [u8], length: usize, delimiters: Delimiters) {
+        self.bytes = bytes;
         let wanted = Wanted::of(delimiters);
-        let (looks, rest) = bytes.as_chunks::<VIEW_BYTES>();
-        self.looks.clear();
-        self.looks.extend(looks.iter().map(|look| wanted.look(look)));
-        if !rest.is_empty() {
-            let mut last = [b' '; VIEW_BYTES];
-            last[..rest.len()].copy_from_slice(rest);
-            self.looks.push(wanted.look(&last));
+        let looks = length.min(DRAWN_BYTES_MAX).div_ceil(VIEW_BYTES);
+        let drawn = &bytes[..bytes.len().min(looks * VIEW_BYTES)];
+        let Sheet { elements, components, digits, is_plain, .. } = self;
+        for bits in [&mut *elements, components, digits] {
+            // What is shown of the last segment may be looked for behind it.
+            bits.resize(looks + 1, [0; 8]);
+        }
+        is_plain.resize(looks, false);
+        let (whole, rest) = drawn.as_chunks::<VIEW_BYTES>();
+        let mut last = [b' '; VIEW_BYTES];
+        last[..rest.len()].copy_from_slice(rest);
+        let parts = whole.iter().chain((!rest.is_empty()).then_some(&last));
+        let bits = elements.iter_mut().zip(components).zip(digits).zip(is_plain);
+        for (part, (((elements, components), digits), is_plain)) in parts.zip(bits) {
+            let look = wanted.look(part);
+            *elements = look.elements.to_le_bytes();
+            *components = look.components.to_le_bytes();
+            *digits = look.digits.to_le_bytes();
+            *is_plain = look.is_plain;
         }
     }
-}
 
-/// Puts together what the two of `looks` show that a segment stands in.
-#[inline]
-fn view<'a>(looks: &[Look], bytes: &'a [u8], start: usize, length: usize) -> Option<View<'a>> {
-    let bytes = bytes.get(start..)?.first_chunk().filter(|_| length < VIEW_BYTES)?;
-    let [front, back] = looks.get(start / VIEW_BYTES..)?.first_chunk::<2>()?;
-    let shift = start % VIEW_BYTES;
-    let own = !(u64::MAX << length);
-    let join = |front: u64, back: u64| (front >> shift | back << 1 << (VIEW_BYTES - 1 - shift)) & own;
-    let ends = join(front.elements, back.elements) | 1 << length;
-    let components = join(front.components, back.components);
-    Some(View {
-        bytes,
-        length: u32::try_from(length).ok()?,
-        shape: shape_of(bytes, ends, components),
-        ends,
-        components,
-        numbers: join(front.numbers, back.numbers),
-        points: join(front.points, back.points),
-        is_plain: front.others | back.others == 0,
-    })
-}
-
-/// Returns the shape of a segment whose elements and components end there.
-#[inline]
-fn shape_of(bytes: &[u8; VIEW_BYTES], ends: u64, components: u64) -> u32 {
-    /// Bytes of a name and of what stands behind it, if that is as short as codes are.
-    const HEAD: u32 = 7;
-    let parts = ends | components;
-    let name = parts.trailing_zeros().min(HEAD);
-    let first = (parts & parts.wrapping_sub(1)).trailing_zeros();
-    let head = if first <= HEAD { first } else { name };
-    let word = bytes.first_chunk().map_or(0, |word| u64::from_le_bytes(*word)) & !(u64::MAX << (8 * head));
-    let mixed = word.wrapping_mul(0x9e37_79b9_7f4a_7c15)
-        ^ ends.wrapping_add(components << 1).wrapping_mul(0xd6e8_feb8_6659_fd93);
-    // The upper half depends on every bit.
-    (mixed >> 32) as u32
-}
-
-impl<'a> View<'a> {
-    /// Returns the first elements behind the identifier, as many as are asked for.
-    ///
-    /// The same as [`crate::Segment::first_elements`].
+    /// Returns the first byte of the stretch, and all behind it.
     #[inline]
-    pub fn first_elements<const COUNT: usize>(&self) -> [&'a [u8]; COUNT] {
-        let (mut ends, length) = (self.ends, self.length as usize);
-        let mut next = || {
-            let end = if ends == 0 { length } else { ends.trailing_zeros() as usize };
-            ends &= ends.wrapping_sub(1);
-            end
-        };
-        let mut end = next();
-        std::array::from_fn(|_| {
+    pub fn bytes(&self) -> &'a [u8] {
+        self.bytes
+    }
+
+    /// Returns the first elements behind the identifier of the segment of `length` bytes that begins at byte `start` of the
+    /// stretch, as many as are asked for; `None` where [`Sheet::view`] has none.
+    #[inline]
+    pub fn first_elements<const COUNT: usize>(
+        &self,
+        start: usize,
+        length: usize,
+    ) -> Option<[&'a [u8]; COUNT]> {
+        let bytes = self.bytes.get(start..start + length).filter(|_| length <= SHOWN_BYTES_MAX)?;
+        let eight = self.elements.as_flattened().get(start / 8..)?.first_chunk()?;
+        // Where no separator is left, elements end with the segment.
+        let mut ends = u64::from_le_bytes(*eight) >> (start % 8) | u64::MAX << length;
+        let mut end = ends.trailing_zeros() as usize;
+        Some(std::array::from_fn(|_| {
             let start = length.min(end + 1);
-            end = next();
-            &self.bytes[start..end]
+            ends &= ends.wrapping_sub(1);
+            end = length.min(ends.trailing_zeros() as usize);
+            &bytes[start..end]
+        }))
+    }
+
+    /// Returns what stands where in the segment of `length` bytes that begins at byte `start` of the stretch.
+    ///
+    /// `None` for one that is too long to be shown, near the end of the file, and where nothing was drawn.
+    #[expect(clippy::inline_always, reason = "called once a segment, where a call takes as long as the work")]
+    #[inline(always)]
+    pub fn view(&self, start: usize, length: usize) -> Option<View<'a>> {
+        let bytes = self.bytes.get(start..)?.first_chunk().filter(|_| length <= SHOWN_BYTES_MAX)?;
+        let (place, shift, own) = (start / 8, start % 8, !(u64::MAX << length));
+        let shown = |bits: &Bits| {
+            let eight = bits.as_flattened().get(place..)?.first_chunk()?;
+            Some(u64::from_le_bytes(*eight) >> shift & own)
+        };
+        Some(View {
+            bytes,
+            length: u32::try_from(length).ok()?,
+            ends: shown(&self.elements)? | 1 << length,
+            components: shown(&self.components)?,
+            digits: shown(&self.digits)?,
         })
+    }
+
+    /// Returns whether the `length` bytes from byte `start` of the stretch on, and some on both sides of them, are text without
+    /// a repetition separator; nothing is said of what is not, or not drawn.
+    pub fn is_plain(&self, start: usize, length: usize) -> bool {
+        let looks = start / VIEW_BYTES..(start + length).div_ceil(VIEW_BYTES);
+        self.is_plain.get(looks).is_some_and(|looks| looks.iter().all(|&is_plain| is_plain))
+    }
+}
+
+impl View<'_> {
+    /// Returns a number that is the same for segments of one name, first code, and last code of two letters, whose elements and
+    /// components have the same lengths; by chance, for a few others.
+    #[inline]
+    pub fn shape(&self) -> u32 {
+        /// Bytes of a name and of what stands behind it, if that is as short as codes are.
+        const HEAD: u32 = 7;
+        /// What capital letters have in common, twice.
+        const LETTERS: u64 = 0x4040;
+        let parts = self.ends | self.components;
+        let name = parts.trailing_zeros().min(HEAD);
+        let first = (parts & parts.wrapping_sub(1)).trailing_zeros();
+        let head = if first <= HEAD { first } else { name };
+        let word_at =
+            |place: usize| self.bytes[place..].first_chunk().map_or(0, |word| u64::from_le_bytes(*word));
+        let head = word_at(0) & !(u64::MAX << (8 * head));
+        let behind = self.length as usize % VIEW_BYTES;
+        let tail = word_at(behind.saturating_sub(8).min(VIEW_BYTES - 8)) >> 48;
+        let is_code = parts << 3 >> behind & 1 != 0 && tail & LETTERS == LETTERS && 8 <= behind;
+        let tail = if is_code { tail } else { 0 };
+        let mixed = (head ^ tail << 48).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+            ^ self.ends.wrapping_add(self.components << 1).wrapping_mul(0xd6e8_feb8_6659_fd93);
+        // The upper half depends on every bit.
+        (mixed >> 32) as u32
     }
 
     /// Returns the bytes that are the same in `other`, as bits.
@@ -180,19 +200,16 @@ impl Wanted {
     #[inline]
     pub fn look(&self, bytes: &[u8; VIEW_BYTES]) -> Look {
         let (parts, _) = bytes.as_chunks::<16>();
-        let mut look = Look::default();
-        let mut others = u8x16::splat(0);
+        let (mut look, mut others) = (Look::default(), u8x16::splat(0));
         for (place, part) in parts.iter().enumerate() {
             let part = u8x16::new(*part);
-            let points = part.simd_eq(u8x16::splat(b'.'));
             let bits = |found: u8x16| u64::from(found.to_bitmask()) << (16 * place);
             look.elements |= bits(part.simd_eq(self.element));
             look.components |= bits(part.simd_eq(self.component));
-            look.numbers |= bits(within(part, b'0', b'9') | points);
-            look.points |= bits(points);
+            look.digits |= bits(within(part, b'0', b'9'));
             others = others | part.simd_eq(self.repetition) | !within(part, b' ', b'~');
         }
-        look.others = if others.any() { u64::MAX } else { 0 };
+        look.is_plain = !others.any();
         look
     }
 }
@@ -225,31 +242,27 @@ mod tests {
             (state >> 8) as usize % below
         };
         let bytes: Vec<u8> = (0..5_000).map(|_| b"*:.0149AZ az/~"[next(14)]).collect();
-        let mut places = Vec::new();
-        let mut start = 0;
-        while start + 200 < bytes.len() {
-            places.push((start, next(70)));
-            start += 70;
-        }
         let mut sheet = Sheet::default();
-        assert!(sheet.view(0).is_none(), "nothing is drawn");
-        sheet.draw(&bytes, DELIMITERS, places.iter().copied());
-        for (index, &(start, length)) in places.iter().enumerate() {
-            let own = &bytes[start..start + length];
-            let Some(view) = sheet.view(index) else {
-                assert!(VIEW_BYTES <= length);
+        assert!(sheet.view(0, 1).is_none(), "nothing is drawn");
+        sheet.draw(&bytes, 4_900, DELIMITERS);
+        for start in 0..bytes.len() {
+            let length = next(70);
+            let Some(view) = sheet.view(start, length) else {
+                assert!(SHOWN_BYTES_MAX < length || 4_900 < start);
                 continue;
             };
+            let own = &bytes[start..start + length];
+            if 4_900 < start + length {
+                continue;
+            }
             assert_eq!((view.length as usize, &view.bytes[..length]), (length, own));
             assert_eq!(view.ends, plain(own, |byte| byte == b'*') | 1 << length);
             assert_eq!(view.components, plain(own, |byte| byte == b':'));
-            assert_eq!(view.points, plain(own, |byte| byte == b'.'));
-            assert_eq!(view.numbers, plain(own, |byte| byte == b'.' || byte.is_ascii_digit()));
+            assert_eq!(view.digits, plain(own, |byte| byte.is_ascii_digit()));
             assert_eq!(view.same_as(view.bytes), u64::MAX);
             let segment = Segment { bytes: own, delimiters: DELIMITERS };
-            assert_eq!(view.first_elements::<4>(), segment.first_elements::<4>());
+            assert_eq!(sheet.first_elements::<4>(start, length).unwrap(), segment.first_elements::<4>());
         }
-        assert!(sheet.view(places.len()).is_none());
     }
 
     #[test]
@@ -259,18 +272,21 @@ mod tests {
                 let mut bytes = [b' '; 200];
                 bytes[30 + place] = byte;
                 let mut sheet = Sheet::default();
-                sheet.draw(&bytes, DELIMITERS, [(30, 20)].into_iter());
+                sheet.draw(&bytes, 60, DELIMITERS);
                 let is_plain = byte != b'^' && (b' '..=b'~').contains(&byte);
-                assert_eq!(sheet.view(0).is_some_and(|view| view.is_plain), is_plain, "{byte}");
+                assert_eq!(sheet.is_plain(30, 20), is_plain, "{byte}");
             }
         }
     }
 
     #[test]
-    fn near_the_end_nothing_is_shown() {
-        let bytes = [b'x'; 100];
+    fn near_the_end_of_the_file_and_behind_what_is_drawn_nothing_is_shown() {
+        let bytes = [b'x'; 300];
         let mut sheet = Sheet::default();
-        sheet.draw(&bytes, DELIMITERS, [(10, 20), (40, 20), (90, 10)].into_iter());
-        assert!(sheet.view(0).is_some() && sheet.view(2).is_none());
+        sheet.draw(&bytes, 300, DELIMITERS);
+        assert!(sheet.view(10, 20).is_some() && sheet.view(240, 10).is_none());
+        sheet.draw(&bytes, 100, DELIMITERS);
+        assert!(sheet.view(90, 10).is_some() && sheet.view(200, 10).is_none());
+        assert!(sheet.is_plain(90, 10) && !sheet.is_plain(190, 20));
     }
 }

@@ -29,8 +29,8 @@ fn found(text: &str, behind: &str) -> Vec<Place> {
     let depth = LEVELS.iter().position(|known| *known == level).unwrap();
     let marks = SegmentMark::of(text.as_bytes(), delimiters);
     let mut sheet = Sheet::default();
-    let segments =
-        PieceSegments::new(text.as_bytes(), delimiters, &marks).drawn_on(&mut sheet, text.as_bytes());
+    sheet.draw(text.as_bytes(), text.len(), delimiters);
+    let segments = PieceSegments::new(text.as_bytes(), delimiters, &marks).shown_on(&sheet);
     let branch = Branch { segments, depth };
     let mut places = Vec::new();
     look(branch, || Segment { bytes: behind.as_bytes(), delimiters }, &mut |about, spot, _| {
