@@ -44,10 +44,13 @@ pub fn period_of<'a>(format: &'a [u8], text: &'a [u8], index: u32) -> Period<'a>
     Period { text, format, index, days: days.filter(|(first, last)| first <= last) }
 }
 
+/// The first year of which a day is one, as it is for the walk through a guide: nobody whom a claim is for was born before.
+const YEAR_MIN: i32 = 1800;
+
 /// Reads CCYYMMDD, a day of the calendar.
 fn day(digits: &[u8]) -> Option<NaiveDate> {
     let number = x12::digits(*digits.first_chunk::<8>().filter(|_| digits.len() == 8)?)?;
-    let year = i32::try_from(number / 10_000).ok()?;
+    let year = i32::try_from(number / 10_000).ok().filter(|year| YEAR_MIN <= *year)?;
     NaiveDate::from_ymd_opt(year, number / 100 % 100, number % 100)
 }
 
@@ -68,6 +71,7 @@ mod tests {
         let same = |day: &str| Some((day.to_owned(), day.to_owned()));
         assert_eq!(days_of(b"DTP*472*D8*20251003"), same("2025-10-03"));
         assert_eq!(days_of(b"DTP*472*D8*20240229"), same("2024-02-29"));
+        assert_eq!(days_of(b"DTP*472*D8*18000101"), same("1800-01-01"));
         assert_eq!(days_of(b"DTP*472*RD8*20251003-20251003"), same("2025-10-03"));
         let span = Some(("2025-09-30".to_owned(), "2025-10-01".to_owned()));
         assert_eq!(days_of(b"DTP*434*RD8*20250930-20251001"), span);
@@ -77,6 +81,7 @@ mod tests {
     fn what_is_no_day_is_none() {
         for bytes in [
             &b"DTP*472*D8*20250229"[..],
+            b"DTP*472*D8*17991231",
             b"DTP*472*D8*2025100",
             b"DTP*472*D8*202510031",
             b"DTP*472*D8*",
