@@ -211,6 +211,10 @@ const IDLE: &str = "SBR*P*18*******MC~NM1*IL*1*THISTLE*ROWENA****MI*00000001A~N3
 
 /// Returns what `check` shows of `file`.
 fn checked(file: &str) -> (i32, String) {
+    checked_by(file, &[])
+}
+
+fn checked_by(file: &str, variables: &[(&str, &str)]) -> (i32, String) {
     let folder = tempfile::tempdir().unwrap();
     let at = |name: &str| folder.path().join(name);
     let lists = generator::lists(5, 200, 150, 1);
@@ -219,7 +223,8 @@ fn checked(file: &str) -> (i32, String) {
     fs::write(at("in.837"), file).unwrap();
     let mut command = Command::new(env!("CARGO_BIN_EXE_claimgate"));
     command.arg("check").arg(at("in.837")).args(["--now", "2025-11-03T08:00:00Z", "--pdac"]);
-    let ended = command.arg(at(generator::PDAC_FILE_NAME)).arg("--asp").arg(at("asp.csv")).output().unwrap();
+    command.arg(at(generator::PDAC_FILE_NAME)).arg("--asp").arg(at("asp.csv"));
+    let ended = command.envs(variables.iter().copied()).output().unwrap();
     (ended.status.code().unwrap(), String::from_utf8(ended.stdout).unwrap())
 }
 
@@ -298,6 +303,23 @@ fn check_tells_a_fault_of_a_branch_once_with_the_claims_below_it() {
         "{text}"
     );
     assert_eq!(text.matches("refused: claim ").count(), 5, "{text}");
+}
+
+#[test]
+fn check_tells_a_fault_of_a_branch_once_where_it_refuses_its_set() {
+    let with_claims = joined_batch().replacen("~NM1*IL*1*", "~NM1*IL*7*", 1);
+    let idle = with_idle_subscriber(&joined_batch(), 2, &IDLE.replace("*F~NM1*PR", "*Q~NM1*PR"));
+    for bad in [with_claims, idle] {
+        let (code, text) = checked_by(&bad, &[("CLAIMGATE_SYNTAX_POLICY", "set")]);
+        assert_eq!((code, text.matches("error[X12840]").count()), (4, 1), "{text}");
+        assert_eq!(text.matches("= Refused: Transaction set 0001").count(), 1, "{text}");
+        assert!(text.contains("\n  X12840           1  "), "{text}");
+        assert_eq!(text.matches("refused: claim ").count(), 5, "{text}");
+    }
+    // What does not refuse the set is told with the branch as ever.
+    let two = joined_batch().replacen("~NM1*IL*1*", "~NM1*IL*7*", 2);
+    let (_, text) = checked_by(&two, &[("CLAIMGATE_SYNTAX_POLICY", "set")]);
+    assert_eq!((text.matches("= Refused: ").count(), text.matches("= Branch: ").count()), (1, 1), "{text}");
 }
 
 #[test]

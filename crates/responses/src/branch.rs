@@ -3,9 +3,10 @@
 //! What is wrong with a branch spoils the claims below it and is told with them; in the 999, where it stands.
 //! A terminal shows it once, when the branch is over and it is known how many claims stood below it.
 //! A branch without claims spoils nothing, and is told for itself.
+//! What refuses the whole set is told with the set, and not again with the branch that has it.
 
-use claims::{Block, Head};
-use edits::Finding;
+use claims::{Block, Fault, Head};
+use edits::{Finding, about_fault, element_of_fault};
 use guides::Guide;
 use x12::Delimiters;
 
@@ -14,7 +15,7 @@ use crate::answer::Wanted;
 use crate::brr::BranchTold;
 
 /// A branch, and the units around it.
-pub struct BranchRecord<'a> {
+pub struct BranchRecord<'r, 'a> {
     /// The whole file, for byte offsets.
     pub file: &'a [u8],
     /// HL01.
@@ -29,22 +30,24 @@ pub struct BranchRecord<'a> {
     pub delimiters: Delimiters,
     /// Whether its set, or a unit around it, is refused.
     pub is_refused: bool,
+    /// The faults that refuse its set.
+    pub set_faults: &'r [Fault<'a>],
 }
 
 /// What there is to tell of a branch in which something is wrong.
 #[derive(Clone)]
 pub struct BranchAnswer {
-    /// The code of every finding.
+    /// The code of every finding that is not told with the set.
     pub(crate) codes: Vec<&'static str>,
-    /// Its findings for a terminal, without the number of claims below.
+    /// The same findings for a terminal, without the number of claims below.
     pub(crate) told: Vec<BranchTold>,
     /// For the 999.
     pub(crate) errors: Vec<SegmentInError>,
 }
 
-impl<'a> BranchRecord<'a> {
+impl<'r, 'a> BranchRecord<'r, 'a> {
     /// Puts the record of a branch together.
-    pub fn of(file: &'a [u8], block: &Block<'a>, head: &Head<'a>) -> BranchRecord<'a> {
+    pub fn of(file: &'a [u8], block: &'r Block<'a>, head: &Head<'a>) -> BranchRecord<'r, 'a> {
         let set = block.set(head.set);
         let delimiters = block.interchange_of(head.set).delimiters();
         let hl = x12::segments(head.bytes, delimiters).next();
@@ -56,23 +59,37 @@ impl<'a> BranchRecord<'a> {
             guide: set.implementation.table,
             delimiters,
             is_refused: block.set_is_refused(head.set),
+            set_faults: &set.faults,
         }
+    }
+
+    /// Whether the finding is a fault that refuses the whole set, and is told with it.
+    fn is_of_set(&self, finding: &Finding<'_>) -> bool {
+        let found = &finding.element;
+        self.set_faults.iter().any(|fault| {
+            let element = element_of_fault(fault);
+            about_fault(fault.kind).code == finding.about.code
+                && element.segment_number == found.segment_number
+                && std::ptr::eq(element.place, found.place)
+                && element.name.text() == found.name.text()
+        })
     }
 }
 
 impl BranchAnswer {
     /// Makes the answer to a branch in which `findings` were found; nothing if there are none.
-    pub fn of(record: &BranchRecord<'_>, findings: &[Finding<'_>], wanted: &Wanted) -> Option<BranchAnswer> {
+    pub fn of(
+        record: &BranchRecord<'_, '_>,
+        findings: &[Finding<'_>],
+        wanted: &Wanted,
+    ) -> Option<BranchAnswer> {
         if findings.is_empty() {
             return None;
         }
-        let told = wanted.annotated.as_ref().map_or_else(Vec::new, |_| BranchTold::of(record, findings));
+        let own: Vec<&Finding<'_>> = findings.iter().filter(|finding| !record.is_of_set(finding)).collect();
+        let told = wanted.annotated.as_ref().map_or_else(Vec::new, |_| BranchTold::of(record, &own));
         let errors = wanted.acknowledging.map_or_else(Vec::new, |_| errors_of_branch(record, findings));
-        Some(BranchAnswer {
-            codes: findings.iter().map(|finding| finding.about.code).collect(),
-            told,
-            errors,
-        })
+        Some(BranchAnswer { codes: own.iter().map(|finding| finding.about.code).collect(), told, errors })
     }
 }
 

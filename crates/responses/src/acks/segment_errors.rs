@@ -75,7 +75,10 @@ pub(super) fn errors_of_claim(record: &Record<'_, '_>) -> Vec<SegmentInError> {
 }
 
 /// Returns the errors of syntax in a branch by itself.
-pub(crate) fn errors_of_branch(record: &BranchRecord<'_>, findings: &[Finding<'_>]) -> Vec<SegmentInError> {
+pub(crate) fn errors_of_branch(
+    record: &BranchRecord<'_, '_>,
+    findings: &[Finding<'_>],
+) -> Vec<SegmentInError> {
     let around = Around {
         segment_number: record.set_first_segment,
         set_position: 1,

@@ -216,13 +216,13 @@ impl Excerpt {
 
 impl BranchTold {
     /// Puts together what is wrong with the branch of `record`.
-    pub(crate) fn of(record: &BranchRecord<'_>, findings: &[Finding<'_>]) -> Vec<BranchTold> {
+    pub(crate) fn of(record: &BranchRecord<'_, '_>, findings: &[&Finding<'_>]) -> Vec<BranchTold> {
         let branch = format!(
             "HL {} of transaction set {}",
             shown(record.level_number),
             shown(record.transaction_set_control_number)
         );
-        let one = |finding: &Finding<'_>| {
+        let one = |finding: &&Finding<'_>| {
             let Element { within, name, place, segment_number } = finding.element;
             let byte = offset_in(record.file, place);
             let Field { label, value, .. } = location(within, &name.text(), segment_number, byte);
