@@ -7,6 +7,8 @@ pub enum Kind {
     Text,
     /// A number of 64 bits.
     Long,
+    /// A number of 64 bits that hardly comes twice; only in a column that is not required.
+    Amount,
     /// A number of 32 bits.
     Int,
     /// A day, as a number of days since 1970-01-01.
@@ -33,12 +35,10 @@ pub enum Value<'v> {
     None,
     /// For [`Kind::Text`]; when it is written, what is not UTF-8 is replaced.
     Text(&'v [u8]),
-    /// For [`Kind::Long`].
+    /// For [`Kind::Long`] and [`Kind::Amount`].
     Long(i64),
     /// For [`Kind::Int`] and [`Kind::Date`].
     Int(i32),
-    /// What the row before has; only within a claim.
-    Again,
 }
 
 /// Where each column stands in [`COLUMNS`].
@@ -107,7 +107,7 @@ const TABLE: [Column; 25] = [
     optional("implementation", Kind::Text, "Claims: ST03, or GS08 where it is empty."),
     optional(
         "charge_cents",
-        Kind::Long,
+        Kind::Amount,
         "CLM02, or of a line SV102, SV203 or SV302, in cents; null if it cannot be read.",
     ),
     optional("disposition", Kind::Text, "Claims: `accepted`, `rejected`, `held` or `refused`."),
@@ -171,5 +171,6 @@ mod tests {
         }
         assert_eq!(COLUMNS[place::DISPOSITION].name, "disposition");
         assert_eq!(COLUMNS[place::STANDING].name, "standing");
+        assert!(COLUMNS.iter().all(|column| column.kind != Kind::Amount || !column.required));
     }
 }

@@ -2,21 +2,21 @@
 //!
 //! The columns are one table, [`COLUMNS`], from which the schema, the writer, the reader and the documentation come.
 //! A seal over every byte tells a file that was damaged before anything in it is believed.
-//! Rows come one by one and go in groups; memory holds one group of them, and no claim is cut between two.
+//! Rows come one by one and go in groups, each of which can be encoded on a thread of its own; memory holds those under way.
 //!
 //! This crate must not know what the columns mean.
 
 #![forbid(unsafe_code)]
 
 mod columns;
-mod dictionary;
 mod page;
 mod positioned;
 mod reader;
 mod seal;
+mod values;
 mod writer;
 
 pub use columns::{COLUMNS, COUNT, Column, Kind, Value, place};
 pub use parquet::errors::ParquetError as Error;
 pub use reader::{Group, Reader};
-pub use writer::Writer;
+pub use writer::{Encoded, Rows, Writer, Written};

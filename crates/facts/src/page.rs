@@ -5,18 +5,22 @@
 //! header, data page: which rows have a value (length, runs), width of a code, runs of codes
 //! ```
 //!
+//! Amounts have no dictionary page, and stand in the data page themselves.
+//!
 //! Each header carries the CRC-32 of its page.
 //! Levels and codes are runs: of one value that comes again and again, or of eights of values, bit by bit.
 //!
 //! Source: Apache Parquet, `parquet.thrift` and `Encodings.md`; Apache Thrift, compact protocol.
 
 use crate::columns::Kind;
-use crate::dictionary::Values;
+use crate::values::{Distinct, Numbers, Values};
 
 /// The bytes of a column.
 pub(crate) struct Chunk {
     /// All of them.
     pub(crate) bytes: Vec<u8>,
+    /// Whether it begins with a dictionary page.
+    pub(crate) has_dictionary: bool,
     /// Where the header of the data page begins.
     pub(crate) data_page_at: usize,
 }
@@ -33,33 +37,53 @@ const RLE_DICTIONARY: i32 = 8;
 /// Values of which a run of bits has a whole number.
 const EIGHT: usize = 8;
 
-/// Writes a column.
-pub(crate) fn chunk(values: &Values, kind: Kind, is_required: bool) -> Chunk {
+/// Writes a column of `rows` rows.
+pub(crate) fn chunk(values: &Values, kind: Kind, rows: usize) -> Chunk {
     let mut bytes = Vec::new();
-    let count = number(values.distinct_count());
     let mut page = Vec::new();
-    for value in values.distinct() {
-        if kind == Kind::Text {
-            page.extend_from_slice(&number(value.len()).to_le_bytes());
-        }
-        page.extend_from_slice(value);
+    plain(values.distinct(), kind, &mut page);
+    let count = number(values.distinct().count());
+    let has_dictionary = kind != Kind::Amount;
+    if has_dictionary {
+        add_page(DICTIONARY_PAGE, 7, &[count, PLAIN], &page, &mut bytes);
+        page.clear();
     }
-    add_page(DICTIONARY_PAGE, 7, &[count, PLAIN], &page, &mut bytes);
     let data_page_at = bytes.len();
-    page.clear();
-    if !is_required {
-        page.extend_from_slice(&[0; 4]);
-        runs(values.there(), 1, &mut page);
-        let length = number(page.len() - 4);
-        page[..4].copy_from_slice(&length.to_le_bytes());
+    let mut data = Vec::new();
+    if let Some(there) = values.there(rows) {
+        data.extend_from_slice(&[0; 4]);
+        bits(&there, rows, &mut data);
+        let length = number(data.len() - 4);
+        data[..4].copy_from_slice(&length.to_le_bytes());
     }
-    let last_code = u32::try_from(values.distinct_count().saturating_sub(1)).unwrap_or(u32::MAX);
-    let width = u32::BITS - last_code.leading_zeros();
-    page.push(u8::try_from(width).expect("a code has 32 bits at most"));
-    runs(values.codes(), width, &mut page);
-    let rows = number(values.there().len());
-    add_page(DATA_PAGE, 5, &[rows, RLE_DICTIONARY, RLE, RLE], &page, &mut bytes);
-    Chunk { bytes, data_page_at }
+    if has_dictionary {
+        let last_code = count.unsigned_abs().saturating_sub(1);
+        let width = u32::BITS - last_code.leading_zeros();
+        data.push(u8::try_from(width).expect("a code has 32 bits at most"));
+        runs(&values.codes(rows), width, &mut data);
+    }
+    data.append(&mut page);
+    let encoding = if has_dictionary { RLE_DICTIONARY } else { PLAIN };
+    add_page(DATA_PAGE, 5, &[number(rows), encoding, RLE, RLE], &data, &mut bytes);
+    Chunk { bytes, has_dictionary, data_page_at }
+}
+
+/// Adds values one behind the other, texts behind their lengths.
+fn plain(values: &Distinct, kind: Kind, page: &mut Vec<u8>) {
+    match values {
+        Distinct::Texts(texts) => {
+            for text in texts.iter() {
+                page.extend_from_slice(&number(text.len()).to_le_bytes());
+                page.extend_from_slice(text);
+            }
+        }
+        Distinct::Numbers(Numbers { list, .. }) | Distinct::Amounts(list) => {
+            let width = if matches!(kind, Kind::Int | Kind::Date) { 4 } else { 8 };
+            for number in list {
+                page.extend_from_slice(&number.to_le_bytes()[..width]);
+            }
+        }
+    }
 }
 
 /// Adds a page behind its header; `own` are the first fields of the part of the header that is for pages of its kind.
@@ -94,6 +118,36 @@ fn varint(mut number: u32, bytes: &mut Vec<u8>) {
     bytes.push(low_byte(number));
 }
 
+/// Adds one bit for each of `rows` rows as runs.
+fn bits(eights: &[u8], rows: usize, bytes: &mut Vec<u8>) {
+    // From `start` on, eights wait to be written bit by bit.
+    let (mut start, mut at) = (0, 0);
+    let literal = |eights: &[u8], bytes: &mut Vec<u8>| {
+        if !eights.is_empty() {
+            varint((number(eights.len()).cast_unsigned() << 1) | 1, bytes);
+            bytes.extend_from_slice(eights);
+        }
+    };
+    while let Some(&eight) = eights.get(at) {
+        let same = if eight == 0 || eight == u8::MAX {
+            eights[at..].iter().take_while(|&&other| other == eight).count()
+        } else {
+            0
+        };
+        // A shorter run would take more bytes than it saves.
+        if 4 <= same {
+            literal(&eights[start..at], bytes);
+            let end = at + same;
+            let length = (end * EIGHT).min(rows) - at * EIGHT;
+            varint(number(length).cast_unsigned() << 1, bytes);
+            bytes.push(eight & 1);
+            start = end;
+        }
+        at += same.max(1);
+    }
+    literal(&eights[start..], bytes);
+}
+
 /// Adds values of `width` bits as runs.
 fn runs(values: &[u32], width: u32, bytes: &mut Vec<u8>) {
     // From `start` on, values wait to be written bit by bit.
@@ -124,9 +178,9 @@ fn eights(values: &[u32], width: u32, bytes: &mut Vec<u8>) {
     }
     let eights = values.len().div_ceil(EIGHT);
     varint((number(eights).cast_unsigned() << 1) | 1, bytes);
+    let end = bytes.len() + eights * width as usize;
     let (mut bits, mut held) = (0u64, 0);
-    let filled = values.iter().copied().chain(std::iter::repeat(0)).take(eights * EIGHT);
-    for value in filled {
+    for &value in values {
         bits |= u64::from(value) << held;
         held += width;
         if 32 <= held {
@@ -135,8 +189,9 @@ fn eights(values: &[u32], width: u32, bytes: &mut Vec<u8>) {
             held -= 32;
         }
     }
+    bytes.extend_from_slice(&bits.to_le_bytes()[..4]);
     // Eights of values are whole bytes.
-    bytes.extend_from_slice(&bits.to_le_bytes()[..held as usize / 8]);
+    bytes.resize(end, 0);
 }
 
 /// Returns a number as Parquet counts: pages have far less than 31 bits of it.

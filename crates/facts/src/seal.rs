@@ -15,6 +15,8 @@ use std::os::unix::fs::FileExt;
 
 use parquet::errors::{ParquetError, Result};
 
+use crate::writer::Written;
+
 /// Bytes of the seal.
 const SEAL_BYTES: usize = blake3::OUT_LEN;
 
@@ -27,6 +29,7 @@ const PIECE_BYTES: usize = 256 * 1024;
 /// Writes a file, and puts the seal where the footer begins.
 pub(crate) struct Sealing<W> {
     to: W,
+    bytes: u64,
     hasher: blake3::Hasher,
     /// The end of the file, footer included, once it has begun.
     end: Option<Vec<u8>>,
@@ -34,7 +37,7 @@ pub(crate) struct Sealing<W> {
 
 impl<W: Write> Sealing<W> {
     pub(crate) fn new(to: W) -> Sealing<W> {
-        Sealing { to, hasher: blake3::Hasher::new(), end: None }
+        Sealing { to, bytes: 0, hasher: blake3::Hasher::new(), end: None }
     }
 
     /// Says that there are no more row groups.
@@ -42,16 +45,19 @@ impl<W: Write> Sealing<W> {
         self.end = Some(Vec::new());
     }
 
-    /// Writes the seal and the end, and gives back what was written to.
-    pub(crate) fn seal(mut self) -> io::Result<W> {
+    /// Writes the seal and the end.
+    pub(crate) fn seal(mut self) -> io::Result<Written<W>> {
         let end = self.end.unwrap_or_default();
         let footer =
             footer_of(&end).ok_or_else(|| io::Error::other("the footer has another length than it says"))?;
-        self.hasher.update(&end);
-        self.to.write_all(&end[..footer])?;
-        self.to.write_all(self.hasher.finalize().as_bytes())?;
-        self.to.write_all(&end[footer..])?;
-        Ok(self.to)
+        let mut whole = self.hasher.clone();
+        let seal = *self.hasher.update(&end).finalize().as_bytes();
+        for part in [&end[..footer], &seal, &end[footer..]] {
+            self.to.write_all(part)?;
+            self.bytes += part.len() as u64;
+            whole.update(part);
+        }
+        Ok(Written { to: self.to, bytes: self.bytes, blake3: *whole.finalize().as_bytes() })
     }
 }
 
@@ -62,6 +68,7 @@ impl<W: Write> Write for Sealing<W> {
             return Ok(bytes.len());
         }
         let written = self.to.write(bytes)?;
+        self.bytes += written as u64;
         self.hasher.update(&bytes[..written]);
         Ok(written)
     }

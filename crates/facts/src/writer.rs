@@ -12,19 +12,37 @@ use parquet::file::properties::WriterProperties;
 use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::parser::parse_message_type;
 
-use crate::columns::{COLUMNS, COUNT, Column, Kind, Value};
-use crate::dictionary::Values;
-use crate::page::{chunk, number};
+use crate::columns::{COLUMNS, Column, Kind, Value};
+use crate::page::{Chunk, chunk, number};
 use crate::seal::Sealing;
+use crate::values::Values;
 
-/// Rows of a group: enough for a column to be coded well, and little enough to hold.
-const GROUP_ROWS: usize = 64 * 1024;
+/// Rows that are written together, as one group.
+pub struct Rows {
+    columns: Vec<Values>,
+    /// Rows that have ended.
+    count: usize,
+}
 
-/// Writes rows to a file.
+/// The bytes of rows that are written together.
+pub struct Encoded {
+    chunks: Vec<Chunk>,
+    rows: usize,
+}
+
+/// Writes groups of rows to a file.
 pub struct Writer<W: Write + Send> {
     file: SerializedFileWriter<Sealing<W>>,
-    columns: Vec<Values>,
-    rows: usize,
+}
+
+/// What was written.
+pub struct Written<W> {
+    /// What it was written to.
+    pub to: W,
+    /// How many bytes it has.
+    pub bytes: u64,
+    /// BLAKE3 of all of them.
+    pub blake3: [u8; 32],
 }
 
 impl<W: Write + Send> Writer<W> {
@@ -37,54 +55,32 @@ impl<W: Write + Send> Writer<W> {
             .build();
         let schema = Arc::new(parse_message_type(&message())?);
         let file = SerializedFileWriter::new(Sealing::new(to), schema, Arc::new(properties))?;
-        let columns = std::iter::repeat_with(Values::default).take(COUNT).collect();
-        Ok(Writer { file, columns, rows: 0 })
+        Ok(Writer { file })
     }
 
-    /// Adds a row; a value of another kind than its column's is none.
-    pub fn push(&mut self, row: &[Value<'_>; COUNT]) {
-        for (values, (column, value)) in self.columns.iter_mut().zip(COLUMNS.iter().zip(row)) {
-            values.push(*value, column.kind, column.required);
-        }
-        self.rows += 1;
-    }
-
-    /// Ends a claim; only here a group can end.
-    pub fn end_claim(&mut self) -> Result<()> {
-        if self.rows < GROUP_ROWS { Ok(()) } else { self.write_group() }
-    }
-
-    /// Ends the file, and gives back what it was written to.
-    pub fn finish(mut self) -> Result<W> {
-        self.write_group()?;
-        self.file.flush()?;
-        self.file.inner_mut().begin_end();
-        Ok(self.file.into_inner()?.seal()?)
-    }
-
-    fn write_group(&mut self) -> Result<()> {
-        if self.rows == 0 {
+    /// Writes a group, if it has any rows.
+    pub fn write(&mut self, group: Encoded) -> Result<()> {
+        let Encoded { chunks, rows } = group;
+        if rows == 0 {
             return Ok(());
         }
-        let rows = self.rows as u64;
-        self.rows = 0;
         let schema = self.file.schema_descr().columns().to_vec();
         let mut group = self.file.next_row_group()?;
-        for (values, (column, descriptor)) in self.columns.iter_mut().zip(COLUMNS.iter().zip(schema)) {
-            let chunk = chunk(values, column.kind, column.required);
-            values.clear();
+        for (chunk, descriptor) in chunks.into_iter().zip(schema) {
             let length = number(chunk.bytes.len());
+            let mut encodings = vec![Encoding::PLAIN, Encoding::RLE];
+            encodings.extend(chunk.has_dictionary.then_some(Encoding::RLE_DICTIONARY));
             let metadata = ColumnChunkMetaData::builder(descriptor)
-                .set_encodings(vec![Encoding::PLAIN, Encoding::RLE, Encoding::RLE_DICTIONARY])
-                .set_num_values(rows.cast_signed())
+                .set_encodings(encodings)
+                .set_num_values(number(rows).into())
                 .set_total_compressed_size(length.into())
                 .set_total_uncompressed_size(length.into())
-                .set_dictionary_page_offset(Some(0))
+                .set_dictionary_page_offset(chunk.has_dictionary.then_some(0))
                 .set_data_page_offset(number(chunk.data_page_at).into())
                 .build()?;
             let closed = ColumnCloseResult {
                 bytes_written: length.unsigned_abs().into(),
-                rows_written: rows,
+                rows_written: rows as u64,
                 metadata,
                 bloom_filter: None,
                 column_index: None,
@@ -93,6 +89,46 @@ impl<W: Write + Send> Writer<W> {
             group.append_column(&Bytes::from(chunk.bytes), closed)?;
         }
         group.close().map(drop)
+    }
+
+    /// Ends the file.
+    pub fn finish(mut self) -> Result<Written<W>> {
+        self.file.flush()?;
+        self.file.inner_mut().begin_end();
+        Ok(self.file.into_inner()?.seal()?)
+    }
+}
+
+impl Rows {
+    /// Puts a value into the row that is open, once for a column.
+    ///
+    /// In a required column it holds for the rows behind it too, until another is put; in any other, a row has what was put into it.
+    /// A value of another kind than its column's is none.
+    #[inline]
+    pub fn put(&mut self, column: usize, value: Value<'_>) {
+        self.columns[column].put(self.count, value);
+    }
+
+    /// Ends the row that is open.
+    pub fn end_row(&mut self) {
+        self.count += 1;
+    }
+
+    /// Encodes the rows that have ended, and forgets them.
+    pub fn encode(&mut self) -> Encoded {
+        let rows = std::mem::take(&mut self.count);
+        let encode = |(values, column): (&mut Values, &Column)| {
+            let chunk = chunk(values, column.kind, rows);
+            values.clear();
+            chunk
+        };
+        Encoded { chunks: self.columns.iter_mut().zip(&COLUMNS).map(encode).collect(), rows }
+    }
+}
+
+impl Default for Rows {
+    fn default() -> Rows {
+        Rows { columns: COLUMNS.iter().map(Values::new).collect(), count: 0 }
     }
 }
 
@@ -103,7 +139,7 @@ fn message() -> String {
         let name = column.name;
         match column.kind {
             Kind::Text => format!("{repetition} BYTE_ARRAY {name} (UTF8);\n"),
-            Kind::Long => format!("{repetition} INT64 {name};\n"),
+            Kind::Long | Kind::Amount => format!("{repetition} INT64 {name};\n"),
             Kind::Int => format!("{repetition} INT32 {name};\n"),
             Kind::Date => format!("{repetition} INT32 {name} (DATE);\n"),
         }

@@ -41,6 +41,8 @@ pub struct Answer {
     pub drug_lines: u32,
     /// What there is to tell of it; `None` for an accepted claim without findings, as nearly all are.
     pub fragments: Option<Box<Fragments>>,
+    /// What is kept of it; nothing unless that is wanted.
+    pub fact: Box<[u8]>,
 }
 
 /// What there is to tell of a claim.
@@ -97,10 +99,6 @@ impl Wanted {
                 ends.push((Stream::Denials(index), page.len()));
             }
         }
-        if let Some(channel) = self.facts {
-            write_fact(record, channel, page);
-            ends.push((Stream::Facts, page.len()));
-        }
         Fragments {
             denied_lines: verdict.denied_lines.len() as u64,
             codes: codes_of(verdict),
@@ -121,7 +119,6 @@ impl Wanted {
 
     fn has_fragments(&self, verdict: &Verdict<'_>) -> bool {
         self.reads_every_claim()
-            || self.facts.is_some()
             || verdict.disposition != Disposition::Accepted
             || !verdict.findings.is_empty()
     }
@@ -138,13 +135,28 @@ impl Answer {
     ) -> Answer {
         let has_ndc =
             |line: &&claims::ServiceLine<'a>| claim.drugs_of(line).iter().any(claims::Drug::has_ndc);
-        Answer {
+        let mut answer = Answer {
             disposition: verdict.disposition,
             charge_cents: claim.total_charge.and_then(|charge| charge.cents).unwrap_or(0),
             service_lines: count(claim.lines.len()),
             drug_lines: count(claim.lines.iter().filter(has_ndc).count()),
-            fragments: wanted.has_fragments(verdict).then(|| Box::new(wanted.fragments(&record(), page))),
+            fragments: None,
+            fact: Box::default(),
+        };
+        let has_fragments = wanted.has_fragments(verdict);
+        if !has_fragments && wanted.facts.is_none() {
+            return answer;
         }
+        let record = record();
+        if has_fragments {
+            answer.fragments = Some(Box::new(wanted.fragments(&record, page)));
+        }
+        if let Some(channel) = wanted.facts {
+            page.clear();
+            write_fact(&record, channel, page);
+            answer.fact = page.as_slice().into();
+        }
+        answer
     }
 
     /// Makes the answer to a claim that is accepted and has no findings; all that may be told of it is what is kept, of `lines`.
@@ -158,19 +170,15 @@ impl Answer {
         wanted: &Wanted,
         page: &mut Vec<u8>,
     ) -> Answer {
-        let fragments = wanted.facts.map(|_| {
+        let mut fact = Box::default();
+        if wanted.facts.is_some() {
             page.clear();
             write_clean_fact(block, piece, clean, lines, page);
-            Box::new(Fragments {
-                denied_lines: 0,
-                codes: Vec::new(),
-                bytes: page.as_slice().into(),
-                ends: vec![(Stream::Facts, page.len())],
-                acks: ClaimAcks::default(),
-            })
-        });
+            fact = page.as_slice().into();
+        }
         let CleanClaim { charge_cents, service_lines, drug_lines } = clean;
-        Answer { disposition: Disposition::Accepted, charge_cents, service_lines, drug_lines, fragments }
+        let (disposition, fragments) = (Disposition::Accepted, None);
+        Answer { disposition, charge_cents, service_lines, drug_lines, fragments, fact }
     }
 
     /// Returns whether `clean`, made at sight, says what this answer says, made of the claim in full.
@@ -178,12 +186,8 @@ impl Answer {
         let counted = |answer: &Answer| {
             (answer.disposition, answer.charge_cents, answer.service_lines, answer.drug_lines)
         };
-        let kept = |answer: &Answer| {
-            let fragments = answer.fragments.as_ref()?;
-            fragments.by_stream().find(|(stream, _)| *stream == Stream::Facts).map(|(_, fact)| fact.to_vec())
-        };
         let untold = self.fragments.as_ref().is_none_or(|fragments| fragments.codes.is_empty());
-        untold && counted(self) == counted(clean) && kept(self) == kept(clean)
+        untold && counted(self) == counted(clean) && self.fact == clean.fact
     }
 }
 

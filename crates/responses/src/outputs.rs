@@ -13,6 +13,7 @@ use crate::acks::Acks;
 use crate::answer::{Answer, Wanted};
 use crate::branch::{BranchAnswer, OpenBranch, OpenBranches};
 use crate::brr::{self, CLAIMS_PER_PAGE, FileInformation, RefusedUnit, Section};
+use crate::facts::{SetFact, write_set_fact};
 use crate::record::InterchangeFacts;
 use crate::split::{RefusedBy, Split, refused_by, refuses_nothing};
 use crate::store::{Store, Stream};
@@ -27,6 +28,8 @@ pub struct Outputs<'a> {
     wanted: Wanted,
     state: State<'a>,
     checkpoint: State<'a>,
+    /// What is kept of the claims since it was last handed over.
+    facts: Vec<u8>,
 }
 
 /// Everything that an interchange changes.
@@ -93,7 +96,7 @@ impl<'a> Outputs<'a> {
             acks: Acks::new(wanted.acknowledging),
             branches: OpenBranches::default(),
         };
-        Outputs { file, wanted, checkpoint: state.clone(), state }
+        Outputs { file, wanted, checkpoint: state.clone(), state, facts: Vec::new() }
     }
 
     /// Returns which answers are wanted.
@@ -159,6 +162,15 @@ impl<'a> Outputs<'a> {
             self.state.split.piece(block, piece, refused_by, answers)?;
             self.state.acks.piece(block, piece, answers, branch, store)?;
         }
+        self.hand_over(store)
+    }
+
+    /// Hands over to `store` what was gathered for it.
+    fn hand_over(&mut self, store: &mut dyn Store) -> io::Result<()> {
+        if !self.facts.is_empty() {
+            store.append(Stream::Facts, &[&self.facts])?;
+            self.facts.clear();
+        }
         self.state.split.hand_over(store)
     }
 
@@ -173,7 +185,7 @@ impl<'a> Outputs<'a> {
         self.end_interchange(store)?;
         // Only the last interchange of a block can go on behind it, and so be taken back.
         if unit as usize + 1 == block.interchanges.len() {
-            self.state.split.hand_over(store)?;
+            self.hand_over(store)?;
             self.checkpoint = self.state.clone();
             store.mark()?;
         }
@@ -187,10 +199,15 @@ impl<'a> Outputs<'a> {
     fn begin_set(&mut self, block: &Block<'a>, unit: u32, store: &mut dyn Store) -> io::Result<()> {
         self.end_branches(store)?;
         let set = &block.sets[unit as usize];
-        if let Some(open) = &mut self.state.interchange
-            && open.implementations.len() < IMPLEMENTATIONS_MAX
-        {
-            open.implementations.insert(set.implementation.reference.to_vec());
+        let implementation = set.implementation.reference;
+        if let Some(open) = &mut self.state.interchange {
+            if open.implementations.len() < IMPLEMENTATIONS_MAX {
+                open.implementations.insert(implementation.to_vec());
+            }
+            if self.wanted.facts.is_some() {
+                let InterchangeFacts { sender, usage_indicator: usage, .. } = open.facts;
+                write_set_fact(&SetFact { sender, usage, implementation }, &mut self.facts);
+            }
         }
         self.unit(Level::Set, set.control_number(), &set.faults, store)
     }
@@ -257,6 +274,7 @@ impl<'a> Outputs<'a> {
         }
         totals.service_lines += u64::from(answer.service_lines);
         totals.drug_lines += u64::from(answer.drug_lines);
+        self.facts.extend_from_slice(&answer.fact);
         let Some(fragments) = &answer.fragments else { return Ok(()) };
         totals.denied_lines += fragments.denied_lines;
         for &code in &fragments.codes {

@@ -35,7 +35,14 @@ fn answer(claim: &claims::ClaimPiece<'_>, refused: bool) -> Answer {
         b'H' => Disposition::Held,
         _ => Disposition::Accepted,
     };
-    Answer { disposition, charge_cents: 100, service_lines: 0, drug_lines: 0, fragments: None }
+    Answer {
+        disposition,
+        charge_cents: 100,
+        service_lines: 0,
+        drug_lines: 0,
+        fragments: None,
+        fact: Box::default(),
+    }
 }
 
 fn split_numbered(file: &str, keeps: Disposition, control_number: Option<u64>) -> String {
