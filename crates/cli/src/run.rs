@@ -94,9 +94,14 @@ impl Run<'_> {
         let facts = self.settings.facts.then_some(self.settings.channel);
         let wanted =
             Wanted { results: self.settings.results, reports, annotated: None, acknowledging, facts };
-        let mut done = self.judge(source, &input, wanted, &mut store)?;
-        if facts.is_some() {
-            done.finished.files.push(self.write_facts(source, &input, &mut store)?);
+        // Facts name the input by its hash, which a thread that has nothing to judge can make.
+        let (done, file_hash) = rayon::join(
+            || self.judge(source, &input, wanted, &mut store),
+            || facts.map(|_| blake3::hash(input.bytes())),
+        );
+        let mut done = done?;
+        if let Some(file_hash) = file_hash {
+            done.finished.files.push(self.write_facts(source, file_hash, &mut store)?);
         }
         let faults: Vec<SummaryFault> =
             done.faults.iter().map(|fault| SummaryFault::of(input.bytes(), fault)).collect();
@@ -120,11 +125,11 @@ impl Run<'_> {
     fn write_facts(
         &self,
         source: &Source,
-        input: &Input,
+        file_hash: blake3::Hash,
         store: &mut FileStore,
     ) -> Result<OutputFile, Failure> {
         let run = kept::RunNotes {
-            file_hash: &blake3::hash(input.bytes()).to_hex(),
+            file_hash: &file_hash.to_hex(),
             channel: self.settings.channel.as_str(),
             notes: &[
                 ("schema", "claimgate.facts.v1"),
