@@ -40,8 +40,8 @@ pub(crate) struct Texts {
     ends: Vec<usize>,
     /// The codes, by the hash of their texts.
     table: HashTable<u32>,
-    /// The code of the one that came last.
-    last: u32,
+    /// The code of one that came of late, by its last byte.
+    recent: [u32; RECENT],
 }
 
 #[derive(Default)]
@@ -50,9 +50,12 @@ pub(crate) struct Numbers {
     pub(crate) list: Vec<i64>,
     /// The codes, by the hash of their numbers.
     table: HashTable<u32>,
-    /// The code of the one that came last.
-    last: u32,
+    /// The code of one that came of late, by its last bits.
+    recent: [u32; RECENT],
 }
+
+/// How many values are tried before any is looked up: the lines of a claim take turns with few of them.
+const RECENT: usize = 32;
 
 impl Values {
     /// Begins a column; where every row has a value, that is nothing until one is put.
@@ -185,10 +188,14 @@ impl Texts {
 
     /// Returns the code of a text, which is a new one if it was not there.
     fn code(&mut self, text: &[u8]) -> u32 {
-        if self.ends.is_empty() || self.text(self.last) != text {
-            self.last = self.find(text);
+        let place = text.last().map_or(0, |&last| usize::from(last) % RECENT);
+        let recent = self.recent[place];
+        if (recent as usize) < self.ends.len() && self.text(recent) == text {
+            return recent;
         }
-        self.last
+        let code = self.find(text);
+        self.recent[place] = code;
+        code
     }
 
     fn find(&mut self, text: &[u8]) -> u32 {
@@ -218,10 +225,14 @@ impl Texts {
 impl Numbers {
     /// Returns the code of a number, which is a new one if it was not there.
     fn code(&mut self, number: i64) -> u32 {
-        if self.list.get(self.last as usize) != Some(&number) {
-            self.last = self.find(number);
+        let place = usize::from(number.to_le_bytes()[0]) % RECENT;
+        let recent = self.recent[place];
+        if self.list.get(recent as usize) == Some(&number) {
+            return recent;
         }
-        self.last
+        let code = self.find(number);
+        self.recent[place] = code;
+        code
     }
 
     fn find(&mut self, number: i64) -> u32 {
