@@ -1,7 +1,8 @@
 //! The station from the folder to the answers: small files a second, one large file against `process`, and the time to a 999.
 //!
-//! `cargo bench --bench station` makes a station of its own with full lists and serves it. `BENCH_FILES` sets how many small
-//! files are put down at once (300), `BENCH_MB` the size of the large one (100), and with `BENCH_STRICT=1` a missed goal is a failure.
+//! `cargo bench --bench station` makes a station of its own with full lists and serves it; behind `--` stands what is measured, if not all of
+//! `answer`, `small` and `large`. `BENCH_FILES` sets how many small files are put down at once (300), `BENCH_MB` the size of the large one (100),
+//! and with `BENCH_STRICT=1` a missed goal is a failure.
 
 #![allow(clippy::unwrap_used, reason = "a bench that cannot go on has failed")]
 
@@ -192,20 +193,28 @@ fn answer(bench: &mut Bench, claims: u32, count: usize) -> io::Result<bool> {
 
 fn main() -> io::Result<ExitCode> {
     // Cargo runs bench targets as tests too, and a test must not take minutes.
-    if !std::env::args().any(|argument| argument == "--bench") {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if !arguments.iter().any(|argument| argument == "--bench") {
         return Ok(ExitCode::SUCCESS);
     }
+    let wanted: Vec<&String> = arguments.iter().filter(|argument| !argument.starts_with('-')).collect();
+    let is_wanted = |what: &str| wanted.is_empty() || wanted.iter().any(|wanted| *wanted == what);
     let mut bench = Bench::begin();
     let mut serve = bench.rig.command(&["serve", "--crosswalk", &bench.kept]);
     let serving = Running::begin(serve.stdout(Stdio::null()).stderr(Stdio::null()));
     // The first file has the workers begin.
     answer(&mut bench, 1, 2)?;
-    let met = [
-        answer(&mut bench, SMALL_CLAIMS, 100)?,
-        answer(&mut bench, CLAIMS_PER_SET, 20)?,
-        small(&mut bench)?,
-        large(&mut bench)?,
-    ];
+    let mut met = Vec::new();
+    if is_wanted("answer") {
+        met.push(answer(&mut bench, SMALL_CLAIMS, 100)?);
+        met.push(answer(&mut bench, CLAIMS_PER_SET, 20)?);
+    }
+    if is_wanted("small") {
+        met.push(small(&mut bench)?);
+    }
+    if is_wanted("large") {
+        met.push(large(&mut bench)?);
+    }
     serving.send("TERM");
     serving.end();
     let strict = std::env::var_os("BENCH_STRICT").is_some_and(|value| value == "1");
