@@ -28,6 +28,11 @@ pub use sqlite::SqliteLedger;
 /// Invariant: a step is on disk when it returns, or it was never taken; the same step taken twice changes nothing the second time, or says so.
 /// Errors, of every step: [`Error`].
 pub trait Ledger {
+    /// Takes all steps that `steps` takes as one: together they are on disk when this returns, or none was taken.
+    ///
+    /// A step that is refused leaves nothing and takes nothing with it; at any other error `steps` must end with that.
+    fn together(&mut self, steps: &mut dyn FnMut(&mut dyn Ledger) -> Result<(), Error>) -> Result<(), Error>;
+
     /// Adds a partner.
     ///
     /// Errors: [`Error::Taken`] if there is one of that name, or another sends under one of its ids.

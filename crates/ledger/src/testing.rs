@@ -96,6 +96,7 @@ pub fn conformance(ledger: &mut dyn Ledger) {
     a_part_is_judged_again_once(ledger);
     a_note_is_kept_as_it_was_written(ledger);
     claims_are_counted_once(ledger);
+    steps_are_taken_together_or_not_at_all(ledger);
     assert_eq!(ledger.verify(&[ledger.anchor().unwrap().unwrap()]).unwrap(), []);
 }
 
@@ -229,4 +230,26 @@ fn claims_are_counted_once(ledger: &mut dyn Ledger) {
     let counts = ledger.submission_counts().unwrap().into_iter();
     let counts: Vec<_> = counts.map(|count| (count.outcome, count.submissions)).collect();
     assert_eq!(counts, [(None, 3), (Some(Outcome::Judged), 1), (Some(Outcome::KnownControlNumber), 1)]);
+}
+
+fn steps_are_taken_together_or_not_at_all(ledger: &mut dyn Ledger) {
+    let before = ledger.audit(None).unwrap();
+    let refused = ledger.together(&mut |ledger| {
+        receive(ledger, "G1", "g1");
+        ledger.deliver(i64::MAX, &ACT)
+    });
+    assert!(matches!(refused, Err(Error::NotOpen(i64::MAX))));
+    assert_eq!(ledger.audit(None).unwrap(), before);
+    let mut runs = Vec::new();
+    let taken = ledger.together(&mut |ledger| {
+        runs = ["G1", "G2"].map(|id| receive(ledger, id, id)).to_vec();
+        // What is refused leaves nothing, and takes nothing with it.
+        let unbalanced = ledger.decide(&decision(runs[0], "000000801"), &mut std::iter::empty(), &ACT);
+        assert!(matches!(unbalanced, Err(Error::Unbalanced { .. })));
+        ledger.decide(&decision(runs[1], "000000801"), &mut claims(), &ACT)?;
+        ledger.deliver(runs[1], &ACT)
+    });
+    assert!(taken.is_ok());
+    let states = runs.iter().map(|&run| ledger.run(run).unwrap().state);
+    assert_eq!(states.collect::<Vec<_>>(), [RunState::Open, RunState::Delivered]);
 }

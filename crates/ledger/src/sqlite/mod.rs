@@ -96,6 +96,16 @@ fn parent_of(place: &Path) -> &Path {
 }
 
 impl Ledger for SqliteLedger {
+    fn together(&mut self, steps: &mut dyn FnMut(&mut dyn Ledger) -> Result<(), Error>) -> Result<(), Error> {
+        self.connection.execute_batch("BEGIN IMMEDIATE")?;
+        let taken = steps(self).and_then(|()| Ok(self.connection.execute_batch("COMMIT")?));
+        if taken.is_err() {
+            // After some failures SQLite has done so by itself.
+            let _ = self.connection.execute_batch("ROLLBACK");
+        }
+        taken
+    }
+
     fn add_partner(&mut self, partner: &Partner, act: &Act<'_>) -> Result<(), Error> {
         write::add_partner(&mut self.connection, partner, act)
     }

@@ -1,6 +1,8 @@
-//! The steps, each one transaction.
+//! The steps, each one transaction, or part of one that takes several together.
 
-use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
+use std::ops::Deref;
+
+use rusqlite::{Connection, OptionalExtension, Savepoint, Transaction, TransactionBehavior, params};
 
 use super::read::{self, control_number_run};
 use super::{balance, stored, trail};
@@ -13,9 +15,42 @@ use crate::rows::{
 /// The largest control number. Source: X12.5, ISA13 has nine digits.
 const CONTROL_NUMBER_MAX: u64 = 999_999_999;
 
+/// A step, which is as if it had not been begun unless it is committed.
+enum Step<'c> {
+    /// It lasts when it is committed.
+    Alone(Transaction<'c>),
+    /// It lasts when those that it is taken together with do.
+    Among(Savepoint<'c>),
+}
+
 /// Begins a step; others wait until it ends.
-fn begin(connection: &mut Connection) -> Result<Transaction<'_>, Error> {
-    Ok(connection.transaction_with_behavior(TransactionBehavior::Immediate)?)
+fn begin(connection: &mut Connection) -> Result<Step<'_>, Error> {
+    Ok(if connection.is_autocommit() {
+        Step::Alone(connection.transaction_with_behavior(TransactionBehavior::Immediate)?)
+    } else {
+        Step::Among(connection.savepoint()?)
+    })
+}
+
+impl Step<'_> {
+    fn commit(self) -> Result<(), Error> {
+        let committed = match self {
+            Step::Alone(transaction) => transaction.commit(),
+            Step::Among(savepoint) => savepoint.commit(),
+        };
+        Ok(committed?)
+    }
+}
+
+impl Deref for Step<'_> {
+    type Target = Connection;
+
+    fn deref(&self) -> &Connection {
+        match self {
+            Step::Alone(transaction) => transaction,
+            Step::Among(savepoint) => savepoint,
+        }
+    }
 }
 
 /// Adds a partner.
@@ -33,7 +68,7 @@ pub fn add_partner(connection: &mut Connection, partner: &Partner, act: &Act<'_>
             .map_err(|error| taken(error, format!("{kind} {id}")))?;
     }
     trail::add(&step, trail::PARTNER_ADDED, &partner.name, None, act)?;
-    Ok(step.commit()?)
+    step.commit()
 }
 
 /// Enters a submission and opens its first run.
@@ -132,10 +167,10 @@ pub fn decide(
     enter_files(&step, decision)?;
     let submission = read::run(&step, run)?.submission;
     trail::add(&step, trail::DECIDED, &submission, Some(run), act)?;
-    Ok(step.commit()?)
+    step.commit()
 }
 
-fn enter_judged(step: &Transaction<'_>, run: i64, judged: &Judged) -> Result<(), Error> {
+fn enter_judged(step: &Connection, run: i64, judged: &Judged) -> Result<(), Error> {
     for Tally { disposition, claims, charge_cents } in &judged.tallies {
         step.prepare_cached("INSERT INTO tallies VALUES (?1, ?2, ?3, ?4)")?.execute(params![
             run,
@@ -174,7 +209,7 @@ fn enter_judged(step: &Transaction<'_>, run: i64, judged: &Judged) -> Result<(),
 
 /// Enters claims, and returns what they add up to.
 fn enter_claims(
-    step: &Transaction<'_>,
+    step: &Connection,
     run: i64,
     claims: &mut dyn Iterator<Item = Result<Claim, Error>>,
 ) -> Result<Vec<Tally>, Error> {
@@ -210,7 +245,7 @@ fn enter_claims(
     Ok(found)
 }
 
-fn enter_files(step: &Transaction<'_>, decision: &Decision) -> Result<(), Error> {
+fn enter_files(step: &Connection, decision: &Decision) -> Result<(), Error> {
     for output in &decision.outputs {
         step.prepare_cached("INSERT INTO outputs VALUES (?1, ?2, ?3, ?4)")?.execute(params![
             decision.run,
@@ -244,12 +279,12 @@ pub fn deliver(connection: &mut Connection, run: i64, act: &Act<'_>) -> Result<(
     }
     let submission = read::run(&step, run)?.submission;
     trail::add(&step, trail::DELIVERED, &submission, Some(run), act)?;
-    Ok(step.commit()?)
+    step.commit()
 }
 
 /// Writes a note into the audit trail.
 pub fn note(connection: &mut Connection, note: Note, about: &str, act: &Act<'_>) -> Result<(), Error> {
     let step = begin(connection)?;
     trail::add(&step, trail::of_note(note), about, None, act)?;
-    Ok(step.commit()?)
+    step.commit()
 }
