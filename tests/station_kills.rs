@@ -19,7 +19,7 @@ use station::{Rig, Running, batch, ended, files, is_torture, say, wait_until};
 
 /// Calls that change what is on disk; those that only fill a file that nobody looks at yet are not told apart from others.
 const CALLS: &str =
-    "fsync,fdatasync,rename,renameat,renameat2,unlink,unlinkat,rmdir,mkdir,mkdirat,ftruncate,pwrite64";
+    "fsync,fdatasync,syncfs,rename,renameat,renameat2,unlink,unlinkat,rmdir,mkdir,mkdirat,ftruncate,pwrite64";
 
 /// Answers that were fetched and removed, and how often each was there.
 type Fetched = BTreeMap<String, usize>;

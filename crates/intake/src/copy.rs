@@ -15,7 +15,7 @@ const BUFFER_BYTES: usize = 256 * 1024;
 /// Ending of a copy that is not whole.
 const UNFINISHED: &str = ".partial";
 
-/// A copy that is on disk.
+/// A copy.
 ///
 /// It is locked as long as this lives, and its maker with it: a copy that is not locked has lost its maker.
 pub struct Kept {
@@ -34,7 +34,8 @@ pub fn keep_copy(source: impl Read, place: &Path, bytes_max: Option<u64>) -> io:
     let aside = unfinished(place);
     let folder = Place::open(place.parent().unwrap_or(Path::new(".")))?;
     let name = |path: &Path| path.file_name().unwrap_or_default().to_owned();
-    let kept = copy(source, &aside, bytes_max).and_then(|kept| {
+    let copied = create_private(&aside).and_then(|file| fill(file, source, bytes_max));
+    let kept = copied.and_then(|kept| {
         durable::sync(&kept.file)?;
         durable::rename((&folder, &name(&aside)), (&folder, &name(place)), false)?;
         folder.sync()?;
@@ -46,34 +47,19 @@ pub fn keep_copy(source: impl Read, place: &Path, bytes_max: Option<u64>) -> io:
     kept
 }
 
-/// Copies in a folder of their own, which are on disk together or not at all.
-pub struct Copies {
-    folder: PathBuf,
-    files: Vec<File>,
+/// Copies what `source` has to a new file at `place`, which only the user can read; its name and bytes are still to be synced.
+///
+/// Errors: those of the source and the file system, and what was copied until then is removed.
+pub fn copy_unsynced(source: impl Read, place: &Path) -> io::Result<Kept> {
+    let kept = fill(create_private(place)?, source, None);
+    if kept.is_err() {
+        let _ = std::fs::remove_file(place);
+    }
+    kept
 }
 
-impl Copies {
-    /// Begins copies in a folder that is there, and that nobody looks into before they are kept.
-    pub fn begin(folder: &Path) -> Copies {
-        Copies { folder: folder.to_owned(), files: Vec::new() }
-    }
-
-    /// Adds a copy of what `source` has, which only the user can read; returns its length and its SHA-256.
-    pub fn add(&mut self, source: impl Read, name: &str) -> io::Result<(u64, String)> {
-        let Kept { bytes, sha256, file } = copy(source, &self.folder.join(name), None)?;
-        self.files.push(file);
-        Ok((bytes, sha256))
-    }
-
-    /// Waits until all of them are on disk.
-    pub fn keep(self) -> io::Result<()> {
-        durable::sync_all(&self.files)?;
-        Place::open(&self.folder)?.sync()
-    }
-}
-
-fn copy(source: impl Read, to: &Path, bytes_max: Option<u64>) -> io::Result<Kept> {
-    let mut file = create_private(to)?;
+/// Writes what `source` has to a file that is locked first.
+fn fill(mut file: File, source: impl Read, bytes_max: Option<u64>) -> io::Result<Kept> {
     file.lock()?;
     let mut hasher = Sha256::new();
     let mut bytes = 0;
@@ -161,16 +147,15 @@ mod tests {
     }
 
     #[test]
-    fn copies_are_kept_together() {
+    fn a_copy_replaces_nothing() {
         let folder = tempfile::tempdir().unwrap();
-        let mut copies = Copies::begin(folder.path());
-        for number in 0..40 {
-            let (bytes, _) = copies.add(&b"abc"[..], &number.to_string()).unwrap();
-            assert_eq!(bytes, 3);
-        }
-        assert!(copies.add(&b"abc"[..], "7").is_err(), "none is written over");
-        copies.keep().unwrap();
-        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 40);
+        let place = folder.path().join("one");
+        assert_eq!(copy_unsynced(&b"abc"[..], &place).unwrap().bytes, 3);
+        let again = copy_unsynced(&b"abcd"[..], &place).map(drop).unwrap_err();
+        assert_eq!(
+            (again.kind(), fs::read(&place).unwrap()),
+            (io::ErrorKind::AlreadyExists, b"abc".to_vec())
+        );
     }
 
     #[test]

@@ -10,11 +10,18 @@ use std::io;
 use std::os::fd::AsFd;
 use std::thread;
 
-use rustix::fs::{AtFlags, Mode, RenameFlags, mkdirat, renameat_with, unlinkat};
+use rustix::fs::{AtFlags, Mode, RenameFlags, mkdirat, renameat_with, syncfs, unlinkat};
 
 /// Waits until a file or the names in a folder are on disk.
 pub(crate) fn sync(file: &File) -> io::Result<()> {
     file.sync_all()
+}
+
+/// Waits until everything that was written to the file system of a folder is on disk: files, and names in folders.
+///
+/// It says what was lost since the folder was opened, or since it was asked last. Source: syncfs(2), from Linux 5.8 on.
+pub(crate) fn sync_file_system(folder: &File) -> io::Result<()> {
+    Ok(syncfs(folder)?)
 }
 
 /// Waits until all of `files` are on disk.
@@ -43,11 +50,11 @@ pub(crate) fn rename(
 
 /// Makes a folder that only the user can enter; one that is there is left as it is.
 ///
-/// Returns whether it was made, and then the parent is still to be synced: what is put into a folder lasts no longer than the folder.
-pub(crate) fn make_folder(parent: impl AsFd, name: &OsStr) -> io::Result<bool> {
+/// The parent is still to be synced: what is put into a folder lasts no longer than the folder.
+pub(crate) fn make_folder(parent: impl AsFd, name: &OsStr) -> io::Result<()> {
     match mkdirat(parent, name, Mode::RWXU) {
-        Err(rustix::io::Errno::EXIST) => Ok(false),
-        made => Ok(made.map(|()| true)?),
+        Err(rustix::io::Errno::EXIST) => Ok(()),
+        made => Ok(made?),
     }
 }
 

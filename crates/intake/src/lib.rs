@@ -9,6 +9,7 @@
 
 mod aside;
 mod copy;
+mod disk;
 mod durable;
 mod folder;
 mod input;
@@ -19,7 +20,8 @@ mod standard_output;
 mod watch;
 
 pub use aside::{abandon, sweep};
-pub use copy::{Copies, Kept, keep_copy, sha256, sweep_copies};
+pub use copy::{Kept, copy_unsynced, keep_copy, sha256, sweep_copies};
+pub use disk::Disk;
 pub use durable::gone;
 pub use folder::{Folder, Published, write_file, write_file_with};
 pub use input::Input;

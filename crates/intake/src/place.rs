@@ -66,11 +66,9 @@ impl Place {
         Ok(Place { folder: folder.into() })
     }
 
-    /// Opens a folder in this one, which only the user can enter; it is made if it is missing, and is on disk when this returns.
+    /// Opens a folder in this one, which only the user can enter; it is made if it is missing, and then still to be synced.
     pub fn make(&self, name: &OsStr) -> io::Result<Place> {
-        if durable::make_folder(&self.folder, name)? {
-            self.sync()?;
-        }
+        durable::make_folder(&self.folder, name)?;
         self.below(Path::new(name))
     }
 
@@ -113,11 +111,9 @@ impl Place {
         Ok(Some(Arrival { name: name.to_owned(), identity, file }))
     }
 
-    /// Moves `name` to another folder, where nothing has the new name, and waits until that is on disk.
+    /// Moves `name` to another folder, where nothing has the new name; both are still to be synced.
     pub fn hand_over(&self, name: &OsStr, to: &Place, new_name: &OsStr) -> io::Result<()> {
-        durable::rename((&self.folder, name), (&to.folder, new_name), false)?;
-        durable::sync(&to.folder)?;
-        durable::sync(&self.folder)
+        durable::rename((&self.folder, name), (&to.folder, new_name), false)
     }
 
     /// Moves `name` to another folder, over what has that name there; both are still to be synced.

@@ -73,12 +73,13 @@ pub fn run(args: &ServeArgs, global: &Global) -> Result<Exit, Failure> {
     runtime.block_on(async {
         let pulse = args.tell(&station, &settings)?;
         let command = args.worker(&station, global)?;
-        let workers = Workers::new(settings.station.workers, &command);
+        let workers = Workers::new(settings.station.workers, &command)
+            .map_err(|error| Failure::internal(format!("cannot begin: {error}")))?;
         let engine = Engine::begin(station, settings, workers)?;
         let mut serving = Serving::begin(engine, args, global, pulse)?;
         let served = serving.serve().await;
         let anchored = serving.anchor();
-        serving.engine.workers.end().await;
+        serving.engine.workers.end();
         served.and(anchored).map(|()| Exit::Done)
     })
 }
@@ -213,6 +214,8 @@ impl<'g> Serving<'g> {
             self.anchor()?;
         }
         if self.stopping {
+            // What is not begun is left to whoever serves next.
+            self.engine.workers.clear();
             return Ok(Turn::Waits);
         }
         if self.rescan <= Instant::now() {

@@ -22,8 +22,6 @@ use crate::inputs::is_finished;
 use crate::settings::StationSettings;
 
 /// How many files of a partner are taken before others have their turn, and before what was taken is judged.
-///
-/// Each is held open until it is safe, so it also bounds how many files are open.
 pub const TAKEN_AT_ONCE: usize = 32;
 
 /// Since when a file has been as it is.
@@ -47,13 +45,12 @@ pub struct Staged {
     pub incoming: Incoming,
     /// The file.
     pub arrival: Arrival,
-    /// The folder that it lies in alone, and where that lies.
-    folder: Place,
-    parent: Place,
 }
 
 impl Watchlist {
     /// Takes files of a partner that are whole; returns how many, and there may be more if it is [`TAKEN_AT_ONCE`].
+    ///
+    /// That they were taken is still to be synced.
     ///
     /// Errors: a folder of the partner cannot be used.
     pub fn take(&mut self, layout: &Layout, partner: &str, settings: &StationSettings) -> io::Result<usize> {
@@ -125,36 +122,51 @@ fn stage(layout: &Layout, partner: &str, usage: Usage, inbound: &Place, name: &O
 }
 
 /// Returns what was taken and is not safe yet; folders in which nothing was put are removed.
-pub fn staged(layout: &Layout) -> io::Result<Vec<Staged>> {
+pub fn staged(layout: &Layout) -> io::Result<Vec<Incoming>> {
     let stage = Place::open(&layout.stage())?;
     let mut staged = Vec::new();
     for partner in stage.names()? {
         for usage in [Usage::Production, Usage::Test] {
-            let path = Path::new(&partner).join(part_name(usage));
-            let Ok(parent) = stage.below(&path) else { continue };
+            let Ok(parent) = stage.below(&Path::new(&partner).join(part_name(usage))) else { continue };
             for id in parent.names()?.into_iter().filter(|id| id.to_str().is_some_and(is_id)) {
-                staged.extend(staged_one(&stage.below(&path)?, &partner, usage, &id)?);
+                let Some(name) = parent.below(Path::new(&id))?.names()?.pop() else {
+                    parent.remove_folder(&id)?;
+                    continue;
+                };
+                let text = |name: &OsStr| name.to_string_lossy().into_owned();
+                let (id, partner, name) = (text(&id), text(&partner), name.into_vec());
+                staged.push(Incoming { id, partner, route: Route::Folder, usage, name });
             }
         }
     }
     Ok(staged)
 }
 
-fn staged_one(parent: &Place, partner: &OsStr, usage: Usage, id: &OsStr) -> io::Result<Option<Staged>> {
-    let folder = parent.below(Path::new(id))?;
-    let Some(name) = folder.names()?.pop() else {
-        parent.remove_folder(id)?;
-        return Ok(None);
-    };
-    let Seen::File(arrival) = folder.look(&name)? else { return Ok(None) };
-    let text = |name: &OsStr| name.to_string_lossy().into_owned();
-    let name = arrival.name.clone().into_vec();
-    let incoming = Incoming { id: text(id), partner: text(partner), route: Route::Folder, usage, name };
-    let parent = parent.below(Path::new("."))?;
-    Ok(Some(Staged { incoming, arrival, folder, parent }))
+/// Returns the folder of all that was taken with it, and the one in which a file lies alone.
+fn folders(layout: &Layout, incoming: &Incoming) -> io::Result<(Place, Place)> {
+    let path = Path::new(&incoming.partner).join(part_name(incoming.usage));
+    let parent = Place::open(&layout.stage())?.below(&path)?;
+    let folder = parent.below(Path::new(&incoming.id))?;
+    Ok((parent, folder))
+}
+
+/// Removes a file that is safe elsewhere.
+pub fn remove(layout: &Layout, incoming: &Incoming) -> io::Result<()> {
+    let (parent, folder) = folders(layout, incoming)?;
+    folder.remove_file(OsStr::from_bytes(&incoming.name))?;
+    parent.remove_folder(OsStr::new(&incoming.id))
 }
 
 impl Staged {
+    /// Opens a file; `None` if it is none that is taken.
+    pub fn open(layout: &Layout, incoming: Incoming) -> io::Result<Option<Staged>> {
+        let (_, folder) = folders(layout, &incoming)?;
+        match folder.look(OsStr::from_bytes(&incoming.name))? {
+            Seen::File(arrival) => Ok(Some(Staged { incoming, arrival })),
+            Seen::Other | Seen::Gone => Ok(None),
+        }
+    }
+
     /// Returns whether nobody writes to it; where the kernel does not say, it was waited for before.
     pub fn is_still(&self) -> bool {
         self.arrival.stillness() != Stillness::Written
@@ -169,11 +181,5 @@ impl Staged {
     pub fn is_unchanged(&self) -> io::Result<bool> {
         // Moving it changes its time of change, but it was opened after that.
         Ok(Identity::of(&self.arrival.file)? == self.arrival.identity)
-    }
-
-    /// Removes it: it is safe elsewhere.
-    pub fn remove(&self) -> io::Result<()> {
-        self.folder.remove_file(&self.arrival.name)?;
-        self.parent.remove_folder(OsStr::new(&self.incoming.id))
     }
 }

@@ -9,6 +9,7 @@ use responses::{RESULTS_FILE_NAME, SUMMARY_FILE_NAME};
 use serde::Deserialize;
 
 use super::job::{Isa, Owing};
+use super::layout::Layout;
 
 /// As much of `summary.json` as the ledger keeps.
 #[derive(Deserialize)]
@@ -119,16 +120,22 @@ pub fn deliveries(owed: Vec<Owing>) -> Vec<ledger::Delivery> {
     owed.into_iter().map(row).collect()
 }
 
-/// Returns the claims of a run that were not accepted, one by one.
-pub fn claims(folder: &Path) -> io::Result<impl Iterator<Item = Result<Claim, ledger::Error>>> {
-    let results = BufReader::new(File::open(folder.join(RESULTS_FILE_NAME))?);
+/// Returns the claims of a run that were not accepted, one by one; none where none was judged.
+pub fn claims(
+    layout: &Layout,
+    decision: &Decision,
+) -> Result<impl Iterator<Item = Result<Claim, ledger::Error>>, ledger::Error> {
+    let results = layout.outputs(decision.run).join(RESULTS_FILE_NAME);
+    let results = decision.judged.as_ref().map(|_| File::open(results)).transpose();
+    let lines =
+        results.map_err(ledger::Error::Source)?.into_iter().flat_map(|file| BufReader::new(file).lines());
     let read = |line: io::Result<String>| -> Result<Option<Claim>, ledger::Error> {
         let row: ResultRow =
             line.and_then(|line| Ok(serde_json::from_str(&line)?)).map_err(ledger::Error::Source)?;
         let disposition = Disposition::of(&row.disposition).filter(|one| *one != Disposition::Accepted);
         Ok(disposition.map(|disposition| claim_of(row, disposition)))
     };
-    Ok(results.lines().filter_map(move |line| read(line).transpose()))
+    Ok(lines.filter_map(move |line| read(line).transpose()))
 }
 
 fn claim_of(row: ResultRow, disposition: Disposition) -> Claim {

@@ -1,24 +1,27 @@
 //! What the station does, turn by turn.
 //!
 //! All that lasts is done here by one hand, in the order in which it is written: rows of the ledger, moves, deliveries.
+//! It waits for the disk once for all that is there to be done, and never for more to come.
 //! Only judging is done by others, in processes of their own, and the copying of large files, which would keep small ones waiting.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::io;
+use std::mem;
 use std::time::{Duration, Instant};
 
-use intake::{Kept, sweep_copies};
-use ledger::{Act, Decision, Ledger, Outcome, Run, RunState, Usage};
+use intake::{Disk, Kept, sweep_copies};
+use ledger::{Act, Decision, Interchange, Ledger, Outcome, Run, RunState, Submission, Usage};
 use tokio::task::JoinSet;
 
-use super::arrivals::{Staged, TAKEN_AT_ONCE, Watchlist, staged};
+use super::arrivals::{Staged, TAKEN_AT_ONCE, Watchlist, remove, staged};
 use super::decide::{claims, decision, rows_of};
-use super::deliver::{Shown, deliver, put_away};
+use super::deliver::{deliver, put_away};
 use super::job::{Answer, Isa, Job, Owing, TRIES_MAX, Tries};
-use super::queue::{Queue, Waiting};
+use super::queue::Waiting;
+use super::receive::{self, Incoming};
 use super::refusal::{Refusal, TurnedAway};
 use super::workers::{Done, Ended, Workers};
-use super::{Station, notice, own, receive, unusable};
+use super::{Station, notice, own, unusable};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::settings::Settings;
@@ -29,6 +32,9 @@ const COPIED_AT_ONCE_BYTES: u64 = 4 << 20;
 
 /// How long something waits that could not be done.
 const LATER: Duration = Duration::from_secs(1);
+
+/// How many runs are shown at once; they are few, so that the first need not wait long for the last.
+const SHOWN_AT_ONCE: usize = 64;
 
 /// A copy that was made meanwhile.
 type Copied = (Staged, io::Result<Kept>);
@@ -41,12 +47,15 @@ pub struct Engine {
     pub settings: Settings,
     /// Those that judge.
     pub workers: Workers,
+    disk: Disk,
     watchlist: Watchlist,
     copying: JoinSet<Copied>,
     /// Ids of what is being copied.
     being_copied: HashSet<String>,
-    queue: Queue,
-    under_way: HashMap<i64, Run>,
+    /// Files whose copies are made, and still to be synced and entered.
+    received: Vec<(Incoming, Submission)>,
+    /// Runs whose outputs are written, and still to be synced and entered.
+    closing: Vec<(Run, Decision)>,
     /// Decided runs, and when to show what they owe.
     owing: BTreeMap<i64, (Run, Instant)>,
     /// The last run that was looked at.
@@ -77,15 +86,18 @@ impl Engine {
         for run in left_behind(&station).map_err(failed)? {
             put_away(&station, &run, run.outcome).map_err(failed)?;
         }
+        // From here on, nothing is lost without a word.
+        let disk = Disk::of(layout.root()).map_err(failed)?;
         Ok(Engine {
             station,
             settings,
             workers,
+            disk,
             watchlist: Watchlist::default(),
             copying: JoinSet::new(),
             being_copied: HashSet::new(),
-            queue: Queue::default(),
-            under_way: HashMap::new(),
+            received: Vec::new(),
+            closing: Vec::new(),
             owing: BTreeMap::new(),
             last: 0,
         })
@@ -121,44 +133,49 @@ impl Engine {
     fn receive_staged(&mut self) -> Result<(), Failure> {
         let layout = self.station.layout.clone();
         let failed = |error: io::Error| own("cannot receive from", &layout.stage(), &error);
-        for staged in staged(&layout).map_err(failed)? {
-            let id = staged.incoming.id.clone();
-            match self.station.ledger.submission(&id) {
+        for incoming in staged(&layout).map_err(failed)? {
+            match self.station.ledger.submission(&incoming.id) {
                 // It was received, and then something ended the station.
-                Ok(_) => staged.remove().map_err(failed)?,
-                Err(ledger::Error::Unknown(_)) if self.being_copied.contains(&id) || !staged.is_still() => {}
-                Err(ledger::Error::Unknown(_)) => self.receive_one(staged)?,
+                Ok(_) => remove(&layout, &incoming).map_err(failed)?,
+                Err(ledger::Error::Unknown(_)) if self.being_copied.contains(&incoming.id) => {}
+                Err(ledger::Error::Unknown(_)) => {
+                    let staged = Staged::open(&layout, incoming).map_err(failed)?;
+                    if let Some(staged) = staged.filter(Staged::is_still) {
+                        self.copy(staged)?;
+                    }
+                }
                 Err(error) => return Err(unusable(error)),
             }
         }
-        Ok(())
+        self.enter_received()
     }
 
-    fn receive_one(&mut self, staged: Staged) -> Result<(), Failure> {
+    /// Copies a file that was taken.
+    fn copy(&mut self, staged: Staged) -> Result<(), Failure> {
         let layout = self.station.layout.clone();
         let id = staged.incoming.id.clone();
-        let failed = |error: io::Error| own("cannot receive", &layout.blob(&id), &error);
         let bytes = staged.arrival.identity.bytes;
         if self.settings.file_bytes_max.is_some_and(|max| max < bytes) {
-            receive::enter(&mut self.station, &staged.incoming, bytes, receive::unread(&id))?;
-            return staged.remove().map_err(failed);
+            let submission = receive::submission(&staged.incoming, bytes, receive::unread(&id));
+            self.received.push((staged.incoming, submission));
+            return Ok(());
         }
-        let source = staged.file().map_err(failed)?;
+        let source = staged.file().map_err(|error| own("cannot receive", &layout.blob(&id), &error))?;
         if bytes <= COPIED_AT_ONCE_BYTES {
-            let copied = receive::copy(&layout, &id, source, None);
-            return self.received((staged, copied));
+            let copied = receive::copy(&layout, &id, source);
+            return self.copied((staged, copied));
         }
         self.being_copied.insert(id.clone());
         self.copying.spawn_blocking(move || {
-            let copied = receive::copy(&layout, &id, source, None);
+            let copied = receive::keep(&layout, &id, source, None);
             (staged, copied)
         });
         Ok(())
     }
 
-    /// Enters a file whose copy is made.
-    fn received(&mut self, (staged, copied): Copied) -> Result<(), Failure> {
-        let layout = self.station.layout.clone();
+    /// Takes a copy for what was sent, if it is.
+    fn copied(&mut self, (staged, copied): Copied) -> Result<(), Failure> {
+        let layout = &self.station.layout;
         let id = &staged.incoming.id;
         let failed = |error: io::Error| own("cannot receive", &layout.blob(id), &error);
         self.being_copied.remove(id);
@@ -167,16 +184,33 @@ impl Engine {
             // Somebody had it open all the while; it is copied again once it is still.
             return std::fs::remove_file(layout.blob(id)).map_err(failed);
         }
-        receive::enter(&mut self.station, &staged.incoming, kept.bytes, kept.sha256.clone())?;
-        tracing::info!(submission = id, bytes = kept.bytes, "received");
-        staged.remove().map_err(failed)
+        let submission = receive::submission(&staged.incoming, kept.bytes, kept.sha256.clone());
+        self.received.push((staged.incoming, submission));
+        Ok(())
+    }
+
+    /// Enters all files whose copies are made.
+    fn enter_received(&mut self) -> Result<(), Failure> {
+        if self.received.is_empty() {
+            return Ok(());
+        }
+        let (incoming, submissions): (Vec<_>, Vec<_>) = mem::take(&mut self.received).into_iter().unzip();
+        let layout = self.station.layout.clone();
+        let failed = |error: io::Error| own("cannot receive in", &layout.blobs(), &error);
+        // That they were taken lasts too, or they would come again.
+        self.disk.sync().map_err(failed)?;
+        receive::enter(&mut self.station, &submissions)?;
+        for Submission { id, bytes, .. } in &submissions {
+            tracing::info!(submission = id, bytes, "received");
+        }
+        incoming.iter().try_for_each(|incoming| remove(&layout, incoming)).map_err(failed)
     }
 
     /// Takes everything a step further that can be; to be called whenever something has happened.
     pub fn turn(&mut self) -> Result<Turn, Failure> {
         for run in self.station.ledger.unfinished(self.last).map_err(unusable)? {
             self.last = run.number;
-            if self.under_way.contains_key(&run.number) {
+            if self.workers.has(run.number) {
                 continue;
             }
             if run.state == RunState::Open {
@@ -185,28 +219,24 @@ impl Engine {
                 self.owing.insert(run.number, (run, Instant::now()));
             }
         }
-        self.dispatch()?;
-        let due: Vec<Run> =
-            self.owing.values().filter(|(_, at)| *at <= Instant::now()).map(|(run, _)| run.clone()).collect();
-        for run in due {
-            self.show(&run)?;
-        }
-        let is_idle = self.queue.len() + self.under_way.len() + self.owing.len() + self.copying.len() == 0;
+        self.close()?;
+        let is_idle = self.workers.is_idle() && self.owing.is_empty() && self.copying.is_empty();
         Ok(if is_idle { Turn::Idle } else { Turn::Waits })
     }
 
     /// Returns whether something is being judged or copied.
     pub fn is_busy(&self) -> bool {
-        !self.under_way.is_empty() || !self.copying.is_empty()
+        self.workers.is_judging() || !self.copying.is_empty()
     }
 
-    /// Waits until a job or a copy ends, and takes it a step further.
+    /// Waits until jobs or a copy end, and takes them a step further.
     pub async fn next(&mut self) -> Result<(), Failure> {
         tokio::select! {
             done = self.workers.next_done() => self.done(done),
             Some(copied) = self.copying.join_next() => {
                 let copied = copied.map_err(|error| Failure::internal(format!("a copy was broken off: {error}")))?;
-                self.received(copied)
+                self.copied(copied)?;
+                self.enter_received()
             }
         }
     }
@@ -216,37 +246,25 @@ impl Engine {
         let submission = self.station.ledger.submission(&run.submission).map_err(unusable)?;
         if let Some(first) = submission.duplicate_of.as_ref().filter(|_| run.parent.is_none()) {
             let first = self.station.ledger.submission(first).map_err(unusable)?;
-            return self.refuse(&run, &Refusal::in_words(Outcome::Duplicate, notice::of_duplicate(&first)));
+            return self.refuse(run, &Refusal::in_words(Outcome::Duplicate, notice::of_duplicate(&first)));
         }
         if receive::is_unread(&submission.sha256) {
             let max = self.settings.file_bytes_max.unwrap_or(submission.bytes);
-            return self.refuse(&run, &Refusal::in_words(Outcome::Unreadable, notice::of_too_large(max)));
+            return self.refuse(run, &Refusal::in_words(Outcome::Unreadable, notice::of_too_large(max)));
         }
         let tries = self.station.layout.tries(run.number);
         if TRIES_MAX <= Tries(&tries).count() {
             tracing::error!(run = run.number, "put aside: judging it failed as often as is tried");
             let words = notice::of_quarantine(TRIES_MAX);
-            return self.refuse(&run, &Refusal::in_words(Outcome::Quarantined, words));
+            return self.refuse(run, &Refusal::in_words(Outcome::Quarantined, words));
         }
         let bytes = submission.bytes;
-        self.queue.add(&submission.partner, Waiting { run, bytes, not_before });
+        let job = self.job(&run, &submission)?;
+        self.workers.judge(Waiting { run, job, bytes, not_before });
         Ok(())
     }
 
-    fn dispatch(&mut self) -> Result<(), Failure> {
-        for slot in self.workers.free() {
-            let small = slot == 0 && 1 < self.workers.count();
-            if let Some(Waiting { run, bytes, .. }) = self.queue.next(small, Instant::now()) {
-                let job = self.job(&run, bytes)?;
-                self.workers.judge(slot, job);
-                self.under_way.insert(run.number, run);
-            }
-        }
-        Ok(())
-    }
-
-    fn job(&self, run: &Run, bytes: u64) -> Result<Job, Failure> {
-        let submission = self.station.ledger.submission(&run.submission).map_err(unusable)?;
+    fn job(&self, run: &Run, submission: &Submission) -> Result<Job, Failure> {
         let partner = self.station.partner(&submission.partner)?;
         let input = self.station.layout.input(run);
         let input =
@@ -263,25 +281,40 @@ impl Engine {
             stamp: run.stamp.clone(),
             control_number: run.control_number,
             // A second for each megabyte is a hundredth of the speed at which files are judged.
-            deadline_seconds: self.settings.station.deadline_seconds + bytes / 1_000_000,
+            deadline_seconds: self.settings.station.deadline_seconds + submission.bytes / 1_000_000,
         })
     }
 
-    fn done(&mut self, done: Done) -> Result<(), Failure> {
-        let Some(run) = self.under_way.remove(&done.run) else { return Ok(()) };
-        let tries = self.station.layout.tries(run.number);
-        match done.ended {
-            Ended::Answered(Answer::Judged { interchanges, owed }) => self.judged(&run, interchanges, owed),
+    /// Takes runs a step further whose jobs ended.
+    fn done(&mut self, done: Vec<Done>) -> Result<(), Failure> {
+        if done.is_empty() {
+            return Err(Failure::internal("nobody attends the workers"));
+        }
+        let was_answered = |done: &&Done| matches!(done.ended, Ended::Answered(_));
+        let answered: Vec<i64> = done.iter().filter(was_answered).map(|done| done.run.number).collect();
+        let taken = done.into_iter().try_for_each(|done| self.ended(done)).and_then(|()| self.close());
+        if taken.as_ref().is_err_and(|failure| failure.exit == Exit::TryLater) {
+            // What has to be judged again for want of a disk is not why.
+            for run in answered {
+                let _ = Tries(&self.station.layout.tries(run)).take_back();
+            }
+        }
+        taken
+    }
+
+    fn ended(&mut self, Done { run, ended }: Done) -> Result<(), Failure> {
+        match ended {
+            Ended::Answered(Answer::Judged { interchanges, owed }) => self.judged(run, interchanges, owed),
             Ended::Answered(Answer::Misaddressed { interchanges, position, note, words }) => {
                 let interchanges = Some(TurnedAway { interchanges, position, note });
-                self.refuse(&run, &Refusal { outcome: Outcome::Misaddressed, words, interchanges })
+                self.refuse(run, &Refusal { outcome: Outcome::Misaddressed, words, interchanges })
             }
             Ended::Answered(Answer::Unreadable(words)) => {
-                self.refuse(&run, &Refusal::in_words(Outcome::Unreadable, words))
+                self.refuse(run, &Refusal::in_words(Outcome::Unreadable, words))
             }
             Ended::Answered(Answer::TryLater(why)) => {
                 tracing::warn!(run = run.number, why, "put off");
-                let _ = Tries(&tries).take_back();
+                let _ = Tries(&self.station.layout.tries(run.number)).take_back();
                 self.open(run, Some(Instant::now() + LATER))
             }
             Ended::Answered(Answer::Fault(why)) => self.failed(run, &why),
@@ -301,10 +334,15 @@ impl Engine {
         self.open(run, Some(Instant::now() + LATER))
     }
 
-    /// Enters what was judged, unless one of the interchanges came before with other content.
-    fn judged(&mut self, run: &Run, interchanges: Vec<Isa>, owed: Vec<Owing>) -> Result<(), Failure> {
-        let ledger = &self.station.ledger;
+    /// Has what was judged entered, unless one of the interchanges came before with other content.
+    fn judged(&mut self, run: Run, interchanges: Vec<Isa>, owed: Vec<Owing>) -> Result<(), Failure> {
         let rows = rows_of(&interchanges);
+        let judged = self.closing.iter().filter_map(|(_, decision)| decision.judged.as_ref());
+        if judged.flat_map(|judged| &judged.interchanges).any(|row| is_numbered_as(&rows, row)) {
+            // Once that is entered, the ledger knows the number.
+            self.close()?;
+        }
+        let ledger = &self.station.ledger;
         if let Some((position, first)) = ledger.known_control_number(run.number, &rows).map_err(unusable)? {
             let first = ledger.run(first).and_then(|first| ledger.submission(&first.submission));
             let words =
@@ -316,42 +354,61 @@ impl Engine {
         let folder = self.station.layout.outputs(run.number);
         let failed = |error: io::Error| own("cannot read outputs in", &folder, &error);
         let decision = decision(run.number, &folder, rows, owed).map_err(failed)?;
-        let mut claims = claims(&folder).map_err(failed)?;
-        self.enter(run, &decision, &mut claims)
+        self.closing.push((run, decision));
+        Ok(())
     }
 
-    /// Closes a run over claims that are not judged, and tells the partner why.
-    fn refuse(&mut self, run: &Run, refusal: &Refusal) -> Result<(), Failure> {
-        let decision = refusal.write(&self.station, run)?;
-        self.enter(run, &decision, &mut std::iter::empty())
+    /// Has a run closed over claims that are not judged, and its partner told why.
+    fn refuse(&mut self, run: Run, refusal: &Refusal) -> Result<(), Failure> {
+        let decision = refusal.write(&self.station, &run)?;
+        self.closing.push((run, decision));
+        Ok(())
     }
 
-    fn enter(
-        &mut self,
-        run: &Run,
-        decision: &Decision,
-        claims: &mut dyn Iterator<Item = Result<ledger::Claim, ledger::Error>>,
-    ) -> Result<(), Failure> {
-        let at = Stamp::or_clock(None).text();
-        let act = Act { at: &at, who: "station", why: "" };
-        self.station.ledger.decide(decision, claims, &act).map_err(unusable)?;
-        tracing::info!(run = run.number, outcome = decision.outcome.as_str(), "decided");
-        let run = self.station.ledger.run(run.number).map_err(unusable)?;
-        self.show(&run)
+    /// Enters what came of runs, and shows what they and earlier ones owe.
+    fn close(&mut self) -> Result<(), Failure> {
+        let closing = mem::take(&mut self.closing);
+        if !closing.is_empty() {
+            let Station { layout, ledger } = &mut self.station;
+            let failed = |error: io::Error| own("cannot keep what is in", layout.root(), &error);
+            self.disk.sync().map_err(failed)?;
+            let at = Stamp::or_clock(None).text();
+            let act = Act { at: &at, who: "station", why: "" };
+            let entered = ledger.together(&mut |ledger| {
+                closing.iter().try_for_each(|(_, decision)| {
+                    let mut claims = claims(layout, decision)?;
+                    ledger.decide(decision, &mut claims, &act)
+                })
+            });
+            entered.map_err(unusable)?;
+        }
+        for (run, Decision { outcome, .. }) in closing {
+            tracing::info!(run = run.number, outcome = outcome.as_str(), "decided");
+            let run = Run { state: RunState::Decided, outcome: Some(outcome), ..run };
+            self.owing.insert(run.number, (run, Instant::now()));
+        }
+        self.show()
     }
 
-    fn show(&mut self, run: &Run) -> Result<(), Failure> {
-        match deliver(&mut self.station, run)? {
-            Shown::All => {
+    /// Shows what is owed and does not wait for its time.
+    fn show(&mut self) -> Result<(), Failure> {
+        loop {
+            let now = Instant::now();
+            let due = self.owing.values().filter(|(_, at)| *at <= now).map(|(run, _)| run.clone());
+            let due: Vec<Run> = due.take(SHOWN_AT_ONCE).collect();
+            if due.is_empty() {
+                return Ok(());
+            }
+            let delivered = deliver(&mut self.station, &self.disk, due)?;
+            for run in delivered.shown {
                 tracing::info!(run = run.number, "delivered");
                 self.owing.remove(&run.number);
             }
-            Shown::Waits(why) => {
+            for (run, why) in delivered.waiting {
                 tracing::warn!(run = run.number, why, "what is owed waits");
-                self.owing.insert(run.number, (run.clone(), Instant::now() + LATER));
+                self.owing.insert(run.number, (run, Instant::now() + LATER));
             }
         }
-        Ok(())
     }
 
     /// Returns whether a failure may pass, after telling of it; all steps that were not taken are looked for again.
@@ -359,13 +416,19 @@ impl Engine {
         let may_pass = failure.exit == Exit::TryLater;
         if may_pass {
             tracing::warn!(class = failure.class, "the station waits");
-            // Where each run stands, the ledger knows.
-            self.queue = Queue::default();
+            // Where each run and what was taken stands, the ledger knows.
+            self.received.clear();
+            self.closing.clear();
             self.owing.clear();
             self.last = 0;
         }
         may_pass
     }
+}
+
+/// Returns whether one of `rows` may have the control number of `row`.
+fn is_numbered_as(rows: &[Interchange], row: &Interchange) -> bool {
+    rows.iter().any(|one| one.sender == row.sender && one.control_number == row.control_number)
 }
 
 /// Returns the delivered runs that something was left of which is needed no more.

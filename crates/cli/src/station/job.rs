@@ -44,7 +44,7 @@ pub struct Job {
 /// What came of it.
 #[derive(Debug, Serialize, Deserialize)]
 pub enum Answer {
-    /// Its outputs are on disk, and what is owed of them lies in the outbox.
+    /// Its outputs are written, and what is owed of them lies in the outbox; both are still to be synced.
     Judged {
         /// The interchanges of the file.
         interchanges: Vec<Isa>,

@@ -4,9 +4,9 @@ use std::ffi::OsStr;
 use std::fmt::Write;
 use std::fs::{self, File};
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use intake::{Copies, Place, gone};
+use intake::{Place, copy_unsynced, gone};
 use ledger::{Run, Submission, Usage};
 
 use super::job::Owing;
@@ -66,7 +66,7 @@ impl<'o> Owner<'o> {
         Owner { run: run.number, partner, is_rerun: run.parent.is_some(), usage: *usage, sent }
     }
 
-    /// Copies what is owed of the outputs of a run into its outbox, which is made anew; it is on disk when this returns.
+    /// Copies what is owed of the outputs of a run into its outbox, which is made anew; it is still to be synced.
     ///
     /// The copies are no links: what a partner can open must not be what is kept.
     pub fn fill_outbox(&self, layout: &Layout) -> io::Result<Vec<Owing>> {
@@ -76,7 +76,7 @@ impl<'o> Owner<'o> {
         Place::open(&layout.outboxes())?.make(OsStr::new(&self.run.to_string()))?;
         let stem = format!("{}-{}", stem_of(self.sent), self.run);
         let is_in_parts = outputs.join(FIRST_PART).exists();
-        let (mut copies, mut owing) = (Copies::begin(&outbox), Vec::new());
+        let mut owing = Vec::new();
         let acknowledged = if self.is_rerun { ONCE } else { 0 };
         for (output, folder, ending) in OWED.into_iter().skip(acknowledged) {
             let path = outputs.join(output);
@@ -88,13 +88,12 @@ impl<'o> Owner<'o> {
                 ONWARD => format!("{}-{stem}.837", self.partner),
                 _ => format!("{stem}-{ending}"),
             };
-            owing.push(put(&mut copies, folder, name, File::open(path)?)?);
+            owing.push(put(&outbox, folder, name, File::open(path)?)?);
         }
         if owing.iter().any(|one| one.folder != ONWARD) {
             let list = manifest(&owing);
-            owing.push(put(&mut copies, REPORT, format!("{stem}-{MANIFEST}"), list.as_bytes())?);
+            owing.push(put(&outbox, REPORT, format!("{stem}-{MANIFEST}"), list.as_bytes())?);
         }
-        copies.keep()?;
         Ok(owing)
     }
 
@@ -109,9 +108,9 @@ impl<'o> Owner<'o> {
     }
 }
 
-fn put(copies: &mut Copies, folder: &str, name: String, from: impl io::Read) -> io::Result<Owing> {
-    let (bytes, sha256) = copies.add(from, &name)?;
-    Ok(Owing { folder: folder.to_owned(), name, bytes, sha256 })
+fn put(outbox: &Path, folder: &str, name: String, from: impl io::Read) -> io::Result<Owing> {
+    let copy = copy_unsynced(from, &outbox.join(&name))?;
+    Ok(Owing { folder: folder.to_owned(), name, bytes: copy.bytes, sha256: copy.sha256 })
 }
 
 /// Lists files as `sha256sum --check` takes them in the folder of the reports.

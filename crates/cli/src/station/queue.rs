@@ -7,6 +7,8 @@ use std::time::Instant;
 
 use ledger::Run;
 
+use super::job::Job;
+
 /// Files up to this size are small.
 const SMALL_BYTES: u64 = 8 << 20;
 
@@ -14,6 +16,8 @@ const SMALL_BYTES: u64 = 8 << 20;
 pub struct Waiting {
     /// The run.
     pub run: Run,
+    /// What a worker is asked.
+    pub job: Job,
     /// The bytes that it judges, as far as is known.
     pub bytes: u64,
     /// When it may be taken up, if it was put off.
@@ -28,10 +32,10 @@ pub struct Queue {
 
 impl Queue {
     /// Adds a run behind those of its partner.
-    pub fn add(&mut self, partner: &str, waiting: Waiting) {
-        match self.partners.iter_mut().find(|(name, _)| name == partner) {
+    pub fn add(&mut self, waiting: Waiting) {
+        match self.partners.iter_mut().find(|(name, _)| *name == waiting.job.partner) {
             Some((_, runs)) => runs.push_back(waiting),
-            None => self.partners.push_back((partner.to_owned(), [waiting].into())),
+            None => self.partners.push_back((waiting.job.partner.clone(), [waiting].into())),
         }
     }
 
@@ -54,20 +58,16 @@ impl Queue {
         }
         waiting
     }
-
-    /// Returns how many wait.
-    pub fn len(&self) -> usize {
-        self.partners.iter().map(|(_, runs)| runs.len()).sum()
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use ledger::{Part, RunState};
+    use std::path::PathBuf;
     use std::time::Duration;
 
-    fn waiting(number: i64, bytes: u64, not_before: Option<Instant>) -> Waiting {
+    fn waiting(partner: &str, number: i64, bytes: u64, not_before: Option<Instant>) -> Waiting {
         let run = Run {
             number,
             submission: String::new(),
@@ -79,7 +79,20 @@ mod tests {
             outcome: None,
             snapshot: None,
         };
-        Waiting { run, bytes, not_before }
+        let job = Job {
+            run: number,
+            input: PathBuf::new(),
+            name: String::new(),
+            partner: partner.to_owned(),
+            is_rerun: false,
+            is_test: false,
+            sender_ids: vec![],
+            receiver_ids: vec![],
+            stamp: String::new(),
+            control_number: None,
+            deadline_seconds: 0,
+        };
+        Waiting { run, job, bytes, not_before }
     }
 
     #[test]
@@ -87,13 +100,13 @@ mod tests {
         let now = Instant::now();
         let mut queue = Queue::default();
         for (partner, number, bytes) in [("a", 1, 1 << 30), ("a", 2, 10), ("a", 3, 10), ("b", 4, 10)] {
-            queue.add(partner, waiting(number, bytes, None));
+            queue.add(waiting(partner, number, bytes, None));
         }
-        queue.add("b", waiting(5, 10, Some(now + Duration::from_secs(1))));
+        queue.add(waiting("b", 5, 10, Some(now + Duration::from_secs(1))));
         let mut next = |small, now| queue.next(small, now).map(|waiting| waiting.run.number);
         assert_eq!([next(true, now), next(true, now), next(true, now)], [Some(2), Some(4), Some(3)]);
         assert_eq!([next(true, now), next(false, now), next(false, now)], [None, Some(1), None]);
         assert_eq!(next(false, now + Duration::from_secs(1)), Some(5));
-        assert_eq!(queue.len(), 0);
+        assert_eq!(next(false, now + Duration::from_secs(1)), None);
     }
 }

@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::Path;
 
-use intake::{Kept, gone, keep_copy};
+use intake::{Kept, copy_unsynced, gone, keep_copy};
 use ledger::{Act, Ledger, Reception, Route, Submission, Usage};
 
 use super::ending::{Ending, ending_of};
@@ -48,35 +48,38 @@ pub fn is_unread(sha256: &str) -> bool {
     sha256.starts_with(UNREAD)
 }
 
-/// Makes the private copy; what a killed attempt has left is replaced.
-pub fn copy(layout: &Layout, id: &str, source: impl Read, bytes_max: Option<u64>) -> io::Result<Kept> {
+/// Makes the private copy of a small file, which is still to be synced; what a killed attempt has left is replaced.
+pub fn copy(layout: &Layout, id: &str, source: impl Read) -> io::Result<Kept> {
+    let place = layout.blob(id);
+    gone(fs::remove_file(&place))?;
+    copy_unsynced(source, &place)
+}
+
+/// Makes the private copy, which is on disk when this returns; what a killed attempt has left is replaced.
+pub fn keep(layout: &Layout, id: &str, source: impl Read, bytes_max: Option<u64>) -> io::Result<Kept> {
     let place = layout.blob(id);
     gone(fs::remove_file(&place))?;
     keep_copy(source, &place, bytes_max)
 }
 
-/// Enters a submission whose copy is safe; once this returns it is received, whatever happens.
-pub fn enter(
-    station: &mut Station,
-    incoming: &Incoming,
-    bytes: u64,
-    sha256: String,
-) -> Result<Reception, Failure> {
-    let at = Stamp::or_clock(None).text();
+/// Makes a submission of what came in, of so many bytes and with that hash.
+pub fn submission(incoming: &Incoming, bytes: u64, sha256: String) -> Submission {
     let Incoming { id, partner, route, usage, name } = incoming.clone();
-    let submission = Submission {
-        id,
-        partner,
-        route,
-        usage,
-        name,
-        sha256,
-        bytes,
-        received_at: at.clone(),
-        duplicate_of: None,
-    };
-    let act = Act { at: &at, who: "station", why: "" };
-    station.ledger.receive(&submission, &act).map_err(unusable)
+    let received_at = Stamp::or_clock(None).text();
+    Submission { id, partner, route, usage, name, sha256, bytes, received_at, duplicate_of: None }
+}
+
+/// Enters submissions whose copies are safe; once this returns they are received, whatever happens.
+pub fn enter(station: &mut Station, submissions: &[Submission]) -> Result<Vec<Reception>, Failure> {
+    let mut receptions = Vec::new();
+    let entered = station.ledger.together(&mut |ledger| {
+        for submission in submissions {
+            let act = Act { at: &submission.received_at, who: "station", why: "" };
+            receptions.push(ledger.receive(submission, &act)?);
+        }
+        Ok(())
+    });
+    entered.map(|()| receptions).map_err(unusable)
 }
 
 /// Receives what `source` has to its end, if that is whole.
@@ -95,10 +98,12 @@ pub fn receive(
         }
         _ => own("cannot keep", &place, &error),
     };
-    let kept = copy(&station.layout, &incoming.id, source, bytes_max).map_err(failed)?;
+    let kept = keep(&station.layout, &incoming.id, source, bytes_max).map_err(failed)?;
     let ending = File::open(&place).and_then(|file| ending_of(&file, kept.bytes)).map_err(failed)?;
     if ending == Ending::Closed {
-        return enter(station, incoming, kept.bytes, kept.sha256.clone());
+        let submission = submission(incoming, kept.bytes, kept.sha256.clone());
+        let act = Act { at: &submission.received_at, who: "station", why: "" };
+        return station.ledger.receive(&submission, &act).map_err(unusable);
     }
     fs::remove_file(&place).map_err(failed)?;
     Err(Failure::unreadable(

@@ -44,7 +44,7 @@ impl Refusal {
         Refusal { outcome, words, interchanges: None }
     }
 
-    /// Writes what is told, puts it into the outbox, and returns what is to be entered.
+    /// Writes what is told, puts it into the outbox, and returns what is to be entered; all of it is still to be synced.
     pub fn write(&self, station: &Station, run: &Run) -> Result<Decision, Failure> {
         let submission = station.ledger.submission(&run.submission).map_err(unusable)?;
         let mut files = vec![(NOTICE, notice(&submission, self.outcome, &self.words).into_bytes())];
@@ -57,7 +57,7 @@ impl Refusal {
         let written = || -> io::Result<()> {
             let aside = Folder::begin(&folder)?;
             files.iter().try_for_each(|(name, bytes)| std::fs::write(aside.path().join(name), bytes))?;
-            aside.publish(true, true).map(drop)
+            aside.publish(true, false).map(drop)
         };
         written().map_err(failed)?;
         let sent = String::from_utf8_lossy(&submission.name);
