@@ -2,11 +2,12 @@
 
 use std::fs::File;
 use std::io::{self, Read, Write};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-use crate::durable;
+use crate::durable::{self, gone};
 use crate::place::{Place, create_private};
 
 /// Bytes that are copied at a time.
@@ -34,7 +35,7 @@ pub fn keep_copy(source: impl Read, place: &Path, bytes_max: Option<u64>) -> io:
     let aside = unfinished(place);
     let folder = Place::open(place.parent().unwrap_or(Path::new(".")))?;
     let name = |path: &Path| path.file_name().unwrap_or_default().to_owned();
-    let copied = create_private(&aside).and_then(|file| fill(file, source, bytes_max));
+    let copied = create_locked(&aside).and_then(|file| fill(file, source, bytes_max));
     let kept = copied.and_then(|kept| {
         durable::sync(&kept.file)?;
         durable::rename((&folder, &name(&aside)), (&folder, &name(place)), false)?;
@@ -51,16 +52,27 @@ pub fn keep_copy(source: impl Read, place: &Path, bytes_max: Option<u64>) -> io:
 ///
 /// Errors: those of the source and the file system, and what was copied until then is removed.
 pub fn copy_unsynced(source: impl Read, place: &Path) -> io::Result<Kept> {
-    let kept = fill(create_private(place)?, source, None);
+    let kept = fill(create_locked(place)?, source, None);
     if kept.is_err() {
         let _ = std::fs::remove_file(place);
     }
     kept
 }
 
-/// Writes what `source` has to a file that is locked first.
+/// Begins a file that is locked.
+fn create_locked(path: &Path) -> io::Result<File> {
+    loop {
+        let file = create_private(path)?;
+        file.lock()?;
+        // Until it was locked, a sweep could take it for one that was left behind.
+        if file.metadata()?.nlink() != 0 {
+            return Ok(file);
+        }
+    }
+}
+
+/// Writes what `source` has to a new file.
 fn fill(mut file: File, source: impl Read, bytes_max: Option<u64>) -> io::Result<Kept> {
-    file.lock()?;
     let mut hasher = Sha256::new();
     let mut bytes = 0;
     read(source, |part| {
@@ -114,7 +126,7 @@ pub fn sweep_copies(folder: &Path, mut is_known: impl FnMut(&str) -> io::Result<
         // Whether it is known is asked when its maker can no longer make it so.
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         if name.ends_with(UNFINISHED) || !is_known(&name)? {
-            std::fs::remove_file(&path)?;
+            gone(std::fs::remove_file(&path))?;
         }
     }
     Ok(())
@@ -156,6 +168,24 @@ mod tests {
             (again.kind(), fs::read(&place).unwrap()),
             (io::ErrorKind::AlreadyExists, b"abc".to_vec())
         );
+    }
+
+    #[test]
+    fn a_copy_that_begins_is_not_swept() {
+        let folder = tempfile::tempdir().unwrap();
+        let is_over = std::sync::atomic::AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                while !is_over.load(std::sync::atomic::Ordering::Relaxed) {
+                    sweep_copies(folder.path(), |_| Ok(true)).unwrap();
+                }
+            });
+            for number in 0..200 {
+                let kept = keep_copy(&b"abc"[..], &folder.path().join(number.to_string()), None);
+                assert!(kept.is_ok(), "{:?}", kept.map(drop));
+            }
+            is_over.store(true, std::sync::atomic::Ordering::Relaxed);
+        });
     }
 
     #[test]
