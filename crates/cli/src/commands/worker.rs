@@ -51,9 +51,7 @@ struct Bench {
     pool: ThreadPool,
 }
 
-/// The run that is or was tried last; what is noted of it is taken back if the station goes away, who may not have heard the answer.
-///
-/// A run that came to a fault is none: that was its own.
+/// The run that is tried; what is noted of it is taken back if the station goes away meanwhile.
 type Busy = Arc<Mutex<Option<i64>>>;
 
 /// Judges until there are no more jobs.
@@ -85,8 +83,13 @@ pub fn run(args: &WorkerArgs, global: &Global) -> Result<Exit, Failure> {
         // Nothing is looked at after a panic, so nothing can be seen half done.
         let answer = catch_unwind(AssertUnwindSafe(judge));
         let answer = answer.unwrap_or_else(|_| Answer::Fault("panic".to_owned()));
-        if matches!(answer, Answer::Fault(_)) {
-            *held(&busy) = None;
+        {
+            let mut busy = held(&busy);
+            *busy = None;
+            if !matches!(answer, Answer::Fault(_)) {
+                // Whatever becomes of the answer, the file has ended nobody.
+                let _ = Tries(&bench.layout.tries(job.run)).take_back();
+            }
         }
         let mut line = serde_json::to_vec(&answer).map_err(|error| Failure::internal(error.to_string()))?;
         line.push(b'\n');

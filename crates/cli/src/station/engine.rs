@@ -290,16 +290,8 @@ impl Engine {
         if done.is_empty() {
             return Err(Failure::internal("nobody attends the workers"));
         }
-        let was_answered = |done: &&Done| matches!(done.ended, Ended::Answered(_));
-        let answered: Vec<i64> = done.iter().filter(was_answered).map(|done| done.run.number).collect();
-        let taken = done.into_iter().try_for_each(|done| self.ended(done)).and_then(|()| self.close());
-        if taken.as_ref().is_err_and(|failure| failure.exit == Exit::TryLater) {
-            // What has to be judged again for want of a disk is not why.
-            for run in answered {
-                let _ = Tries(&self.station.layout.tries(run)).take_back();
-            }
-        }
-        taken
+        done.into_iter().try_for_each(|done| self.ended(done))?;
+        self.close()
     }
 
     fn ended(&mut self, Done { run, ended }: Done) -> Result<(), Failure> {
@@ -314,7 +306,6 @@ impl Engine {
             }
             Ended::Answered(Answer::TryLater(why)) => {
                 tracing::warn!(run = run.number, why, "put off");
-                let _ = Tries(&self.station.layout.tries(run.number)).take_back();
                 self.open(run, Some(Instant::now() + LATER))
             }
             Ended::Answered(Answer::Fault(why)) => self.failed(run, &why),
