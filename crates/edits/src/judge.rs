@@ -6,7 +6,7 @@ use crosswalk::Crosswalk;
 
 use crate::finding::{Element, ElementName, Finding, Findings};
 use crate::needs::Code;
-use crate::profile::{Channel, Profile, ServiceDateRule};
+use crate::profile::{Channel, Profile, ServiceDateRule, Severity};
 use crate::rules::{EDITS, Judged, JudgedLine, OF_STANDING, mismeasured};
 use crate::snip::Remark;
 use crate::standing::{Asked, Standing};
@@ -67,7 +67,11 @@ pub fn judge<'a>(claim: &Claim<'a>, circumstance: Circumstance<'_, 'a>, by: Judg
         remark.find(judged.line_at(remark.element.segment_number), &mut findings);
     }
     let standings = judged.lines.iter().map(|line| line.standing).collect();
-    let found = in_file_order(findings);
+    let mut found = in_file_order(findings);
+    if by.profile.by_hand.as_ref().is_some_and(|by_hand| by_hand.releases(claim.patient_control_number)) {
+        let held = found.iter_mut().filter(|finding| finding.severity == Severity::Hold);
+        held.for_each(|finding| finding.severity = Severity::Warn);
+    }
     Verdict { standings, ..Verdict::of(found, by.channel, !circumstance.unit_faults.is_empty()) }
 }
 

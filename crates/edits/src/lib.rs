@@ -32,7 +32,9 @@ pub use acknowledgement::AcknowledgementCodes;
 pub use again::{Again, KeptClaim, KeptLine, judge_again};
 pub use finding::{Element, ElementName, FaultRef, Finding, Findings, LineRef};
 pub use judge::{Circumstance, Judge, date_of, findings_of_branch, judge};
-pub use profile::{Channel, ProcedureCode, Profile, ServiceDateRule, Severity, SyntaxPolicy};
+pub use profile::{
+    ByHand, Channel, HandVerdict, ProcedureCode, Profile, ServiceDateRule, Severity, SyntaxPolicy,
+};
 pub use rules::{EDITS, Edit, Judged, JudgedLine};
 pub use sight::{CleanClaim, CleanLine, at_sight};
 pub use snip::{Remark, SNIP, remark_of_place, remarks_of_branch, remarks_of_claim};
@@ -43,6 +45,9 @@ pub use syntax::{
 pub use verdict::{Disposition, Verdict};
 pub use why::{Candidate, ListSays, Says, Why, why};
 pub use words::text_of;
+
+/// The code of a held claim that somebody has rejected by hand.
+pub const REJECTED_BY_HAND: &str = rules::rejected_by_hand::ABOUT.code;
 
 /// Returns everything that can be said of the code `code`, of an edit, a rule of SNIP or a fault of syntax.
 pub fn about(code: &str) -> Option<&'static About> {

@@ -1,6 +1,6 @@
 //! What a payer may set: severities, code sets, and which day of a period counts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 /// What follows from a finding.
@@ -60,6 +60,28 @@ pub struct Profile {
     pub not_otherwise_classified: Vec<ProcedureCode>,
     /// First and last code of each range that needs no NDC.
     pub exempt: Vec<(ProcedureCode, ProcedureCode)>,
+    /// What somebody has decided about held claims that are judged again.
+    pub by_hand: Option<ByHand>,
+}
+
+/// What somebody has decided about held claims.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ByHand {
+    /// What becomes of them.
+    pub verdict: HandVerdict,
+    /// CLM01 of those that it is about; all if there is none.
+    pub claim_ids: BTreeSet<Vec<u8>>,
+    /// Why, for the submitter.
+    pub reason: String,
+}
+
+/// What somebody decides about a held claim.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HandVerdict {
+    /// It waits no longer for a list, and goes on unless something rejects it.
+    Release,
+    /// It goes back.
+    Reject,
 }
 
 /// A procedure code of five characters, as a number, so that codes compare like numbers and in the same order.
@@ -108,6 +130,7 @@ impl Default for Profile {
                 .collect(),
             // Vaccines are bought by the state, not by whoever gives them.
             exempt: vec![(ProcedureCode::new(*b"90476"), ProcedureCode::new(*b"90756"))],
+            by_hand: None,
         }
     }
 }
@@ -129,6 +152,18 @@ impl Profile {
     pub fn is_exempt(&self, code: &[u8]) -> bool {
         let within = |code| self.exempt.iter().any(|&(first, last)| first <= code && code <= last);
         ProcedureCode::of(code).is_some_and(within)
+    }
+}
+
+impl ByHand {
+    /// Returns whether it is about the claim with this CLM01.
+    pub fn is_about(&self, claim_id: &[u8]) -> bool {
+        self.claim_ids.is_empty() || self.claim_ids.contains(claim_id)
+    }
+
+    /// Returns whether it lets the claim with this CLM01 go on that would be held.
+    pub(crate) fn releases(&self, claim_id: &[u8]) -> bool {
+        self.verdict == HandVerdict::Release && self.is_about(claim_id)
     }
 }
 

@@ -69,6 +69,9 @@ pub fn at_sight<'a>(
     by: Judge<'_>,
     mut each: impl FnMut(CleanLine<'a>),
 ) -> Option<CleanClaim> {
+    if by.profile.by_hand.is_some() {
+        return None;
+    }
     let mut clean = CleanClaim::default();
     let mut sum_cents = 0i64;
     let mut statement = None;

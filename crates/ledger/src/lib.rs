@@ -17,9 +17,9 @@ mod testing;
 
 pub use error::Error;
 pub use rows::{
-    Act, Anchor, AuditEntry, Broken, Claim, ClaimCount, Decision, Delivery, Disposition, Finding,
-    Interchange, Judged, NewRun, Note, Outcome, Output, Part, Partner, Reception, Rerun, Route, Run,
-    RunState, Standing, Submission, SubmissionCount, Tally, Usage,
+    Act, Anchor, AuditEntry, Broken, ByHand, Claim, ClaimCount, Decision, Delivery, Disposition, Finding,
+    HandVerdict, Interchange, Judged, NewRun, Note, Outcome, Output, Part, Partner, Reception, Rerun, Route,
+    Run, RunState, Standing, Submission, SubmissionCount, Tally, Usage,
 };
 pub use sqlite::SqliteLedger;
 
@@ -50,6 +50,9 @@ pub trait Ledger {
     ///
     /// There is at most one over each part: the second time the first is returned.
     fn open_rerun(&mut self, rerun: &NewRun<'_>, act: &Act<'_>) -> Result<Rerun, Error>;
+
+    /// Returns what somebody has decided about the claims of a run; `None` if the lists decide alone.
+    fn by_hand(&self, run: i64) -> Result<Option<ByHand>, Error>;
 
     /// Closes a run with what came of it; `claims` are those that were not accepted.
     ///

@@ -59,6 +59,16 @@ words! {
 }
 
 words! {
+    /// What somebody decides about held claims.
+    HandVerdict {
+        /// They wait no longer for a list, and go on unless something rejects them.
+        Release = "release",
+        /// They go back.
+        Reject = "reject",
+    }
+}
+
+words! {
     /// How far a run is.
     RunState {
         /// It is to be judged.
@@ -170,6 +180,17 @@ pub enum Reception {
     Known,
 }
 
+/// What somebody has decided about the held claims of a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ByHand {
+    /// What becomes of them.
+    pub verdict: HandVerdict,
+    /// CLM01 of those that it is about; all if there is none.
+    pub claim_ids: Vec<String>,
+    /// Why, for the submitter.
+    pub reason: String,
+}
+
 /// A run that is to be opened over part of another.
 #[derive(Clone, Copy, Debug)]
 pub struct NewRun<'a> {
@@ -181,6 +202,8 @@ pub struct NewRun<'a> {
     pub stamp: &'a str,
     /// How many control numbers it may need.
     pub control_numbers: u64,
+    /// What somebody has decided about them; `None` lets the lists decide alone.
+    pub by_hand: Option<&'a ByHand>,
 }
 
 /// What became of a rerun that was to be opened.

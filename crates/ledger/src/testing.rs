@@ -1,8 +1,9 @@
 //! What every store must do, and the made-up rows that it is asked with.
 
 use crate::{
-    Act, Claim, Decision, Delivery, Disposition, Error, Finding, Interchange, Judged, Ledger, NewRun, Note,
-    Outcome, Output, Part, Partner, Reception, Rerun, Route, RunState, Submission, Tally, Usage,
+    Act, ByHand, Claim, Decision, Delivery, Disposition, Error, Finding, HandVerdict, Interchange, Judged,
+    Ledger, NewRun, Note, Outcome, Output, Part, Partner, Reception, Rerun, Route, RunState, Submission,
+    Tally, Usage,
 };
 
 pub const ACT: Act<'static> = Act { at: "2025-11-03T08:00:00Z", who: "station", why: "" };
@@ -95,6 +96,7 @@ pub fn conformance(ledger: &mut dyn Ledger) {
     a_control_number_is_taken_once(ledger);
     a_part_is_judged_again_once(ledger);
     a_note_is_kept_as_it_was_written(ledger);
+    what_somebody_decides_is_kept_with_its_reason(ledger);
     claims_are_counted_once(ledger);
     steps_are_taken_together_or_not_at_all(ledger);
     assert_eq!(ledger.verify(&[ledger.anchor().unwrap().unwrap()]).unwrap(), []);
@@ -181,7 +183,8 @@ fn a_control_number_is_taken_once(ledger: &mut dyn Ledger) {
 
 fn a_part_is_judged_again_once(ledger: &mut dyn Ledger) {
     let parent = 1;
-    let rerun = NewRun { parent, part: Part::Held, stamp: "2025-12-01T08:00:00Z", control_numbers: 3 };
+    let rerun =
+        NewRun { parent, part: Part::Held, stamp: "2025-12-01T08:00:00Z", control_numbers: 3, by_hand: None };
     let Rerun::New(held) = ledger.open_rerun(&rerun, &ACT).unwrap() else { panic!("it is the first") };
     assert_eq!(ledger.open_rerun(&rerun, &ACT).unwrap(), Rerun::Known(held));
     let rejected = NewRun { part: Part::Rejected, ..rerun };
@@ -199,6 +202,22 @@ fn a_part_is_judged_again_once(ledger: &mut dyn Ledger) {
     ledger.decide(&decided, &mut std::iter::empty(), &ACT).unwrap();
     let runs: Vec<i64> = ledger.runs_of("A1").unwrap().iter().map(|run| run.number).collect();
     assert_eq!(runs, [parent, held, rejected]);
+}
+
+fn what_somebody_decides_is_kept_with_its_reason(ledger: &mut dyn Ledger) {
+    let run = receive(ledger, "C1", "cc");
+    ledger.decide(&decision(run, "102"), &mut claims(), &ACT).unwrap();
+    let claim_ids = vec!["OOT-3".to_owned()];
+    let by_hand = ByHand { verdict: HandVerdict::Reject, claim_ids, reason: "withdrawn".to_owned() };
+    let new =
+        NewRun { parent: run, part: Part::Held, stamp: ACT.at, control_numbers: 1, by_hand: Some(&by_hand) };
+    let act = Act { who: "ann", why: "withdrawn", ..ACT };
+    let Rerun::New(opened) = ledger.open_rerun(&new, &act).unwrap() else { panic!("it is the first") };
+    assert_eq!(ledger.open_rerun(&new, &act).unwrap(), Rerun::Known(opened));
+    assert_eq!(ledger.by_hand(opened).unwrap(), Some(by_hand));
+    assert_eq!(ledger.by_hand(run).unwrap(), None);
+    let last = ledger.audit(Some("C1")).unwrap().pop().unwrap();
+    assert_eq!([last.what, last.who, last.why], ["rejected by hand", "ann", "withdrawn"]);
 }
 
 fn a_note_is_kept_as_it_was_written(ledger: &mut dyn Ledger) {
@@ -221,15 +240,15 @@ fn claims_are_counted_once(ledger: &mut dyn Ledger) {
     counts.sort();
     let pine = |disposition, claims| ("pine".to_owned(), disposition, claims);
     let expected = [
-        pine(Disposition::Received, 3),
-        pine(Disposition::Accepted, 1),
-        pine(Disposition::Rejected, 1),
-        pine(Disposition::Held, 1),
+        pine(Disposition::Received, 6),
+        pine(Disposition::Accepted, 2),
+        pine(Disposition::Rejected, 2),
+        pine(Disposition::Held, 2),
     ];
     assert_eq!(counts, expected, "those of reruns are claims of their parents");
     let counts = ledger.submission_counts().unwrap().into_iter();
     let counts: Vec<_> = counts.map(|count| (count.outcome, count.submissions)).collect();
-    assert_eq!(counts, [(None, 3), (Some(Outcome::Judged), 1), (Some(Outcome::KnownControlNumber), 1)]);
+    assert_eq!(counts, [(None, 3), (Some(Outcome::Judged), 2), (Some(Outcome::KnownControlNumber), 1)]);
 }
 
 fn steps_are_taken_together_or_not_at_all(ledger: &mut dyn Ledger) {

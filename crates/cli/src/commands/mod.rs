@@ -15,6 +15,7 @@ pub mod diff;
 pub mod docs;
 pub mod doctor;
 pub mod explain;
+pub mod held;
 pub mod inspect;
 pub mod ledger;
 pub mod man;
@@ -60,6 +61,8 @@ pub enum Command {
     Report(report::ReportArgs),
     /// Judge again what was rejected or held, by the lists that count by now
     Rerun(rerun::RerunArgs),
+    /// Let held claims go on by hand, or send them back
+    Held(held::HeldArgs),
     /// Remove what the station has kept long enough
     Retention(retention::RetentionArgs),
     /// Look whether the station's memory holds, and copy it
@@ -101,6 +104,7 @@ impl Command {
             Command::Submission(args) => submission::run(args, global),
             Command::Report(args) => report::run(args, global),
             Command::Rerun(args) => rerun::run(args, global),
+            Command::Held(args) => held::run(args, global),
             Command::Retention(args) => retention::run(args, global),
             Command::Ledger(args) => ledger::run(args, global),
             Command::Partner(args) => partner::run(args, global),

@@ -211,8 +211,13 @@ impl RerunArgs {
         let stamp = Stamp::or_clock(None).text();
         let act = Act { at: &stamp, who: &who, why: self.reason.as_deref().unwrap_or_default() };
         let control_numbers = units(station, candidate.run.number)?;
-        let new =
-            NewRun { parent: candidate.run.number, part: candidate.part, stamp: &stamp, control_numbers };
+        let new = NewRun {
+            parent: candidate.run.number,
+            part: candidate.part,
+            stamp: &stamp,
+            control_numbers,
+            by_hand: None,
+        };
         Ok(match station.ledger.open_rerun(&new, &act).map_err(unusable)? {
             Rerun::New(run) => format!("as run {run}"),
             Rerun::Known(run) => format!("somebody else did, as run {run}"),
@@ -229,7 +234,7 @@ struct Units {
 }
 
 /// Returns how many control numbers the claims of a run can need.
-fn units(station: &Station, run: i64) -> Result<u64, Failure> {
+pub fn units(station: &Station, run: i64) -> Result<u64, Failure> {
     let path = station.layout.outputs(run).join(responses::SUMMARY_FILE_NAME);
     let read = std::fs::read(&path).and_then(|bytes| Ok(serde_json::from_slice::<Units>(&bytes)?));
     let units = read.map_err(|error| own("cannot read", &path, &error))?;

@@ -2,6 +2,7 @@
 //!
 //! Jobs come in on standard input and answers go out on standard output, one line each; it ends with its input.
 
+use std::borrow::Cow;
 use std::io::{self, BufRead};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
@@ -13,6 +14,7 @@ use std::time::Instant;
 
 use clap::Args;
 use crosswalk::Crosswalk;
+use edits::REJECTED_BY_HAND;
 use ledger::Usage;
 use rayon::ThreadPool;
 use responses::{Results, Timing};
@@ -157,9 +159,10 @@ impl Bench {
             return Ok(Answer::Misaddressed { interchanges, position, note: note.to_owned(), words });
         }
         let stamp = Stamp::parse(&job.stamp).map_err(Failure::internal)?;
+        let settings = self.settings_for(job);
         let run = Run {
             crosswalk: &self.crosswalk,
-            settings: &self.settings,
+            settings: &settings,
             stamp,
             control_number: job.control_number,
             block_bytes: batch::block_bytes(self.pool.current_num_threads()),
@@ -179,6 +182,18 @@ impl Bench {
             .fill_outbox(&self.layout)
             .map_err(|error| Failure::io("cannot fill outbox", &self.layout.outbox(job.run), &error))?;
         Ok(Answer::Judged { interchanges, owed })
+    }
+}
+
+impl Bench {
+    /// Returns the settings that a job is done with.
+    fn settings_for(&self, job: &Job) -> Cow<'_, Settings> {
+        let Some(by_hand) = &job.by_hand else { return Cow::Borrowed(&self.settings) };
+        let mut settings = self.settings.clone();
+        settings.profile.by_hand = Some(by_hand.of_profile());
+        // No configuration makes less of what somebody has decided.
+        settings.profile.severities.remove(REJECTED_BY_HAND);
+        Cow::Owned(settings)
     }
 }
 

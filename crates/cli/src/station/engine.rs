@@ -269,6 +269,7 @@ impl Engine {
         let input = self.station.layout.input(run);
         let input =
             input.ok_or_else(|| Failure::internal(format!("run {} has nothing to judge", run.number)))?;
+        let by_hand = self.station.ledger.by_hand(run.number).map_err(unusable)?;
         Ok(Job {
             run: run.number,
             input,
@@ -280,6 +281,7 @@ impl Engine {
             receiver_ids: partner.receiver_ids,
             stamp: run.stamp.clone(),
             control_number: run.control_number,
+            by_hand: by_hand.map(Into::into),
             // A second for each megabyte is a hundredth of the speed at which files are judged.
             deadline_seconds: self.settings.station.deadline_seconds + submission.bytes / 1_000_000,
         })

@@ -6,6 +6,7 @@ use std::fs::OpenOptions;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use ledger::HandVerdict;
 use serde::{Deserialize, Serialize};
 
 /// What a worker says once it has loaded its lists.
@@ -37,8 +38,38 @@ pub struct Job {
     pub stamp: String,
     /// What control numbers of accepted claims count up from.
     pub control_number: Option<u64>,
+    /// What somebody has decided about its claims.
+    pub by_hand: Option<ByHand>,
     /// How long it may take.
     pub deadline_seconds: u64,
+}
+
+/// What somebody has decided about held claims.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ByHand {
+    /// Whether they go on; else they go back.
+    pub is_release: bool,
+    /// CLM01 of those that it is about, each byte its Latin-1 character; all if there is none.
+    pub claim_ids: Vec<String>,
+    /// Why, for the submitter.
+    pub reason: String,
+}
+
+impl From<ledger::ByHand> for ByHand {
+    fn from(by_hand: ledger::ByHand) -> ByHand {
+        let ledger::ByHand { verdict, claim_ids, reason } = by_hand;
+        ByHand { is_release: verdict == HandVerdict::Release, claim_ids, reason }
+    }
+}
+
+impl ByHand {
+    /// Returns the same as claims are judged by.
+    pub fn of_profile(&self) -> edits::ByHand {
+        let verdict = if self.is_release { edits::HandVerdict::Release } else { edits::HandVerdict::Reject };
+        let bytes = |id: &String| id.chars().filter_map(|c| u8::try_from(c).ok()).collect();
+        let claim_ids = self.claim_ids.iter().map(bytes).collect();
+        edits::ByHand { verdict, claim_ids, reason: self.reason.clone() }
+    }
 }
 
 /// What came of it.

@@ -24,6 +24,7 @@ mod ndc_unknown;
 mod ndc_without_procedure;
 mod procedure_not_on_list;
 mod product_qualifier_not_ndc;
+pub(crate) mod rejected_by_hand;
 pub(crate) mod service_date_in_future;
 mod service_date_missing;
 #[cfg(test)]
@@ -56,6 +57,7 @@ pub static EDITS: &[&dyn Edit] = &[
     &ndc_quantity_invalid::NdcQuantityInvalid,
     &ndc_unit_invalid::NdcUnitInvalid,
     &service_date_in_future::ServiceDateInFuture,
+    &rejected_by_hand::RejectedByHand,
 ];
 
 /// Where in [`EDITS`] those stand that each name one standing of a line, and find nothing where every line passes.
@@ -266,7 +268,7 @@ mod tests {
         let codes: Vec<&str> = EDITS.iter().map(|edit| edit.about().code).collect();
         let (front, behind) = (&codes[..OF_STANDING.start], &codes[OF_STANDING.end..]);
         assert_eq!(front, ["CLM010"]);
-        assert_eq!(behind, ["NDC090", "NDC100", "DTP020"]);
+        assert_eq!(behind, ["NDC090", "NDC100", "DTP020", "HND010"]);
     }
 
     #[test]

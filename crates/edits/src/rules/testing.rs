@@ -13,9 +13,11 @@ use crosswalk::Crosswalk;
 use crosswalk::sources::{Options, asp, pdac};
 use x12::{Delimiters, offset_in};
 
+use crate::finding::Finding;
 use crate::judge::{Circumstance, Judge, judge};
 use crate::profile::{Channel, Profile};
 use crate::snip::remarks_of_claim;
+use crate::verdict::{Disposition, Verdict};
 
 /// A made-up PDAC list, posted in October 2025.
 const PDAC: &str = "NDC,NDC Mod,HCPCS,HCPCS Mod,Relationship Start Date,Relationship End Date
@@ -89,26 +91,34 @@ pub(crate) fn underlined(text: &str) -> (String, Vec<Place>) {
 }
 
 fn found(text: &str) -> Vec<Place> {
+    with_verdict(text, &Profile::default(), |verdict| {
+        let place = |finding: &Finding<'_>| {
+            let place = finding.element.place;
+            (offset_in(text.as_bytes(), place), place.len(), finding.about.code.to_owned())
+        };
+        let mut places: Vec<Place> = verdict.findings.iter().map(place).collect();
+        places.sort();
+        places
+    })
+}
+
+/// Returns what becomes of the claim in `text` by `profile`, and the codes of what is found.
+pub(crate) fn judged_by(text: &str, profile: &Profile) -> (Disposition, Vec<&'static str>) {
+    with_verdict(text, profile, |verdict| {
+        (verdict.disposition, verdict.findings.iter().map(|finding| finding.about.code).collect())
+    })
+}
+
+fn with_verdict<T>(text: &str, profile: &Profile, tell: impl FnOnce(&Verdict<'_>) -> T) -> T {
     let delimiters = Delimiters { segment: b'~', element: b'*', component: b':', repetition: b'^' };
     let crosswalk = crosswalk();
-    let profile = Profile::default();
     let mut claim = Claim::default();
     let marks = SegmentMark::of(text.as_bytes(), delimiters);
     let segments = PieceSegments::new(text.as_bytes(), delimiters, &marks);
     claim.read(segments, 1);
     let today = NaiveDate::from_ymd_opt(2025, 11, 30).unwrap();
-    let by = Judge { crosswalk: &crosswalk, profile: &profile, channel: Channel::Batch, today };
+    let by = Judge { crosswalk: &crosswalk, profile, channel: Channel::Batch, today };
     assert!(claim.lines.iter().all(|line| line.service.is_none_or(|service| service.guide != Guide::Dental)));
     let remarks = remarks_of_claim(segments, 1);
-    let verdict = judge(&claim, Circumstance { remarks: &remarks, ..Circumstance::default() }, by);
-    let mut places: Vec<Place> = verdict
-        .findings
-        .iter()
-        .map(|finding| {
-            let place = finding.element.place;
-            (offset_in(text.as_bytes(), place), place.len(), finding.about.code.to_owned())
-        })
-        .collect();
-    places.sort();
-    places
+    tell(&judge(&claim, Circumstance { remarks: &remarks, ..Circumstance::default() }, by))
 }

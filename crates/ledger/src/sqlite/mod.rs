@@ -18,8 +18,8 @@ use rusqlite::{Connection, OpenFlags};
 use crate::Ledger;
 use crate::error::Error;
 use crate::rows::{
-    Act, Anchor, AuditEntry, Broken, Claim, ClaimCount, Decision, Delivery, Interchange, NewRun, Note,
-    Output, Partner, Reception, Rerun, Run, Standing, Submission, SubmissionCount, Tally,
+    Act, Anchor, AuditEntry, Broken, ByHand, Claim, ClaimCount, Decision, Delivery, Interchange, NewRun,
+    Note, Output, Partner, Reception, Rerun, Run, Standing, Submission, SubmissionCount, Tally,
 };
 
 /// How long a step waits for somebody else's to end.
@@ -120,6 +120,10 @@ impl Ledger for SqliteLedger {
 
     fn open_rerun(&mut self, rerun: &NewRun<'_>, act: &Act<'_>) -> Result<Rerun, Error> {
         write::open_rerun(&mut self.connection, rerun, act)
+    }
+
+    fn by_hand(&self, run: i64) -> Result<Option<ByHand>, Error> {
+        read::by_hand(&self.connection, run)
     }
 
     fn decide(

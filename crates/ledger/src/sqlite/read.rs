@@ -5,8 +5,8 @@ use rusqlite::{Connection, OptionalExtension, Params, Row, params};
 use super::count;
 use crate::error::Error;
 use crate::rows::{
-    Anchor, AuditEntry, Claim, ClaimCount, Delivery, Finding, Interchange, Output, Partner, Run, Standing,
-    Submission, SubmissionCount, Tally,
+    Anchor, AuditEntry, ByHand, Claim, ClaimCount, Delivery, Finding, Interchange, Output, Partner, Run,
+    Standing, Submission, SubmissionCount, Tally,
 };
 
 /// Returns every row that a query gives.
@@ -54,6 +54,16 @@ pub fn run(connection: &Connection, number: i64) -> Result<Run, Error> {
     let mut statement = connection.prepare_cached(&format!("{RUN} WHERE number = ?1"))?;
     let found = statement.query_row([number], run_row).optional()?;
     found.ok_or_else(|| Error::Unknown(format!("run {number}")))
+}
+
+pub fn by_hand(connection: &Connection, run: i64) -> Result<Option<ByHand>, Error> {
+    let query = "SELECT verdict, reason FROM hand_verdicts WHERE run = ?1";
+    let mut statement = connection.prepare_cached(query)?;
+    let found = statement.query_row([run], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+    let Some((verdict, reason)) = found else { return Ok(None) };
+    let query = "SELECT claim_id FROM hand_verdict_claims WHERE run = ?1 ORDER BY claim_id";
+    let claim_ids = all(connection, query, [run], |row| row.get(0))?;
+    Ok(Some(ByHand { verdict, claim_ids, reason }))
 }
 
 pub fn runs_of(connection: &Connection, submission: &str) -> Result<Vec<Run>, Error> {

@@ -5,7 +5,23 @@ use rusqlite::{Connection, TransactionBehavior};
 use crate::error::Error;
 
 /// What makes each version of the tables from the one before; a version that was ever published is never changed.
-const MIGRATIONS: [&str; 1] = ["
+pub const MIGRATIONS: [&str; 2] = [FIRST, HAND_VERDICTS];
+
+/// What somebody has decided about the held claims that a run judges again, and about which of them.
+const HAND_VERDICTS: &str = "
+CREATE TABLE hand_verdicts (
+    run INTEGER PRIMARY KEY REFERENCES runs,
+    verdict TEXT NOT NULL,
+    reason TEXT NOT NULL
+) STRICT;
+CREATE TABLE hand_verdict_claims (
+    run INTEGER NOT NULL REFERENCES hand_verdicts,
+    claim_id TEXT NOT NULL,
+    PRIMARY KEY (run, claim_id)
+) STRICT;
+";
+
+const FIRST: &str = "
 CREATE TABLE partners (
     name TEXT PRIMARY KEY
 ) STRICT;
@@ -123,7 +139,7 @@ CREATE TABLE audit (
     hash TEXT NOT NULL
 ) STRICT;
 CREATE INDEX audit_about ON audit (about);
-"];
+";
 
 /// Brings the tables up to the last version.
 ///

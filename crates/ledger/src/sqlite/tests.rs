@@ -42,7 +42,18 @@ fn tables_of_a_later_version_are_left_alone() {
     let path = folder.path().join("ledger.db");
     filled(&path).connection.pragma_update(None, "user_version", 99).unwrap();
     let error = SqliteLedger::open(&path).map(drop).unwrap_err();
-    assert_eq!(error.to_string(), "the ledger has tables of version 99; this program knows them up to 1");
+    assert_eq!(error.to_string(), "the ledger has tables of version 99; this program knows them up to 2");
+}
+
+#[test]
+fn tables_of_an_earlier_version_are_brought_up_to_date() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ledger.db");
+    let connection = Connection::open(&path).unwrap();
+    connection.execute_batch(schema::MIGRATIONS[0]).unwrap();
+    connection.pragma_update(None, "user_version", 1).unwrap();
+    drop(connection);
+    filled(&path);
 }
 
 #[test]

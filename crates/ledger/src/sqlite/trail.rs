@@ -38,6 +38,12 @@ pub const RECEIVED: Step = Step {
 /// A run was opened over part of another.
 pub const RERUN_OPENED: Step = Step { what: "rerun opened", rows: &[OPENED] };
 
+/// A run was opened over held claims that somebody lets go on.
+pub const RELEASED_BY_HAND: Step = Step { what: "released by hand", rows: BY_HAND };
+
+/// A run was opened over held claims that somebody sends back.
+pub const REJECTED_BY_HAND: Step = Step { what: "rejected by hand", rows: BY_HAND };
+
 /// What came of a run was entered.
 pub const DECIDED: Step = Step {
     what: "decided",
@@ -58,7 +64,8 @@ pub const DELIVERED: Step =
     Step { what: "delivered", rows: &["SELECT state FROM runs WHERE submission = ?1 AND number = ?2"] };
 
 /// Every kind of step.
-pub const STEPS: [Step; 5] = [PARTNER_ADDED, RECEIVED, RERUN_OPENED, DECIDED, DELIVERED];
+pub const STEPS: [Step; 7] =
+    [PARTNER_ADDED, RECEIVED, RERUN_OPENED, RELEASED_BY_HAND, REJECTED_BY_HAND, DECIDED, DELIVERED];
 
 /// Returns the step that a note is: it writes no rows.
 pub fn of_note(note: Note) -> Step {
@@ -72,6 +79,12 @@ pub fn step(what: &str) -> Option<Step> {
 
 const OPENED: &str =
     "SELECT number, parent, part, stamp, control_number FROM runs WHERE submission = ?1 AND number = ?2";
+
+const BY_HAND: &[&str] = &[
+    OPENED,
+    "SELECT * FROM hand_verdicts WHERE ?1 <> '' AND run = ?2",
+    "SELECT * FROM hand_verdict_claims WHERE ?1 <> '' AND run = ?2 ORDER BY claim_id",
+];
 
 /// The fields of an entry that its hash is over, besides that of the entry before.
 pub struct Fields<'f> {

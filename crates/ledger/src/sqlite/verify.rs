@@ -80,10 +80,15 @@ fn anchored(connection: &Connection, anchors: &[Anchor], broken: &mut Vec<Broken
 }
 
 /// Rows and entries that must be as many, and where they are told apart.
-const AS_MANY: [(&str, &str, &str); 5] = [
+const AS_MANY: [(&str, &str, &str); 6] = [
     ("partners", "SELECT count(*) FROM partners", "'partner added'"),
     ("submissions", "SELECT count(*) FROM submissions", "'received'"),
-    ("runs", "SELECT count(*) FROM runs", "'received', 'rerun opened'"),
+    (
+        "runs",
+        "SELECT count(*) FROM runs",
+        "'received', 'rerun opened', 'released by hand', 'rejected by hand'",
+    ),
+    ("verdicts by hand", "SELECT count(*) FROM hand_verdicts", "'released by hand', 'rejected by hand'"),
     ("decided runs", "SELECT count(*) FROM runs WHERE state <> 'open'", "'decided'"),
     ("delivered runs", "SELECT count(*) FROM runs WHERE state = 'delivered'", "'delivered'"),
 ];

@@ -3,7 +3,7 @@
 use rusqlite::ToSql;
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSqlOutput, ValueRef};
 
-use crate::rows::{Disposition, Outcome, Part, Route, RunState, Usage};
+use crate::rows::{Disposition, HandVerdict, Outcome, Part, Route, RunState, Usage};
 
 /// Lets words be read and written as text.
 macro_rules! as_text {
@@ -22,7 +22,7 @@ macro_rules! as_text {
     )+};
 }
 
-as_text!(Disposition Outcome Part Route RunState Usage);
+as_text!(Disposition HandVerdict Outcome Part Route RunState Usage);
 
 /// Returns a hash in hexadecimal digits.
 pub fn hex(hash: &[u8]) -> String {

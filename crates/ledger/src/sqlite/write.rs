@@ -8,8 +8,8 @@ use super::read::{self, control_number_run};
 use super::{balance, stored, trail};
 use crate::error::Error;
 use crate::rows::{
-    Act, Claim, Decision, Finding, Interchange, Judged, NewRun, Note, Part, Partner, Reception, Rerun,
-    RunState, Submission, Tally,
+    Act, ByHand, Claim, Decision, Finding, HandVerdict, Interchange, Judged, NewRun, Note, Part, Partner,
+    Reception, Rerun, RunState, Submission, Tally,
 };
 
 /// The largest control number. Source: X12.5, ISA13 has nine digits.
@@ -105,7 +105,7 @@ pub fn receive(
 /// Opens a run over part of another.
 pub fn open_rerun(connection: &mut Connection, rerun: &NewRun<'_>, act: &Act<'_>) -> Result<Rerun, Error> {
     let step = begin(connection)?;
-    let NewRun { parent, part, stamp, control_numbers } = *rerun;
+    let NewRun { parent, part, stamp, control_numbers, by_hand } = *rerun;
     let known = "SELECT number FROM runs WHERE parent = ?1 AND part = ?2";
     let known: Option<i64> = step.query_row(known, params![parent, part], |row| row.get(0)).optional()?;
     if let Some(known) = known {
@@ -126,9 +126,27 @@ pub fn open_rerun(connection: &mut Connection, rerun: &NewRun<'_>, act: &Act<'_>
         params![of.submission, parent, part, stamp, number],
     )?;
     let run = step.last_insert_rowid();
-    trail::add(&step, trail::RERUN_OPENED, &of.submission, Some(run), act)?;
+    let opened = match by_hand {
+        None => trail::RERUN_OPENED,
+        Some(by_hand) => enter_by_hand(&step, run, by_hand)?,
+    };
+    trail::add(&step, opened, &of.submission, Some(run), act)?;
     step.commit()?;
     Ok(Rerun::New(run))
+}
+
+/// Enters what somebody has decided, and returns which step that is.
+fn enter_by_hand(step: &Connection, run: i64, by_hand: &ByHand) -> Result<trail::Step, Error> {
+    let ByHand { verdict, claim_ids, reason } = by_hand;
+    step.execute("INSERT INTO hand_verdicts VALUES (?1, ?2, ?3)", params![run, verdict, reason])?;
+    for claim_id in claim_ids {
+        step.prepare_cached("INSERT OR IGNORE INTO hand_verdict_claims VALUES (?1, ?2)")?
+            .execute(params![run, claim_id])?;
+    }
+    Ok(match verdict {
+        HandVerdict::Release => trail::RELEASED_BY_HAND,
+        HandVerdict::Reject => trail::REJECTED_BY_HAND,
+    })
 }
 
 /// Closes a run with what came of it.

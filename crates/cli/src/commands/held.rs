@@ -1,0 +1,228 @@
+//! `claimgate held`: lets held claims go on by hand, or sends them back.
+
+use std::collections::BTreeSet;
+
+use claims::decimal;
+use clap::{Args, Subcommand};
+use ledger::{Act, ByHand, Claim, Disposition, HandVerdict, Ledger, NewRun, Part, Rerun, Run, Submission};
+
+use super::crosswalk::store::one_line;
+use super::rerun::units;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::figures::number_of;
+use crate::global::Global;
+use crate::settings::Settings;
+use crate::stamp::Stamp;
+use crate::station::{Station, StationArgs, shown, unusable};
+use crate::stdout;
+
+/// Arguments of `held`.
+#[derive(Args, Debug)]
+pub struct HeldArgs {
+    #[command(subcommand)]
+    command: HeldCommand,
+}
+
+/// What can be done about held claims.
+#[derive(Subcommand, Debug)]
+enum HeldCommand {
+    /// List held claims that nobody has decided about, the oldest first
+    List(ListArgs),
+    /// Let held claims go on, unless something rejects them
+    #[command(after_help = RELEASE)]
+    Release(VerdictArgs),
+    /// Send held claims back
+    #[command(after_help = REJECT)]
+    Reject(VerdictArgs),
+}
+
+/// Arguments of `held list`.
+#[derive(Args, Debug)]
+pub struct ListArgs {
+    /// A submission whose claims are listed one by one: its id, or how that begins or ends
+    #[arg(value_name = "SUBMISSION")]
+    pub submission: Option<String>,
+    /// Those of one partner
+    #[arg(long, value_name = "NAME", conflicts_with = "submission")]
+    pub partner: Option<String>,
+    #[command(flatten)]
+    pub station: StationArgs,
+}
+
+/// Arguments of `held release` and `held reject`.
+#[derive(Args, Debug)]
+pub struct VerdictArgs {
+    /// The submission: its id, or how that begins or ends
+    #[arg(value_name = "SUBMISSION")]
+    pub submission: String,
+    /// CLM01 of a claim that it is about; all held claims of the submission if none is named
+    #[arg(long, value_name = "ID")]
+    pub claim: Vec<String>,
+    /// Do it; without, what would be done is listed
+    #[arg(long, requires = "reason")]
+    pub apply: bool,
+    /// Why; the audit trail has it, and so has the report on claims that are sent back
+    #[arg(long, value_name = "TEXT", value_parser = one_line)]
+    pub reason: Option<String>,
+    /// Who does it; by default the user of this machine
+    #[arg(long, value_name = "NAME", value_parser = one_line)]
+    pub by: Option<String>,
+    #[command(flatten)]
+    pub station: StationArgs,
+}
+
+const RELEASE: &str = "\
+The held claims of a run are judged again by the lists in force, and those that are released no
+longer wait for a list. What a list rejects by now is rejected all the same. Claims that are not
+named wait on.
+
+Example:
+  claimgate held release 5T80 --claim QNL-7 --apply --reason 'invoice seen'";
+
+const REJECT: &str = "\
+The held claims of a run are judged again by the lists in force, and those that are named are
+rejected whatever the lists say. The partner finds them on a new report, with the reason.
+
+Example:
+  claimgate held reject 5T80 --apply --reason 'withdrawn by the provider on 2026-11-20'";
+
+/// A run with held claims that nothing was decided about.
+struct Waiting {
+    run: Run,
+    claims: Vec<Claim>,
+}
+
+/// Does what was asked about held claims.
+pub fn run(args: &HeldArgs, global: &Global) -> Result<Exit, Failure> {
+    let settings = Settings::load(global.config.as_deref(), None)?;
+    let text = match &args.command {
+        HeldCommand::List(args) => list(args, &settings)?,
+        HeldCommand::Release(args) => args.decide(HandVerdict::Release, &settings)?,
+        HeldCommand::Reject(args) => args.decide(HandVerdict::Reject, &settings)?,
+    };
+    stdout::write(text.as_bytes())?;
+    Ok(Exit::Done)
+}
+
+fn list(args: &ListArgs, settings: &Settings) -> Result<String, Failure> {
+    let station = args.station.open(settings)?;
+    if let Some(part) = &args.submission {
+        let submission = station.find(part)?;
+        let claims = waiting(&station, &submission.id)?.into_iter().flat_map(|waiting| waiting.claims);
+        return Ok(claims.map(|claim| claim_line(&claim)).collect());
+    }
+    let mut text = String::new();
+    for id in station.ledger.submissions().map_err(unusable)? {
+        let submission = station.ledger.submission(&id).map_err(unusable)?;
+        if args.partner.as_ref().is_none_or(|partner| *partner == submission.partner) {
+            let lines = waiting(&station, &id)?.into_iter();
+            text.extend(lines.map(|waiting| run_line(&submission, &waiting)));
+        }
+    }
+    Ok(text)
+}
+
+/// Returns the held claims of a submission that wait: those of a run whose held part was not judged again.
+fn waiting(station: &Station, submission: &str) -> Result<Vec<Waiting>, Failure> {
+    let runs = station.ledger.runs_of(submission).map_err(unusable)?;
+    let mut found = Vec::new();
+    for run in &runs {
+        if runs.iter().any(|other| (other.parent, other.part) == (Some(run.number), Part::Held)) {
+            continue;
+        }
+        let tallies = station.ledger.tallies(run.number).map_err(unusable)?;
+        if tallies.iter().any(|tally| tally.disposition == Disposition::Held && 0 < tally.claims) {
+            let mut claims = station.ledger.claims(run.number).map_err(unusable)?;
+            claims.retain(|claim| claim.disposition == Disposition::Held);
+            found.push(Waiting { run: run.clone(), claims });
+        }
+    }
+    Ok(found)
+}
+
+fn charges(claims: &[Claim]) -> String {
+    decimal(claims.iter().map(|claim| i128::from(claim.charge_cents)).sum::<i128>())
+}
+
+fn run_line(submission: &Submission, waiting: &Waiting) -> String {
+    format!(
+        "{}  run {:<6} {:>7} {:>14}  {}  {}\n",
+        submission.id,
+        waiting.run.number,
+        waiting.claims.len(),
+        charges(&waiting.claims),
+        submission.partner,
+        shown(&submission.name)
+    )
+}
+
+fn claim_line(claim: &Claim) -> String {
+    let codes: BTreeSet<&str> = claim.findings.iter().map(|finding| finding.code.as_str()).collect();
+    let codes: Vec<&str> = codes.into_iter().collect();
+    format!(
+        "  {:<20} {:>14}  {}\n",
+        shown(claim.claim_id.as_bytes()),
+        decimal(claim.charge_cents),
+        codes.join(", ")
+    )
+}
+
+impl VerdictArgs {
+    fn decide(&self, verdict: HandVerdict, settings: &Settings) -> Result<String, Failure> {
+        let mut station = self.station.open(settings)?;
+        let submission = station.find(&self.submission)?;
+        let mut waiting = waiting(&station, &submission.id)?;
+        for one in &mut waiting {
+            one.claims.retain(|claim| self.claim.is_empty() || self.claim.contains(&claim.claim_id));
+        }
+        waiting.retain(|waiting| !waiting.claims.is_empty());
+        let mut text = String::new();
+        for one in &waiting {
+            text.push_str(&run_line(&submission, one));
+            text.extend(one.claims.iter().map(claim_line));
+            if self.apply {
+                text.push_str(&format!("  {}\n", self.open(verdict, &mut station, one)?));
+            }
+        }
+        let claims: Vec<Claim> = waiting.into_iter().flat_map(|waiting| waiting.claims).collect();
+        text.push_str(&self.total(verdict, &claims));
+        Ok(text)
+    }
+
+    /// Opens the run; the station judges it.
+    fn open(
+        &self,
+        verdict: HandVerdict,
+        station: &mut Station,
+        waiting: &Waiting,
+    ) -> Result<String, Failure> {
+        let who = super::who(self.by.as_deref())?;
+        let at = Stamp::or_clock(None).text();
+        let reason = self.reason.clone().unwrap_or_default();
+        let act = Act { at: &at, who: &who, why: &reason };
+        let by_hand = ByHand { verdict, claim_ids: self.claim.clone(), reason: reason.clone() };
+        let parent = waiting.run.number;
+        let control_numbers = units(station, parent)?;
+        let new = NewRun { parent, part: Part::Held, stamp: &at, control_numbers, by_hand: Some(&by_hand) };
+        Ok(match station.ledger.open_rerun(&new, &act).map_err(unusable)? {
+            Rerun::New(run) => format!("as run {run}"),
+            Rerun::Known(run) => format!("somebody else decided, as run {run}"),
+        })
+    }
+
+    fn total(&self, verdict: HandVerdict, claims: &[Claim]) -> String {
+        let (done, verb) = match verdict {
+            HandVerdict::Release => ("released", "release"),
+            HandVerdict::Reject => ("rejected", "reject"),
+        };
+        let (count, charge) = (number_of(claims.len() as u64, "claim"), charges(claims));
+        match (claims.is_empty(), self.apply) {
+            (true, _) => "No such claim is held.\n".to_owned(),
+            (false, true) => format!("{count} of {charge} handed to the station, to be {done}.\n"),
+            (false, false) => format!(
+                "{count} of {charge} would be {done}; `claimgate held {verb} … --apply --reason TEXT` does it.\n"
+            ),
+        }
+    }
+}

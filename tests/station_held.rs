@@ -1,0 +1,89 @@
+//! What operators decide by hand: claims that wait are released or sent back.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use std::fs;
+
+#[path = "station/mod.rs"]
+mod station;
+
+use station::{Rig, files, samples};
+
+/// A station at which the claims QNL-1, QNL-4 and QNL-7 are held.
+fn with_held_claims() -> Rig {
+    let rig = Rig::default();
+    rig.put("pine", "prod", "held.837", &fs::read(samples().join("quarter-not-loaded/in.837")).unwrap());
+    rig.serve_once();
+    rig
+}
+
+/// The claims in a file of those that go on.
+fn claims_in(rig: &Rig, name: &str) -> Vec<String> {
+    let onward = files(&rig.root().join("onward/prod"));
+    let text = String::from_utf8(onward[name].clone()).unwrap();
+    text.lines().filter_map(|line| line.strip_prefix("CLM*")?.split('*').next().map(str::to_owned)).collect()
+}
+
+#[test]
+fn held_claims_are_released_and_rejected_by_hand() {
+    let rig = with_held_claims();
+    let id = rig.id_of("held.837");
+    let listed = rig.run(&["held", "list"]).1;
+    assert!(
+        listed.starts_with(&id) && listed.contains("run 1            3        7016.00  pine"),
+        "{listed}"
+    );
+    assert_eq!(rig.run(&["held", "list", "--partner", "oak"]).1, "");
+    let claims = rig.run(&["held", "list", &id]).1;
+    assert_eq!(claims.lines().count(), 3);
+    assert!(claims.contains("  QNL-4                       5200.00  GAP010\n"), "{claims}");
+
+    let release = ["held", "release", &id, "--claim", "QNL-4"];
+    let asked = rig.run(&release).1;
+    assert!(asked.contains("1 claim of 5200.00 would be released; `claimgate held release"), "{asked}");
+    assert_eq!(rig.run(&[&release[..], &["--apply"]].concat()).0, Some(2), "somebody has to say why");
+    let apply = [&release[..], &["--apply", "--reason", "invoice seen", "--by", "ann"]].concat();
+    let applied = rig.run(&apply).1;
+    assert!(applied.ends_with("  as run 2\n1 claim of 5200.00 handed to the station, to be released.\n"));
+    assert_eq!(rig.run(&apply).1, "No such claim is held.\n", "twice does nothing the second time");
+    rig.serve_once();
+    assert_eq!(rig.run(&apply).1, "No such claim is held.\n");
+    assert_eq!(claims_in(&rig, "pine-held-2.837"), ["QNL-4"]);
+    assert_eq!(rig.run(&["held", "list", &id]).1.lines().count(), 2, "the others wait on");
+
+    let reject = ["held", "reject", &id, "--apply", "--reason", "withdrawn by the provider", "--by", "bob"];
+    assert!(rig.run(&reject).1.contains("2 claims of 1816.00 handed to the station, to be rejected.\n"));
+    rig.serve_once();
+    assert_eq!(rig.run(&reject).1, "No such claim is held.\n");
+    assert_eq!(rig.run(&["held", "list"]).1, "");
+    let report = String::from_utf8(rig.answers("pine")["held-3-BRR.txt"].clone()).unwrap();
+    assert!(report.contains("Rejected by hand: withdrawn by the provider."), "{report}");
+    assert!(report.contains("QNL-1") && report.contains("QNL-7") && !report.contains("QNL-4"), "{report}");
+    assert!(!rig.answers("pine").contains_key("held-3-999.edi"), "the file was acknowledged before");
+
+    let shown = rig.run(&["submission", "show", &id]).1;
+    for line in ["released by hand by ann: invoice seen\n", "rejected by hand by bob: withdrawn"] {
+        assert!(shown.contains(line), "{line}: {shown}");
+    }
+    rig.verify();
+}
+
+#[test]
+fn what_a_list_rejects_is_not_released() {
+    let rig = with_held_claims();
+    let id = rig.id_of("held.837");
+    // A configuration that makes less of what somebody has decided is passed over.
+    let apply = ["held", "reject", &id, "--claim", "QNL-1", "--apply", "--reason", "withdrawn"];
+    assert_eq!(rig.run(&apply).0, Some(0));
+    let served = rig.serve(&["--once"]).env("CLAIMGATE_SEVERITIES__HND010", "off").output().unwrap();
+    assert_eq!(served.status.code(), Some(0));
+    let report = String::from_utf8(rig.answers("pine")["held-2-BRR.txt"].clone()).unwrap();
+    assert!(report.contains("HND010"), "{report}");
+    // With what rejects it configured since, a claim is judged as any other.
+    let apply = ["held", "release", &id, "--apply", "--reason", "in a hurry"];
+    assert_eq!(rig.run(&apply).0, Some(0));
+    let served = rig.serve(&["--once"]).env("CLAIMGATE_SEVERITIES__GAP010", "reject").output().unwrap();
+    assert_eq!(served.status.code(), Some(0));
+    assert!(!files(&rig.root().join("onward/prod")).contains_key("pine-held-3.837"));
+    rig.verify();
+}
