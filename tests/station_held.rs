@@ -51,6 +51,14 @@ fn held_claims_are_released_and_rejected_by_hand() {
     assert_eq!(claims_in(&rig, "pine-held-2.837"), ["QNL-4"]);
     assert_eq!(rig.run(&["held", "list", &id]).1.lines().count(), 2, "the others wait on");
 
+    let changes = rig.run(&["report", "--diff", "--format", "csv", &id]).1;
+    let flipped =
+        ",flipped,000000801,8011,0001,QNL-4,4,5200,held,GAP010 hold,2,5200,accepted,GAP010 warn\r\n";
+    assert!(changes.ends_with(flipped) && changes.lines().count() == 2, "{changes}");
+    assert_eq!(fs::read_to_string(rig.root().join("runs/2/diff.csv")).unwrap(), changes);
+    let words = rig.run(&["report", "--diff", &id]).1;
+    assert!(words.contains("2 claims the same\n1 claim flipped\n  held -> accepted"), "{words}");
+
     let reject = ["held", "reject", &id, "--apply", "--reason", "withdrawn by the provider", "--by", "bob"];
     assert!(rig.run(&reject).1.contains("2 claims of 1816.00 handed to the station, to be rejected.\n"));
     rig.serve_once();
@@ -86,4 +94,13 @@ fn what_a_list_rejects_is_not_released() {
     assert_eq!(served.status.code(), Some(0));
     assert!(!files(&rig.root().join("onward/prod")).contains_key("pine-held-3.837"));
     rig.verify();
+}
+
+#[test]
+fn what_was_not_judged_again_has_no_differences() {
+    let rig = with_held_claims();
+    let id = rig.id_of("held.837");
+    let asked = rig.run(&["report", "--diff", &id]);
+    assert_eq!(asked.0, Some(2));
+    assert!(asked.2.contains(&format!("nothing of {id} was judged again")), "{asked:?}");
 }

@@ -300,6 +300,32 @@ impl Ran {
         self.store.open(name)
     }
 
+    /// Adds a file that is made of the finished ones, which lie in the folder that `write` is given.
+    ///
+    /// They have a summary by then, which is to be written again.
+    pub fn add(
+        &mut self,
+        name: &str,
+        write: impl FnOnce(&Path, File) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        let failed = |error: io::Error| Failure::io("cannot write", Path::new(name), &error);
+        let Some(folder) = self.folder.as_ref().map(|folder| folder.path().to_owned()) else { return Ok(()) };
+        let mut written = Ok(());
+        let added = self.store.add::<io::Error>(name, |file| {
+            written = write(&folder, file.try_clone()?);
+            Ok(())
+        });
+        written?;
+        self.files.push(added.map_err(failed)?);
+        Ok(())
+    }
+
+    /// Takes the summary back, to be written again.
+    pub fn reopen(&mut self) -> Result<(), Failure> {
+        let removed = self.store.remove(SUMMARY_FILE_NAME);
+        removed.map_err(|error| Failure::io("cannot remove", Path::new(SUMMARY_FILE_NAME), &error))
+    }
+
     /// Shows the folder of the outputs.
     pub fn publish(&mut self, target: Target<'_>) -> Result<(), Failure> {
         let (Some(folder), Some(place)) = (self.folder.take(), target.place) else { return Ok(()) };

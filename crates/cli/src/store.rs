@@ -84,7 +84,6 @@ impl FileStore {
     }
 
     /// Adds a file that is made of finished ones.
-    #[cfg(feature = "office")]
     pub fn add<E: From<io::Error>>(
         &mut self,
         name: &str,

@@ -5,7 +5,6 @@
 
 #[cfg(feature = "office")]
 use std::io::Write;
-use std::io::{BufWriter, StdoutLock};
 use std::path::PathBuf;
 
 use clap::Args;
@@ -18,6 +17,8 @@ mod compared;
 mod csv;
 mod found_again;
 mod json;
+mod out;
+pub mod rerun;
 mod results;
 mod runs;
 mod side_by_side;
@@ -27,6 +28,7 @@ mod totals;
 mod workbook;
 
 use compared::{Change, Compared, Difference, Side};
+use out::Out;
 use results::ResultRow;
 use runs::{Pair, Runs};
 use totals::Totals;
@@ -70,9 +72,6 @@ Examples:
 /// JSON Schema, 2020-12, of what `--json` prints.
 pub const SCHEMA: &str = include_str!("diff/diff.schema.json");
 
-/// Standard output, which is written in large pieces.
-type Out = BufWriter<StdoutLock<'static>>;
-
 /// Somebody who writes down what differs, in the order in which it is found.
 trait Tell {
     /// Begins with the runs `pair`; `is_one_file` says whether they are compared as runs over one.
@@ -99,7 +98,7 @@ pub fn run(args: &DiffArgs, global: &Global) -> Result<Exit, Failure> {
         }
         return Ok(Exit::Done);
     }
-    let out = BufWriter::new(crate::stdout::open()?);
+    let out = Out::stdout()?;
     if args.json {
         tell(&runs, &mut json::Json::new(out))?;
     } else if args.csv {
@@ -119,14 +118,7 @@ fn tell(runs: &Runs, teller: &mut dyn Tell) -> Result<(), Failure> {
         let mut listed = 0;
         let mut judge = |a: Option<ResultRow>, b: Option<ResultRow>| {
             listed += 1;
-            match compared::compared(is_one_file, a, b) {
-                Compared::Same => totals.same += 1,
-                Compared::Different(difference) => {
-                    totals.add(&difference);
-                    teller.difference(&difference)?;
-                }
-            }
-            Ok(())
+            note(compared::compared(is_one_file, a, b), &mut totals, teller)
         };
         if is_one_file {
             side_by_side::each(pair, &mut judge)?;
@@ -138,4 +130,16 @@ fn tell(runs: &Runs, teller: &mut dyn Tell) -> Result<(), Failure> {
         }
     }
     teller.end(runs, &totals)
+}
+
+/// Adds one claim to what it all adds up to, and tells of it if it differs.
+fn note(compared: Compared, totals: &mut Totals, teller: &mut dyn Tell) -> Result<(), Failure> {
+    match compared {
+        Compared::Same => totals.same += 1,
+        Compared::Different(difference) => {
+            totals.add(&difference);
+            teller.difference(&difference)?;
+        }
+    }
+    Ok(())
 }

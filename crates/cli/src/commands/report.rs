@@ -3,8 +3,9 @@
 use std::fs::File;
 
 use clap::Args;
-use ledger::{Ledger, Outcome};
+use ledger::{Ledger, Outcome, Run};
 
+use super::diff::rerun;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::global::Global;
@@ -19,9 +20,12 @@ pub struct ReportArgs {
     /// The submission: its id, or how that begins or ends
     #[arg(value_name = "SUBMISSION")]
     pub submission: String,
-    /// Form of the Business Rejection Report
+    /// Form of the Business Rejection Report; of differences: csv, json or txt
     #[arg(long, value_name = "FORM", default_value = "txt")]
     pub format: String,
+    /// What a rerun judged otherwise than the run before it, in place of the report
+    #[arg(long)]
+    pub diff: bool,
     /// Which run of it; by default the last that was decided
     #[arg(long, value_name = "N")]
     pub run: Option<i64>,
@@ -32,13 +36,20 @@ pub struct ReportArgs {
 /// Writes the report of a submission, or the notice in its place.
 pub fn run(args: &ReportArgs, global: &Global) -> Result<Exit, Failure> {
     let settings = Settings::load(global.config.as_deref(), None)?;
-    let form = reports::chosen(std::slice::from_ref(&args.format))?;
     let station = args.station.open(&settings)?;
     let submission = station.find(&args.submission)?;
     let runs = station.ledger.runs_of(&submission.id).map_err(unusable)?;
-    let is_asked_for = |number: i64| args.run.is_none_or(|run| run == number);
-    let run = runs.into_iter().rfind(|run| run.outcome.is_some() && is_asked_for(run.number));
+    let is_asked_for = |run: &Run| {
+        args.run.is_none_or(|number| number == run.number) && (!args.diff || run.parent.is_some())
+    };
+    let run = runs.into_iter().rfind(|run| run.outcome.is_some() && is_asked_for(run));
     let Some(run) = run else {
+        if args.diff {
+            return Err(Failure::usage(
+                format!("nothing of {} was judged again", submission.id),
+                "`claimgate submission show` names its runs",
+            ));
+        }
         return Err(Failure {
             exit: Exit::TryLater,
             ..Failure::usage(
@@ -48,16 +59,28 @@ pub fn run(args: &ReportArgs, global: &Global) -> Result<Exit, Failure> {
         });
     };
     let name = match run.outcome {
-        Some(Outcome::Judged) => format!("brr.{}", form.first().copied().unwrap_or("txt")),
+        Some(Outcome::Judged) => args.name()?,
         _ => NOTICE.to_owned(),
     };
     let path = station.layout.outputs(run.number).join(&name);
     let outputs = station.ledger.outputs(run.number).map_err(unusable)?;
     if outputs.iter().all(|output| output.name != name) {
-        let message = format!("run {} has no report in form {}", run.number, args.format);
+        let what = if args.diff { "differences" } else { "report" };
+        let message = format!("run {} has no {what} in form {}", run.number, args.format);
         let hint = "a run in which every claim was accepted has none, and other forms are made if the configuration names them";
         return Err(Failure::usage(message, hint));
     }
     stdout::copy(File::open(&path).map_err(|error| own("cannot read", &path, &error))?)?;
     Ok(Exit::Done)
+}
+
+impl ReportArgs {
+    /// Returns the name of the output that is asked for.
+    fn name(&self) -> Result<String, Failure> {
+        if self.diff {
+            return Ok(format!("{}.{}", rerun::STEM, self.format));
+        }
+        let form = reports::chosen(std::slice::from_ref(&self.format))?;
+        Ok(format!("brr.{}", form.first().copied().unwrap_or("txt")))
+    }
 }

@@ -21,12 +21,13 @@ use responses::{Results, Timing};
 use rustix::process::{Resource, Rlimit, setrlimit};
 use x12::{Event, Limits, Reader};
 
+use super::diff::rerun;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::global::Global;
 use crate::inputs::Source;
 use crate::lists::ListArgs;
-use crate::run::{Run, Target};
+use crate::run::{Ran, Run, Target};
 use crate::settings::Settings;
 use crate::stamp::Stamp;
 use crate::station::job::{Answer, Isa, Job, READY, Tries, Words};
@@ -173,11 +174,16 @@ impl Bench {
         let target = Target { place: Some(&place), replace: true, sync: false };
         let mut ran = self.pool.install(|| run.one(&source, target))?;
         let threads = self.pool.current_num_threads();
-        run.finish(&mut ran, Timing { crosswalk_ms: self.crosswalk_ms, run_ms: millis(began), threads })?;
+        let timing = Timing { crosswalk_ms: self.crosswalk_ms, run_ms: millis(began), threads };
+        run.finish(&mut ran, timing)?;
+        if let Some(parent) = job.parent {
+            self.compare(parent, &mut ran)?;
+            run.finish(&mut ran, timing)?;
+        }
         ran.publish(target)?;
         let usage = if job.is_test { Usage::Test } else { Usage::Production };
-        let Job { run: number, partner, is_rerun, name: sent, .. } = job;
-        let owner = Owner { run: *number, partner, is_rerun: *is_rerun, usage, sent };
+        let Job { run: number, partner, parent, name: sent, .. } = job;
+        let owner = Owner { run: *number, partner, is_rerun: parent.is_some(), usage, sent };
         let owed = owner
             .fill_outbox(&self.layout)
             .map_err(|error| Failure::io("cannot fill outbox", &self.layout.outbox(job.run), &error))?;
@@ -188,12 +194,27 @@ impl Bench {
 impl Bench {
     /// Returns the settings that a job is done with.
     fn settings_for(&self, job: &Job) -> Cow<'_, Settings> {
-        let Some(by_hand) = &job.by_hand else { return Cow::Borrowed(&self.settings) };
-        let mut settings = self.settings.clone();
-        settings.profile.by_hand = Some(by_hand.of_profile());
-        // No configuration makes less of what somebody has decided.
-        settings.profile.severities.remove(REJECTED_BY_HAND);
+        if job.parent.is_none() {
+            return Cow::Borrowed(&self.settings);
+        }
+        // What is accepted by now is compared too.
+        let mut settings = Settings { results: Results::All, ..self.settings.clone() };
+        if let Some(by_hand) = &job.by_hand {
+            settings.profile.by_hand = Some(by_hand.of_profile());
+            // No configuration makes less of what somebody has decided.
+            settings.profile.severities.remove(REJECTED_BY_HAND);
+        }
         Cow::Owned(settings)
+    }
+
+    /// Adds what a rerun judges otherwise than the run that its claims come from; the summary is to be written again.
+    fn compare(&self, parent: i64, ran: &mut Ran) -> Result<(), Failure> {
+        let parent = self.layout.outputs(parent);
+        for form in rerun::FORMS {
+            let name = format!("{}.{form}", rerun::STEM);
+            ran.add(&name, |outputs, file| rerun::write(&parent, outputs, form, file))?;
+        }
+        ran.reopen()
     }
 }
 

@@ -275,7 +275,7 @@ impl Engine {
             input,
             name: String::from_utf8_lossy(&submission.name).into_owned(),
             partner: partner.name,
-            is_rerun: run.parent.is_some(),
+            parent: run.parent,
             is_test: submission.usage == Usage::Test,
             sender_ids: partner.sender_ids,
             receiver_ids: partner.receiver_ids,

@@ -26,8 +26,8 @@ pub struct Job {
     pub name: String,
     /// The partner.
     pub partner: String,
-    /// Whether it judges claims again.
-    pub is_rerun: bool,
+    /// The run whose claims it judges again, if it does.
+    pub parent: Option<i64>,
     /// Whether it is a test.
     pub is_test: bool,
     /// ISA06 of what the partner sends.

@@ -1,12 +1,9 @@
 //! The differences as comma-separated values, one row each; a spreadsheet can open them without harm.
 
-use std::io::Write;
-
 use responses::CsvRow;
 
 use super::{Difference, Out, Pair, Runs, Side, Tell, Totals};
 use crate::failure::Failure;
-use crate::stdout;
 
 /// Names the columns.
 pub const COLUMNS: [&str; 14] = [
@@ -26,7 +23,7 @@ pub const COLUMNS: [&str; 14] = [
     "findings_in_b",
 ];
 
-/// Rows on standard output.
+/// Rows that are written one by one.
 pub struct Csv {
     out: Out,
     /// The name of the runs whose differences come in.
@@ -44,7 +41,7 @@ impl Csv {
         if std::mem::replace(&mut self.has_header, true) {
             return Ok(());
         }
-        stdout::ended(self.out.write_all((COLUMNS.join(",") + "\r\n").as_bytes()))
+        self.out.write((COLUMNS.join(",") + "\r\n").as_bytes())
     }
 }
 
@@ -70,12 +67,12 @@ impl Tell for Csv {
             }
         }
         row.end();
-        stdout::ended(self.out.write_all(&bytes))
+        self.out.write(&bytes)
     }
 
     fn end(&mut self, _runs: &Runs, _totals: &Totals) -> Result<(), Failure> {
         self.header()?;
-        stdout::ended(self.out.flush())
+        self.out.flush()
     }
 }
 

@@ -1,16 +1,14 @@
 //! The differences as one JSON document; its fields are those of `diff.schema.json`.
 
 use claims::decimal;
-use std::io::Write;
 
 use serde::Serialize;
 
 use super::runs::Run;
 use super::{Change, Difference, Out, Pair, Runs, Tell, Totals};
 use crate::failure::Failure;
-use crate::stdout;
 
-/// A document on standard output.
+/// A document that is written piece by piece.
 pub struct Json {
     out: Out,
     /// Runs that were begun, and differences of the last of them.
@@ -55,7 +53,7 @@ impl Json {
     }
 
     fn write(&mut self, bytes: &[u8]) -> Result<(), Failure> {
-        stdout::ended(self.out.write_all(bytes))
+        self.out.write(bytes)
     }
 
     /// Ends the array of differences, and the runs that they belong to.
@@ -97,7 +95,7 @@ impl Tell for Json {
             "],\n\"runs_only_in_a\":{only_in_a},\"runs_only_in_b\":{only_in_b},\n\"totals\":{totals}}}\n"
         );
         self.write(tail.as_bytes())?;
-        stdout::ended(self.out.flush())
+        self.out.flush()
     }
 }
 

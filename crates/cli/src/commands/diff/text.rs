@@ -1,16 +1,14 @@
 //! The differences as lines for people; what they add up to comes last, where it is seen.
 
 use claims::decimal;
-use std::io::Write;
 
 use responses::brr::shown_text;
 
 use super::{Change, Difference, Out, Pair, Runs, Side, Tell, Totals};
 use crate::failure::Failure;
 use crate::figures::number_of;
-use crate::stdout;
 
-/// Lines on standard output.
+/// Lines that are written one by one.
 pub struct Text {
     out: Out,
     /// What is said of the runs once something differs; of several, those that do not differ are passed over.
@@ -38,7 +36,7 @@ impl Text {
 
     fn say(&mut self, lines: &str) -> Result<(), Failure> {
         self.has_lines = true;
-        stdout::ended(self.out.write_all(lines.as_bytes()))
+        self.out.write(lines.as_bytes())
     }
 }
 
@@ -88,7 +86,7 @@ impl Tell for Text {
     fn end(&mut self, runs: &Runs, totals: &Totals) -> Result<(), Failure> {
         let gap = if self.has_lines { "\n" } else { "" };
         self.say(&format!("{gap}{}", ending(runs, totals)))?;
-        stdout::ended(self.out.flush())
+        self.out.flush()
     }
 }
 
