@@ -17,9 +17,9 @@ mod testing;
 
 pub use error::Error;
 pub use rows::{
-    Act, Anchor, AuditEntry, Broken, ByHand, Claim, ClaimCount, Decision, Delivery, Disposition, Finding,
-    HandVerdict, Interchange, Judged, NewRun, Note, Outcome, Output, Part, Partner, Reception, Rerun, Route,
-    Run, RunState, Standing, Submission, SubmissionCount, Tally, Usage,
+    Act, Anchor, AuditEntry, Broken, ByHand, Claim, ClaimCount, ClaimName, Decision, Delivery, Disposition,
+    EarlierClaim, Finding, HandVerdict, Interchange, Judged, NewRun, Note, Outcome, Output, Part, Partner,
+    Reception, Rerun, Route, Run, RunState, Standing, Submission, SubmissionCount, Tally, Usage,
 };
 pub use sqlite::SqliteLedger;
 
@@ -54,13 +54,16 @@ pub trait Ledger {
     /// Returns what somebody has decided about the claims of a run; `None` if the lists decide alone.
     fn by_hand(&self, run: i64) -> Result<Option<ByHand>, Error>;
 
-    /// Closes a run with what came of it; `claims` are those that were not accepted.
+    /// Closes a run with what came of it; `claims` are those that were not accepted, `names` are those of all.
+    ///
+    /// A rerun has no names: its claims came with the run that it is of.
     ///
     /// Errors: [`Error::Unbalanced`] if received claims are not the sum of the others, or `claims` are not those that were not accepted; [`Error::NotOpen`] if the run is closed; [`Error::Taken`] if one of its control numbers is known.
     fn decide(
         &mut self,
         decision: &Decision,
         claims: &mut dyn Iterator<Item = Result<Claim, Error>>,
+        names: &mut dyn Iterator<Item = Result<ClaimName, Error>>,
         act: &Act<'_>,
     ) -> Result<(), Error>;
 
@@ -109,6 +112,12 @@ pub trait Ledger {
     /// Returns the claims of a run that were not accepted, with their findings.
     fn claims(&self, run: i64) -> Result<Vec<Claim>, Error>;
 
+    /// Returns the claims of a run that came before in another submission.
+    fn earlier_claims(&self, run: i64) -> Result<Vec<EarlierClaim>, Error>;
+
+    /// Returns the claims of later submissions that came before in a run.
+    fn later_claims(&self, run: i64) -> Result<Vec<EarlierClaim>, Error>;
+
     /// Returns the outputs of a run.
     fn outputs(&self, run: i64) -> Result<Vec<Output>, Error>;
 
@@ -123,6 +132,9 @@ pub trait Ledger {
 
     /// Returns how many claims of each partner became what; received ones are the sum of the others.
     fn claim_counts(&self) -> Result<Vec<ClaimCount>, Error>;
+
+    /// Returns how many claims of each partner came before in another submission, by what had become of the earlier ones.
+    fn earlier_claim_counts(&self) -> Result<Vec<ClaimCount>, Error>;
 
     /// Writes a note about a partner or a submission into the audit trail; `act.why` is what it says.
     fn note(&mut self, note: Note, about: &str, act: &Act<'_>) -> Result<(), Error>;

@@ -322,6 +322,34 @@ pub struct Finding {
     pub service_date: Option<String>,
 }
 
+/// What a claim is known again by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClaimName {
+    /// Its position in the file, from 1.
+    pub number: u64,
+    /// CLM01.
+    pub claim_id: String,
+    /// A hash over everything that names it; two claims that differ have one key about once in 2^64 pairs.
+    pub key: i64,
+}
+
+/// A claim that came before, in another submission of the same partner and usage.
+///
+/// It is the same claim, or has the CLM01 of one that was not accepted, which it may replace.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EarlierClaim {
+    /// The run that it was judged by.
+    pub run: i64,
+    /// Its position in the file, from 1.
+    pub number: u64,
+    /// CLM01.
+    pub claim_id: String,
+    /// The run by which the earlier one was judged.
+    pub earlier_run: i64,
+    /// What had become of the earlier one by then.
+    pub earlier: Disposition,
+}
+
 /// A file that a run has written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Output {

@@ -1,9 +1,9 @@
 //! What every store must do, and the made-up rows that it is asked with.
 
 use crate::{
-    Act, ByHand, Claim, Decision, Delivery, Disposition, Error, Finding, HandVerdict, Interchange, Judged,
-    Ledger, NewRun, Note, Outcome, Output, Part, Partner, Reception, Rerun, Route, RunState, Submission,
-    Tally, Usage,
+    Act, ByHand, Claim, ClaimName, Decision, Delivery, Disposition, Error, Finding, HandVerdict, Interchange,
+    Judged, Ledger, NewRun, Note, Outcome, Output, Part, Partner, Reception, Rerun, Route, RunState,
+    Submission, Tally, Usage,
 };
 
 pub const ACT: Act<'static> = Act { at: "2025-11-03T08:00:00Z", who: "station", why: "" };
@@ -97,6 +97,7 @@ pub fn conformance(ledger: &mut dyn Ledger) {
     a_part_is_judged_again_once(ledger);
     a_note_is_kept_as_it_was_written(ledger);
     what_somebody_decides_is_kept_with_its_reason(ledger);
+    a_claim_that_came_before_is_pointed_out(ledger);
     claims_are_counted_once(ledger);
     steps_are_taken_together_or_not_at_all(ledger);
     assert_eq!(ledger.verify(&[ledger.anchor().unwrap().unwrap()]).unwrap(), []);
@@ -137,12 +138,15 @@ fn what_does_not_balance_is_not_entered(ledger: &mut dyn Ledger) {
     let run = ledger.unfinished(0).unwrap()[0].number;
     let unbalanced = |result: Result<(), Error>| matches!(result, Err(Error::Unbalanced { .. }));
     let missing = &mut claims().take(1);
-    assert!(unbalanced(ledger.decide(&decision(run, "101"), missing, &ACT)));
+    assert!(unbalanced(ledger.decide(&decision(run, "101"), missing, &mut std::iter::empty(), &ACT)));
     let mut wrong = decision(run, "101");
     wrong.judged.as_mut().unwrap().tallies[1].charge_cents += 1;
-    assert!(unbalanced(ledger.decide(&wrong, &mut claims(), &ACT)));
+    assert!(unbalanced(ledger.decide(&wrong, &mut claims(), &mut std::iter::empty(), &ACT)));
     let torn = &mut claims().take(1).chain([Err(Error::Source(std::io::ErrorKind::UnexpectedEof.into()))]);
-    assert!(matches!(ledger.decide(&decision(run, "101"), torn, &ACT), Err(Error::Source(_))));
+    assert!(matches!(
+        ledger.decide(&decision(run, "101"), torn, &mut std::iter::empty(), &ACT),
+        Err(Error::Source(_))
+    ));
     assert_eq!(ledger.run(run).unwrap().state, RunState::Open);
     assert_eq!(ledger.claims(run).unwrap(), []);
     assert_eq!(ledger.verify(&[]).unwrap(), []);
@@ -152,8 +156,11 @@ fn a_run_is_closed_once(ledger: &mut dyn Ledger) {
     let run = ledger.unfinished(0).unwrap()[0].number;
     assert!(matches!(ledger.deliver(run, &ACT), Err(Error::NotOpen(_))));
     let decided = decision(run, "101");
-    ledger.decide(&decided, &mut claims(), &ACT).unwrap();
-    assert!(matches!(ledger.decide(&decided, &mut claims(), &ACT), Err(Error::NotOpen(_))));
+    ledger.decide(&decided, &mut claims(), &mut std::iter::empty(), &ACT).unwrap();
+    assert!(matches!(
+        ledger.decide(&decided, &mut claims(), &mut std::iter::empty(), &ACT),
+        Err(Error::NotOpen(_))
+    ));
     let judged = decided.judged.unwrap();
     assert_eq!(ledger.tallies(run).unwrap(), judged.tallies);
     assert_eq!(ledger.interchanges(run).unwrap(), judged.interchanges);
@@ -174,9 +181,12 @@ fn a_control_number_is_taken_once(ledger: &mut dyn Ledger) {
     let again = decision(run, "101");
     let interchanges = &again.judged.as_ref().unwrap().interchanges;
     assert_eq!(ledger.known_control_number(run, interchanges).unwrap(), Some((0, 1)));
-    assert!(matches!(ledger.decide(&again, &mut claims(), &ACT), Err(Error::Taken(_))));
+    assert!(matches!(
+        ledger.decide(&again, &mut claims(), &mut std::iter::empty(), &ACT),
+        Err(Error::Taken(_))
+    ));
     let known = Decision { outcome: Outcome::KnownControlNumber, judged: None, ..again };
-    ledger.decide(&known, &mut std::iter::empty(), &ACT).unwrap();
+    ledger.decide(&known, &mut std::iter::empty(), &mut std::iter::empty(), &ACT).unwrap();
     assert_eq!(ledger.run(run).unwrap().outcome, Some(Outcome::KnownControlNumber));
     receive(ledger, "B2", "bb");
 }
@@ -199,14 +209,14 @@ fn a_part_is_judged_again_once(ledger: &mut dyn Ledger) {
         vec![tally(Disposition::Received, 1, 11350), tally(Disposition::Accepted, 1, 11350)];
     let interchanges = &decided.judged.as_ref().unwrap().interchanges;
     assert_eq!(ledger.known_control_number(held, interchanges).unwrap(), None, "it has those of its parent");
-    ledger.decide(&decided, &mut std::iter::empty(), &ACT).unwrap();
+    ledger.decide(&decided, &mut std::iter::empty(), &mut std::iter::empty(), &ACT).unwrap();
     let runs: Vec<i64> = ledger.runs_of("A1").unwrap().iter().map(|run| run.number).collect();
     assert_eq!(runs, [parent, held, rejected]);
 }
 
 fn what_somebody_decides_is_kept_with_its_reason(ledger: &mut dyn Ledger) {
     let run = receive(ledger, "C1", "cc");
-    ledger.decide(&decision(run, "102"), &mut claims(), &ACT).unwrap();
+    ledger.decide(&decision(run, "102"), &mut claims(), &mut std::iter::empty(), &ACT).unwrap();
     let claim_ids = vec!["OOT-3".to_owned()];
     let by_hand = ByHand { verdict: HandVerdict::Reject, claim_ids, reason: "withdrawn".to_owned() };
     let new =
@@ -234,21 +244,43 @@ fn a_note_is_kept_as_it_was_written(ledger: &mut dyn Ledger) {
     assert_eq!(ledger.last_step_at().unwrap().as_deref(), Some(ACT.at));
 }
 
+fn a_claim_that_came_before_is_pointed_out(ledger: &mut dyn Ledger) {
+    let name = |number, claim_id: &str, key| Ok(ClaimName { number, claim_id: claim_id.to_owned(), key });
+    let mut enter = |id: &str, control_number: &str, names: [(&str, i64); 3]| {
+        let run = receive(ledger, id, id);
+        let mut names = (1..).zip(names).map(|(number, (claim_id, key))| name(number, claim_id, key));
+        ledger.decide(&decision(run, control_number), &mut claims(), &mut names, &ACT).unwrap();
+        (run, ledger.earlier_claims(run).unwrap())
+    };
+    // Of submissions before, held OOT-3 and rejected OOT-2 were not accepted; the last of them counts.
+    let (first, found) = enter("D1", "201", [("ONE", 7), ("OOT-2", -8), ("TWO", 7)]);
+    let told: Vec<_> = found.iter().map(|claim| (claim.claim_id.as_str(), claim.earlier)).collect();
+    assert_eq!(told, [("OOT-2", Disposition::Rejected)], "one file may have a claim twice");
+    let (second, found) = enter("D2", "202", [("ONE", 7), ("OOT-2", -8), ("THREE", 9)]);
+    let told: Vec<_> = found.iter().map(|claim| (claim.number, claim.earlier_run, claim.earlier)).collect();
+    assert_eq!(told, [(1, first, Disposition::Accepted), (2, first, Disposition::Rejected)]);
+    assert_eq!(ledger.later_claims(first).unwrap(), found);
+    assert_eq!(ledger.later_claims(second).unwrap(), []);
+    let counts = ledger.earlier_claim_counts().unwrap().into_iter();
+    let counts: Vec<_> = counts.map(|count| (count.disposition, count.claims)).collect();
+    assert_eq!(counts, [(Disposition::Accepted, 1), (Disposition::Rejected, 2)]);
+}
+
 fn claims_are_counted_once(ledger: &mut dyn Ledger) {
     let counts = ledger.claim_counts().unwrap().into_iter();
     let mut counts: Vec<_> = counts.map(|count| (count.partner, count.disposition, count.claims)).collect();
     counts.sort();
     let pine = |disposition, claims| ("pine".to_owned(), disposition, claims);
     let expected = [
-        pine(Disposition::Received, 6),
-        pine(Disposition::Accepted, 2),
-        pine(Disposition::Rejected, 2),
-        pine(Disposition::Held, 2),
+        pine(Disposition::Received, 12),
+        pine(Disposition::Accepted, 4),
+        pine(Disposition::Rejected, 4),
+        pine(Disposition::Held, 4),
     ];
     assert_eq!(counts, expected, "those of reruns are claims of their parents");
     let counts = ledger.submission_counts().unwrap().into_iter();
     let counts: Vec<_> = counts.map(|count| (count.outcome, count.submissions)).collect();
-    assert_eq!(counts, [(None, 3), (Some(Outcome::Judged), 2), (Some(Outcome::KnownControlNumber), 1)]);
+    assert_eq!(counts, [(None, 3), (Some(Outcome::Judged), 4), (Some(Outcome::KnownControlNumber), 1)]);
 }
 
 fn steps_are_taken_together_or_not_at_all(ledger: &mut dyn Ledger) {
@@ -263,9 +295,14 @@ fn steps_are_taken_together_or_not_at_all(ledger: &mut dyn Ledger) {
     let taken = ledger.together(&mut |ledger| {
         runs = ["G1", "G2"].map(|id| receive(ledger, id, id)).to_vec();
         // What is refused leaves nothing, and takes nothing with it.
-        let unbalanced = ledger.decide(&decision(runs[0], "000000801"), &mut std::iter::empty(), &ACT);
+        let unbalanced = ledger.decide(
+            &decision(runs[0], "000000801"),
+            &mut std::iter::empty(),
+            &mut std::iter::empty(),
+            &ACT,
+        );
         assert!(matches!(unbalanced, Err(Error::Unbalanced { .. })));
-        ledger.decide(&decision(runs[1], "000000801"), &mut claims(), &ACT)?;
+        ledger.decide(&decision(runs[1], "000000801"), &mut claims(), &mut std::iter::empty(), &ACT)?;
         ledger.deliver(runs[1], &ACT)
     });
     assert!(taken.is_ok());

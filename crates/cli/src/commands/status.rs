@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use clap::Args;
-use ledger::{Ledger, Outcome, RunState, Standing};
+use ledger::{Disposition, Ledger, Outcome, RunState, Standing};
 use serde::Serialize;
 
 use crate::exit::Exit;
@@ -51,6 +51,8 @@ struct Row {
     refused: u64,
     /// Files that were put aside, since judging them failed.
     quarantined: u64,
+    /// Claims that were accepted before, in another file.
+    came_before: u64,
     last_received_at: Option<String>,
     /// By when something is expected of it, if anything.
     expected: Option<String>,
@@ -85,6 +87,12 @@ fn rows(station: &Station, now: Stamp) -> Result<Vec<Row>, Failure> {
             add(row, standing);
         }
     }
+    for count in station.ledger.earlier_claim_counts().map_err(unusable)? {
+        if let Some(row) = rows.get_mut(&count.partner).filter(|_| count.disposition == Disposition::Accepted)
+        {
+            row.came_before = count.claims;
+        }
+    }
     for (partner, due) in late::all(station, now)? {
         if let Some(row) = rows.get_mut(&partner) {
             row.expected = Some(due.schedule.to_string());
@@ -109,12 +117,21 @@ fn add(row: &mut Row, standing: Standing) {
 fn words(status: &Status) -> String {
     let served = if status.is_served { "is served" } else { "is not served" };
     let mut text = format!(
-        "The station {served}.\n\n{:<20} {:>8} {:>8} {:>8} {:>8} {:>8} {:>11}  {:<20}  {}\n",
-        "partner", "inbound", "open", "owed", "judged", "refused", "quarantined", "last received", "due"
+        "The station {served}.\n\n{:<20} {:>8} {:>8} {:>8} {:>8} {:>8} {:>11} {:>11}  {:<20}  {}\n",
+        "partner",
+        "inbound",
+        "open",
+        "owed",
+        "judged",
+        "refused",
+        "quarantined",
+        "came before",
+        "last received",
+        "due"
     );
     for row in &status.partners {
         text.push_str(&format!(
-            "{:<20} {:>8} {:>8} {:>8} {:>8} {:>8} {:>11}  {:<20}  {}\n",
+            "{:<20} {:>8} {:>8} {:>8} {:>8} {:>8} {:>11} {:>11}  {:<20}  {}\n",
             row.partner,
             row.inbound,
             row.open,
@@ -122,6 +139,7 @@ fn words(status: &Status) -> String {
             row.judged,
             row.refused,
             row.quarantined,
+            row.came_before,
             row.last_received_at.as_deref().unwrap_or("never"),
             due(row)
         ));

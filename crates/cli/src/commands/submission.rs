@@ -1,8 +1,10 @@
 //! `claimgate submission`: what became of a file.
 
-use claims::decimal;
+use ::claims::decimal;
 use clap::{Args, Subcommand};
 use ledger::{Disposition, Ledger, Run, Submission};
+
+mod claims;
 
 use super::crosswalk::store::short;
 use crate::exit::Exit;
@@ -45,6 +47,9 @@ pub struct ShowArgs {
     /// Its id, or how that begins or ends
     #[arg(value_name = "SUBMISSION")]
     pub submission: String,
+    /// Name its claims too: those that were not accepted, came before, or came again
+    #[arg(long)]
+    pub claims: bool,
     #[command(flatten)]
     pub station: StationArgs,
 }
@@ -92,6 +97,7 @@ fn show(args: &ShowArgs, settings: &Settings) -> Result<Exit, Failure> {
     let mut text = head(&submission);
     for run in station.ledger.runs_of(&submission.id).map_err(unusable)? {
         text.push_str(&of_run(&station, &run)?);
+        text.push_str(&claims::of_run(&station, &run, args.claims)?);
     }
     text.push_str("\nAudit trail\n");
     for entry in station.ledger.audit(Some(&submission.id)).map_err(unusable)? {

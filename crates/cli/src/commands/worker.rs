@@ -19,7 +19,7 @@ use ledger::Usage;
 use rayon::ThreadPool;
 use responses::{Results, Timing};
 use rustix::process::{Resource, Rlimit, setrlimit};
-use x12::{Event, Limits, Reader};
+use x12::{Event, Reader, Segment};
 
 use super::diff::rerun;
 use crate::exit::Exit;
@@ -31,6 +31,7 @@ use crate::run::{Ran, Run, Target};
 use crate::settings::Settings;
 use crate::stamp::Stamp;
 use crate::station::job::{Answer, Isa, Job, READY, Tries, Words};
+use crate::station::names::Names;
 use crate::station::{Layout, Owner};
 use crate::stdout;
 
@@ -153,7 +154,7 @@ impl Bench {
         let began = Instant::now();
         let source = Source::Kept { path: job.input.clone(), name: job.name.clone().into() };
         let input = crate::run::open(&source, self.layout.root(), None)?;
-        let interchanges = interchanges(input.bytes(), self.settings.limits);
+        let interchanges = self.interchanges(input.bytes(), job)?;
         drop(input);
         let mut found = interchanges.iter().map(|isa| misaddressed(isa, job)).enumerate();
         if let Some((position, (note, words))) = found.find_map(|(at, found)| Some((at, found?))) {
@@ -181,7 +182,7 @@ impl Bench {
             run.finish(&mut ran, timing)?;
         }
         ran.publish(target)?;
-        let usage = if job.is_test { Usage::Test } else { Usage::Production };
+        let usage = usage_of(job);
         let Job { run: number, partner, parent, name: sent, .. } = job;
         let owner = Owner { run: *number, partner, is_rerun: parent.is_some(), usage, sent };
         let owed = owner
@@ -207,6 +208,31 @@ impl Bench {
         Cow::Owned(settings)
     }
 
+    /// Returns the ISA of every interchange, and writes down by what the claims of the file are known again.
+    fn interchanges(&self, file: &[u8], job: &Job) -> Result<Vec<Isa>, Failure> {
+        let path = self.layout.names(job.run);
+        let failed = |error: io::Error| Failure::io("cannot write", &path, &error);
+        // The claims of a rerun came with the run that it is of.
+        let mut names = match job.parent {
+            None => Some(Names::begin(&path, &job.partner, usage_of(job)).map_err(failed)?),
+            Some(_) => None,
+        };
+        let mut reader = Reader::new(file, self.settings.limits);
+        let mut interchanges = Vec::new();
+        while let Some(event) = reader.next() {
+            // Faults are told when the file is judged.
+            drop(reader.take_faults());
+            if let Some(names) = &mut names {
+                names.event(&event).map_err(failed)?;
+            }
+            if let Event::InterchangeBegin(isa) = event {
+                interchanges.push(isa_of(isa));
+            }
+        }
+        names.map_or(Ok(()), Names::end).map_err(failed)?;
+        Ok(interchanges)
+    }
+
     /// Adds what a rerun judges otherwise than the run that its claims come from; the summary is to be written again.
     fn compare(&self, parent: i64, ran: &mut Ran) -> Result<(), Failure> {
         let parent = self.layout.outputs(parent);
@@ -218,26 +244,21 @@ impl Bench {
     }
 }
 
-/// Returns the ISA of every interchange.
-fn interchanges(file: &[u8], limits: Limits) -> Vec<Isa> {
-    let mut reader = Reader::new(file, limits);
-    let mut interchanges = Vec::new();
-    while let Some(event) = reader.next() {
-        // Faults are told when the file is judged.
-        drop(reader.take_faults());
-        if let Event::InterchangeBegin(isa) = event {
-            let element = |position| String::from_utf8_lossy(isa.element(position).trim_ascii()).into_owned();
-            interchanges.push(Isa {
-                sender: element(6),
-                receiver: element(8),
-                control_number: element(13),
-                usage: element(15),
-                // With its terminator it can be read again, alone.
-                bytes: [isa.bytes, &[isa.delimiters.segment]].concat(),
-            });
-        }
+/// Returns what the claims of a job are for.
+fn usage_of(job: &Job) -> Usage {
+    if job.is_test { Usage::Test } else { Usage::Production }
+}
+
+fn isa_of(isa: Segment<'_>) -> Isa {
+    let element = |position| String::from_utf8_lossy(isa.element(position).trim_ascii()).into_owned();
+    Isa {
+        sender: element(6),
+        receiver: element(8),
+        control_number: element(13),
+        usage: element(15),
+        // With its terminator it can be read again, alone.
+        bytes: [isa.bytes, &[isa.delimiters.segment]].concat(),
     }
-    interchanges
 }
 
 /// Says why an interchange does not fit the folder that it came through: as TA105, and in words.

@@ -21,7 +21,7 @@ use super::queue::Waiting;
 use super::receive::{self, Incoming};
 use super::refusal::{Refusal, TurnedAway};
 use super::workers::{Done, Ended, Workers};
-use super::{Station, notice, own, unusable};
+use super::{Station, names, notice, own, unusable};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::settings::Settings;
@@ -83,6 +83,7 @@ impl Engine {
             Err(error) => Err(io::Error::other(error)),
         };
         sweep_copies(&layout.blobs(), known).map_err(failed)?;
+        names::sweep(&layout.all_names()).map_err(failed)?;
         for run in left_behind(&station).map_err(failed)? {
             put_away(&station, &run, run.outcome).map_err(failed)?;
         }
@@ -368,15 +369,18 @@ impl Engine {
             let at = Stamp::or_clock(None).text();
             let act = Act { at: &at, who: "station", why: "" };
             let entered = ledger.together(&mut |ledger| {
-                closing.iter().try_for_each(|(_, decision)| {
+                closing.iter().try_for_each(|(run, decision)| {
                     let mut claims = claims(layout, decision)?;
-                    ledger.decide(decision, &mut claims, &act)
+                    let mut names = names::to_enter(layout, run, decision)?;
+                    ledger.decide(decision, &mut claims, &mut names, &act)
                 })
             });
             entered.map_err(unusable)?;
         }
         for (run, Decision { outcome, .. }) in closing {
             tracing::info!(run = run.number, outcome = outcome.as_str(), "decided");
+            let names = self.station.layout.names(run.number);
+            names::forget(&names).map_err(|error| own("cannot remove", &names, &error))?;
             let run = Run { state: RunState::Decided, outcome: Some(outcome), ..run };
             self.owing.insert(run.number, (run, Instant::now()));
         }

@@ -23,8 +23,18 @@ pub struct Home {
 }
 
 /// Folders that only the station enters.
-const PRIVATE: [&str; 9] =
-    ["stage", "blob", "runs", "outbox", "onward/prod", "onward/test", "archive", "quarantine", "tries"];
+const PRIVATE: [&str; 10] = [
+    "stage",
+    "blob",
+    "runs",
+    "outbox",
+    "onward/prod",
+    "onward/test",
+    "archive",
+    "quarantine",
+    "tries",
+    "names",
+];
 
 impl Layout {
     /// Names the folder, which need not be there.
@@ -120,6 +130,16 @@ impl Layout {
     /// Returns the file with one byte for each time that a run was tried.
     pub fn tries(&self, run: i64) -> PathBuf {
         self.root.join("tries").join(run.to_string())
+    }
+
+    /// Returns the folder of the names of claims that are to be entered.
+    pub fn all_names(&self) -> PathBuf {
+        self.root.join("names")
+    }
+
+    /// Returns the names of the claims of a run that are to be entered.
+    pub fn names(&self, run: i64) -> PathBuf {
+        self.all_names().join(run.to_string())
     }
 
     /// Returns the claims that go on, for whoever takes them from here.

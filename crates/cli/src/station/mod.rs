@@ -21,6 +21,7 @@ pub mod job;
 pub mod late;
 mod layout;
 pub mod metrics;
+pub mod names;
 mod notice;
 mod owed;
 pub mod pulse;

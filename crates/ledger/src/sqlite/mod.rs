@@ -1,5 +1,6 @@
 //! The ledger in one file.
 
+mod again;
 mod balance;
 mod read;
 mod schema;
@@ -18,12 +19,18 @@ use rusqlite::{Connection, OpenFlags};
 use crate::Ledger;
 use crate::error::Error;
 use crate::rows::{
-    Act, Anchor, AuditEntry, Broken, ByHand, Claim, ClaimCount, Decision, Delivery, Interchange, NewRun,
-    Note, Output, Partner, Reception, Rerun, Run, Standing, Submission, SubmissionCount, Tally,
+    Act, Anchor, AuditEntry, Broken, ByHand, Claim, ClaimCount, ClaimName, Decision, Delivery, EarlierClaim,
+    Interchange, NewRun, Note, Output, Partner, Reception, Rerun, Run, Standing, Submission, SubmissionCount,
+    Tally,
 };
 
 /// How long a step waits for somebody else's to end.
 const BUSY: Duration = Duration::from_secs(5);
+
+/// How much of the ledger a connection keeps in memory, as far as it has read or written it.
+///
+/// The keys of a large file's claims go to all places of their table; with much less, pages are written and read again in the middle of a step.
+const CACHE_KIBIBYTES_MAX: i64 = 64 << 10;
 
 /// Pages that a backup copies at a time, so that whoever writes meanwhile does not wait for it.
 const BACKUP_PAGES: i32 = 1000;
@@ -56,6 +63,7 @@ impl SqliteLedger {
         connection.pragma_update(None, "synchronous", "FULL")?;
         connection.pragma_update(None, "foreign_keys", "ON")?;
         connection.pragma_update(None, "cell_size_check", "ON")?;
+        connection.pragma_update(None, "cache_size", -CACHE_KIBIBYTES_MAX)?;
         let synchronous: i64 = connection.pragma_query_value(None, "synchronous", |row| row.get(0))?;
         // 2 is FULL. Source: SQLite, PRAGMA synchronous.
         if journal != "wal" || synchronous != 2 {
@@ -130,9 +138,10 @@ impl Ledger for SqliteLedger {
         &mut self,
         decision: &Decision,
         claims: &mut dyn Iterator<Item = Result<Claim, Error>>,
+        names: &mut dyn Iterator<Item = Result<ClaimName, Error>>,
         act: &Act<'_>,
     ) -> Result<(), Error> {
-        write::decide(&mut self.connection, decision, claims, act)
+        write::decide(&mut self.connection, decision, claims, names, act)
     }
 
     fn known_control_number(
@@ -183,6 +192,14 @@ impl Ledger for SqliteLedger {
         read::claims(&self.connection, run)
     }
 
+    fn earlier_claims(&self, run: i64) -> Result<Vec<EarlierClaim>, Error> {
+        again::earlier(&self.connection, run)
+    }
+
+    fn later_claims(&self, run: i64) -> Result<Vec<EarlierClaim>, Error> {
+        again::later(&self.connection, run)
+    }
+
     fn outputs(&self, run: i64) -> Result<Vec<Output>, Error> {
         read::outputs(&self.connection, run)
     }
@@ -201,6 +218,10 @@ impl Ledger for SqliteLedger {
 
     fn claim_counts(&self) -> Result<Vec<ClaimCount>, Error> {
         read::claim_counts(&self.connection)
+    }
+
+    fn earlier_claim_counts(&self) -> Result<Vec<ClaimCount>, Error> {
+        again::counts(&self.connection)
     }
 
     fn note(&mut self, note: Note, about: &str, act: &Act<'_>) -> Result<(), Error> {

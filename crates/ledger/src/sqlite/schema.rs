@@ -5,7 +5,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use crate::error::Error;
 
 /// What makes each version of the tables from the one before; a version that was ever published is never changed.
-pub const MIGRATIONS: [&str; 2] = [FIRST, HAND_VERDICTS];
+pub const MIGRATIONS: [&str; 3] = [FIRST, HAND_VERDICTS, CLAIMS_AGAIN];
 
 /// What somebody has decided about the held claims that a run judges again, and about which of them.
 const HAND_VERDICTS: &str = "
@@ -19,6 +19,31 @@ CREATE TABLE hand_verdict_claims (
     claim_id TEXT NOT NULL,
     PRIMARY KEY (run, claim_id)
 ) STRICT;
+";
+
+/// By what claims are known again, and which were.
+///
+/// The keys of claims are no rows of their own for each run: looked up far more often than told of, they are kept once, and what a run has added to them is held against their number and their sum.
+const CLAIMS_AGAIN: &str = "
+CREATE TABLE claim_keys (
+    key INTEGER PRIMARY KEY,
+    run INTEGER NOT NULL
+) STRICT;
+CREATE TABLE claim_key_sums (
+    run INTEGER PRIMARY KEY REFERENCES runs,
+    keys INTEGER NOT NULL,
+    sum INTEGER NOT NULL
+) STRICT;
+CREATE TABLE earlier_claims (
+    run INTEGER NOT NULL REFERENCES runs,
+    number INTEGER NOT NULL,
+    claim_id TEXT NOT NULL,
+    earlier_run INTEGER NOT NULL REFERENCES runs,
+    earlier TEXT NOT NULL,
+    PRIMARY KEY (run, number)
+) STRICT;
+CREATE INDEX claims_that_came_again ON earlier_claims (earlier_run);
+CREATE INDEX claims_by_id ON claims (claim_id);
 ";
 
 const FIRST: &str = "

@@ -15,6 +15,8 @@ pub struct Step {
     pub what: &'static str,
     /// The rows that it writes and nobody ever changes: queries by `?1`, the partner or submission, and `?2`, the run.
     pub rows: &'static [&'static str],
+    /// Queries for rows of tables that came later: they count where there are any, so that entries from before still hold.
+    pub rows_since: &'static [&'static str],
 }
 
 /// A partner was added.
@@ -24,6 +26,7 @@ pub const PARTNER_ADDED: Step = Step {
         "SELECT name FROM partners WHERE name = ?1 AND ?2 IS NULL",
         "SELECT kind, id FROM partner_ids WHERE partner = ?1 ORDER BY kind, id",
     ],
+    rows_since: &[],
 };
 
 /// A submission was received, and its first run opened.
@@ -33,16 +36,17 @@ pub const RECEIVED: Step = Step {
         "SELECT id, partner, route, usage, name, sha256, bytes, received_at, duplicate_of FROM submissions WHERE id = ?1",
         OPENED,
     ],
+    rows_since: &[],
 };
 
 /// A run was opened over part of another.
-pub const RERUN_OPENED: Step = Step { what: "rerun opened", rows: &[OPENED] };
+pub const RERUN_OPENED: Step = Step { what: "rerun opened", rows: &[OPENED], rows_since: &[] };
 
 /// A run was opened over held claims that somebody lets go on.
-pub const RELEASED_BY_HAND: Step = Step { what: "released by hand", rows: BY_HAND };
+pub const RELEASED_BY_HAND: Step = Step { what: "released by hand", rows: BY_HAND, rows_since: &[] };
 
 /// A run was opened over held claims that somebody sends back.
-pub const REJECTED_BY_HAND: Step = Step { what: "rejected by hand", rows: BY_HAND };
+pub const REJECTED_BY_HAND: Step = Step { what: "rejected by hand", rows: BY_HAND, rows_since: &[] };
 
 /// What came of a run was entered.
 pub const DECIDED: Step = Step {
@@ -57,11 +61,18 @@ pub const DECIDED: Step = Step {
         "SELECT * FROM outputs WHERE ?1 <> '' AND run = ?2 ORDER BY name",
         "SELECT * FROM deliveries WHERE ?1 <> '' AND run = ?2 ORDER BY position",
     ],
+    rows_since: &[
+        "SELECT * FROM claim_key_sums WHERE ?1 <> '' AND run = ?2",
+        "SELECT * FROM earlier_claims WHERE ?1 <> '' AND run = ?2 ORDER BY number",
+    ],
 };
 
 /// Everything that a run owes was delivered.
-pub const DELIVERED: Step =
-    Step { what: "delivered", rows: &["SELECT state FROM runs WHERE submission = ?1 AND number = ?2"] };
+pub const DELIVERED: Step = Step {
+    what: "delivered",
+    rows: &["SELECT state FROM runs WHERE submission = ?1 AND number = ?2"],
+    rows_since: &[],
+};
 
 /// Every kind of step.
 pub const STEPS: [Step; 7] =
@@ -69,7 +80,7 @@ pub const STEPS: [Step; 7] =
 
 /// Returns the step that a note is: it writes no rows.
 pub fn of_note(note: Note) -> Step {
-    Step { what: note.as_str(), rows: &[] }
+    Step { what: note.as_str(), rows: &[], rows_since: &[] }
 }
 
 /// Returns the kind of step that the trail calls `what`.
@@ -136,22 +147,42 @@ pub fn hash(before: &str, fields: &Fields<'_>) -> String {
 pub fn digest(connection: &Connection, step: Step, about: &str, run: Option<i64>) -> Result<String, Error> {
     let mut hasher = Sha256::new();
     for query in step.rows {
-        let mut statement = connection.prepare_cached(query)?;
-        let columns = statement.column_count();
-        // Not every query asks for the run.
-        let mut rows = if query.contains("?2") {
-            statement.query(params![about, run])?
-        } else {
-            statement.query([about])?
-        };
-        while let Some(row) = rows.next()? {
-            for column in 0..columns {
-                add_value(&mut hasher, row.get_ref(column)?);
-            }
-        }
+        add_rows(&mut hasher, connection, query, about, run)?;
         hasher.update(b"end");
     }
+    for query in step.rows_since {
+        if 0 < add_rows(&mut hasher, connection, query, about, run)? {
+            hasher.update(query);
+            hasher.update(b"end");
+        }
+    }
     Ok(hex(&hasher.finalize()))
+}
+
+/// Adds every row that a query gives, and returns how many there are.
+fn add_rows(
+    hasher: &mut Sha256,
+    connection: &Connection,
+    query: &str,
+    about: &str,
+    run: Option<i64>,
+) -> Result<u64, Error> {
+    let mut statement = connection.prepare_cached(query)?;
+    let columns = statement.column_count();
+    // Not every query asks for the run.
+    let mut rows = if query.contains("?2") {
+        statement.query(params![about, run])?
+    } else {
+        statement.query([about])?
+    };
+    let mut count = 0;
+    while let Some(row) = rows.next()? {
+        count += 1;
+        for column in 0..columns {
+            add_value(hasher, row.get_ref(column)?);
+        }
+    }
+    Ok(count)
 }
 
 /// Adds a value with its type and length, so that no two rows of values come to the same bytes.

@@ -2,6 +2,7 @@
 
 use rusqlite::Connection;
 
+use super::again;
 use super::balance;
 use super::read::{self, all};
 use super::trail::{self, Fields};
@@ -15,6 +16,7 @@ pub fn verify(connection: &Connection, anchors: &[Anchor]) -> Result<Vec<Broken>
     chain(connection, &mut broken)?;
     anchored(connection, anchors, &mut broken)?;
     entered(connection, &mut broken)?;
+    again::verify(connection, &mut broken)?;
     for number in all(connection, "SELECT number FROM runs ORDER BY number", [], |row| row.get(0))? {
         balanced(connection, &read::run(connection, number)?, &mut broken)?;
     }
@@ -94,8 +96,17 @@ const AS_MANY: [(&str, &str, &str); 6] = [
 ];
 
 /// Tables whose rows come with a decision.
-const OF_A_DECISION: [&str; 7] =
-    ["tallies", "interchanges", "control_numbers", "claims", "findings", "outputs", "deliveries"];
+const OF_A_DECISION: [&str; 9] = [
+    "claim_key_sums",
+    "earlier_claims",
+    "tallies",
+    "interchanges",
+    "control_numbers",
+    "claims",
+    "findings",
+    "outputs",
+    "deliveries",
+];
 
 /// Looks whether every row has its entry.
 fn entered(connection: &Connection, broken: &mut Vec<Broken>) -> Result<(), Error> {

@@ -5,11 +5,11 @@ use std::ops::Deref;
 use rusqlite::{Connection, OptionalExtension, Savepoint, Transaction, TransactionBehavior, params};
 
 use super::read::{self, control_number_run};
-use super::{balance, stored, trail};
+use super::{again, balance, stored, trail};
 use crate::error::Error;
 use crate::rows::{
-    Act, ByHand, Claim, Decision, Finding, HandVerdict, Interchange, Judged, NewRun, Note, Part, Partner,
-    Reception, Rerun, RunState, Submission, Tally,
+    Act, ByHand, Claim, ClaimName, Decision, Finding, HandVerdict, Interchange, Judged, NewRun, Note, Part,
+    Partner, Reception, Rerun, RunState, Submission, Tally,
 };
 
 /// The largest control number. Source: X12.5, ISA13 has nine digits.
@@ -154,6 +154,7 @@ pub fn decide(
     connection: &mut Connection,
     decision: &Decision,
     claims: &mut dyn Iterator<Item = Result<Claim, Error>>,
+    names: &mut dyn Iterator<Item = Result<ClaimName, Error>>,
     act: &Act<'_>,
 ) -> Result<(), Error> {
     let step = begin(connection)?;
@@ -184,6 +185,7 @@ pub fn decide(
     }
     enter_files(&step, decision)?;
     let submission = read::run(&step, run)?.submission;
+    again::enter(&step, run, &submission, names)?;
     trail::add(&step, trail::DECIDED, &submission, Some(run), act)?;
     step.commit()
 }

@@ -19,7 +19,7 @@ pub fn modes(subject: &Subject<'_>) -> Answer {
     let mut foreign = Vec::new();
     let user = rustix::process::geteuid().as_raw();
     let private =
-        ["stage", "blob", "runs", "outbox", "onward", "archive", "quarantine", "tries", "ledger.db"];
+        ["stage", "blob", "runs", "outbox", "onward", "archive", "quarantine", "tries", "names", "ledger.db"];
     for path in private.map(|name| layout.root().join(name)) {
         look(&path, GROUP_AND_OTHERS, &mut open);
         if fs::symlink_metadata(&path).is_ok_and(|found| found.uid() != user) {

@@ -1,0 +1,115 @@
+//! Claims that came before: by what they are known again, and what is told of them.
+
+use std::collections::BTreeMap;
+
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+use super::read::{self, all};
+use super::{count, stored};
+use crate::error::Error;
+use crate::rows::{Broken, ClaimCount, ClaimName, Disposition, EarlierClaim, Submission};
+
+/// The last run by which a claim with this CLM01 was not accepted, in another submission of partner and usage, and what became of it; not one that was judged again since.
+///
+/// A `CROSS JOIN` begins with the CLM01, which few claims have. Source: `SQLite`, query planner.
+const NOT_ACCEPTED: &str = "SELECT claims.run, claims.disposition FROM claims
+    CROSS JOIN runs ON runs.number = claims.run CROSS JOIN submissions ON submissions.id = runs.submission
+    WHERE claims.claim_id = ?1 AND submissions.partner = ?2 AND submissions.usage = ?3 AND submissions.id <> ?4
+    AND NOT EXISTS (SELECT 1 FROM runs AS again
+        WHERE again.parent = claims.run AND again.part = claims.disposition AND again.state <> 'open')
+    ORDER BY claims.run DESC LIMIT 1";
+
+/// Enters by what the claims of a run are known again, and which of them came before.
+pub fn enter(
+    step: &Connection,
+    run: i64,
+    submission: &str,
+    names: &mut dyn Iterator<Item = Result<ClaimName, Error>>,
+) -> Result<(), Error> {
+    let Submission { partner, usage, .. } = read::submission(step, submission)?;
+    let mut not_accepted = step.prepare_cached(NOT_ACCEPTED)?;
+    let mut known = step.prepare_cached("SELECT run FROM claim_keys WHERE key = ?1")?;
+    let mut add = step.prepare_cached("INSERT OR IGNORE INTO claim_keys VALUES (?1, ?2)")?;
+    let mut point_out = step.prepare_cached("INSERT INTO earlier_claims VALUES (?1, ?2, ?3, ?4, ?5)")?;
+    let mut added = Added::default();
+    for name in names {
+        let ClaimName { number, claim_id, key } = name?;
+        // Nearly every key is new, and then it is not looked for.
+        let is_new = add.execute([key, run])? == 1;
+        let first = if is_new { None } else { Some(known.query_row([key], |row| row.get::<_, i64>(0))?) };
+        if is_new {
+            added.key(key);
+        }
+        let open = not_accepted
+            .query_row(params![claim_id, partner, usage, submission], |row| Ok((row.get(0)?, row.get(1)?)));
+        let same = first.filter(|first| *first != run).map(|first| (first, Disposition::Accepted));
+        let earlier: Option<(i64, Disposition)> = open.optional()?.or(same);
+        if let Some((earlier_run, earlier)) = earlier {
+            point_out.execute(params![run, stored(number), claim_id, earlier_run, earlier])?;
+        }
+    }
+    if 0 < added.keys {
+        step.execute("INSERT INTO claim_key_sums VALUES (?1, ?2, ?3)", [run, added.keys, added.sum])?;
+    }
+    Ok(())
+}
+
+/// How many keys a run has added, and what they add up to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Added {
+    keys: i64,
+    sum: i64,
+}
+
+impl Added {
+    fn key(&mut self, key: i64) {
+        self.keys += 1;
+        self.sum = self.sum.wrapping_add(key);
+    }
+}
+
+fn earlier_row(row: &Row<'_>) -> rusqlite::Result<EarlierClaim> {
+    Ok(EarlierClaim {
+        run: row.get(0)?,
+        number: count(row.get(1)?),
+        claim_id: row.get(2)?,
+        earlier_run: row.get(3)?,
+        earlier: row.get(4)?,
+    })
+}
+
+pub fn earlier(connection: &Connection, run: i64) -> Result<Vec<EarlierClaim>, Error> {
+    all(connection, "SELECT * FROM earlier_claims WHERE run = ?1 ORDER BY number", [run], earlier_row)
+}
+
+pub fn later(connection: &Connection, run: i64) -> Result<Vec<EarlierClaim>, Error> {
+    let query = "SELECT * FROM earlier_claims WHERE earlier_run = ?1 ORDER BY run, number";
+    all(connection, query, [run], earlier_row)
+}
+
+pub fn counts(connection: &Connection) -> Result<Vec<ClaimCount>, Error> {
+    let query = "SELECT partner, earlier, count(*) FROM earlier_claims
+        CROSS JOIN runs ON runs.number = earlier_claims.run JOIN submissions ON submissions.id = runs.submission
+        GROUP BY partner, earlier ORDER BY partner, earlier";
+    all(connection, query, [], |row| {
+        Ok(ClaimCount { partner: row.get(0)?, disposition: row.get(1)?, claims: count(row.get(2)?) })
+    })
+}
+
+/// Looks whether the keys are those that the runs have added.
+pub fn verify(connection: &Connection, broken: &mut Vec<Broken>) -> Result<(), Error> {
+    let mut found: BTreeMap<i64, Added> = BTreeMap::new();
+    let mut statement = connection.prepare("SELECT key, run FROM claim_keys")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        found.entry(row.get(1)?).or_default().key(row.get(0)?);
+    }
+    let sums = all(connection, "SELECT run, keys, sum FROM claim_key_sums", [], |row| {
+        Ok((row.get(0)?, Added { keys: row.get(1)?, sum: row.get(2)? }))
+    })?;
+    if sums.into_iter().collect::<BTreeMap<i64, Added>>() != found {
+        let what = "the keys of claims are not those that were entered".to_owned();
+        broken.push(Broken { place: "table claim_keys".to_owned(), what });
+    }
+    Ok(())
+}
