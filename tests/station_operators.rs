@@ -235,6 +235,32 @@ fn what_is_still_to_be_answered_is_never_old() {
     assert_eq!(serving.end(), Some(0));
 }
 
+#[test]
+fn whoever_looks_at_claims_is_noted() {
+    let rig = Rig::default();
+    rig.put("pine", "prod", "a.837", &batch(1));
+    rig.serve_once();
+    let id = rig.id_of("a.837");
+    let viewed = || {
+        let shown = rig.run(&["submission", "show", &id]).1;
+        let lines = shown.lines().filter(|line| line.contains("  viewed  "));
+        lines.map(|line| line.split_once(" by ").unwrap().1.to_owned()).collect::<Vec<_>>()
+    };
+    rig.run(&["status"]);
+    rig.run(&["submission", "list"]);
+    assert_eq!(viewed(), [""; 0], "counts are no claims");
+    rig.run(&["report", &id]);
+    rig.run(&["report", &id, "--format", "pdf"]);
+    rig.run(&["submission", "show", &id, "--claims"]);
+    rig.run(&["held", "list", &id]);
+    let user = Command::new("id").arg("-un").output().unwrap().stdout;
+    let user = String::from_utf8_lossy(&user).trim().to_owned();
+    let user = std::env::var("SUDO_USER").unwrap_or(user);
+    let looks = ["run 1, brr.txt", "claims of every run", "held claims"];
+    assert_eq!(viewed(), looks.map(|what| format!("{user}: {what}")), "what is not there is not seen");
+    rig.verify();
+}
+
 /// Asks a station that serves, and returns status line and body.
 fn ask(address: &str, request: &str) -> Option<(String, String)> {
     let mut stream = TcpStream::connect(address).ok()?;

@@ -121,6 +121,8 @@ words! {
         Expectation = "expectation set",
         /// Bytes that were kept of a submission are removed.
         Disposal = "disposed of",
+        /// Somebody looks at claims of a submission.
+        View = "viewed",
     }
 }
 

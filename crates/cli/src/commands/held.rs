@@ -87,6 +87,9 @@ rejected whatever the lists say. The partner finds them on a new report, with th
 Example:
   claimgate held reject 5T80 --apply --reason 'withdrawn by the provider on 2026-11-20'";
 
+/// What is looked at where held claims are listed one by one.
+const HELD_CLAIMS: &str = "held claims";
+
 /// A run with held claims that nothing was decided about.
 struct Waiting {
     run: Run,
@@ -106,9 +109,10 @@ pub fn run(args: &HeldArgs, global: &Global) -> Result<Exit, Failure> {
 }
 
 fn list(args: &ListArgs, settings: &Settings) -> Result<String, Failure> {
-    let station = args.station.open(settings)?;
+    let mut station = args.station.open(settings)?;
     if let Some(part) = &args.submission {
         let submission = station.find(part)?;
+        station.note_view(&submission.id, &super::user(), HELD_CLAIMS)?;
         let claims = waiting(&station, &submission.id)?.into_iter().flat_map(|waiting| waiting.claims);
         return Ok(claims.map(|claim| claim_line(&claim)).collect());
     }
@@ -172,6 +176,7 @@ impl VerdictArgs {
     fn decide(&self, verdict: HandVerdict, settings: &Settings) -> Result<String, Failure> {
         let mut station = self.station.open(settings)?;
         let submission = station.find(&self.submission)?;
+        station.note_view(&submission.id, &super::user(), HELD_CLAIMS)?;
         let mut waiting = waiting(&station, &submission.id)?;
         for one in &mut waiting {
             one.claims.retain(|claim| self.claim.is_empty() || self.claim.contains(&claim.claim_id));

@@ -128,3 +128,21 @@ pub fn who(given: Option<&str>) -> Result<String, Failure> {
     }
     Ok(name.trim().to_owned())
 }
+
+/// Returns the name of the user whose process this is, whatever its environment says; behind sudo, of the user who called that.
+///
+/// Source: passwd(5); sudo(8), `SUDO_USER`.
+pub fn user() -> String {
+    let uid = rustix::process::getuid();
+    if let Some(name) = std::env::var("SUDO_USER").ok().filter(|_| uid.is_root()) {
+        return name;
+    }
+    let id = uid.as_raw().to_string();
+    let users = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
+    let named = users.lines().find_map(|line| {
+        let mut fields = line.split(':');
+        let name = fields.next()?;
+        (fields.nth(1)? == id).then(|| name.to_owned())
+    });
+    named.unwrap_or_else(|| format!("user {id}"))
+}

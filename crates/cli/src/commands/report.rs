@@ -36,7 +36,7 @@ pub struct ReportArgs {
 /// Writes the report of a submission, or the notice in its place.
 pub fn run(args: &ReportArgs, global: &Global) -> Result<Exit, Failure> {
     let settings = Settings::load(global.config.as_deref(), None)?;
-    let station = args.station.open(&settings)?;
+    let mut station = args.station.open(&settings)?;
     let submission = station.find(&args.submission)?;
     let runs = station.ledger.runs_of(&submission.id).map_err(unusable)?;
     let is_asked_for = |run: &Run| {
@@ -70,6 +70,7 @@ pub fn run(args: &ReportArgs, global: &Global) -> Result<Exit, Failure> {
         let hint = "a run in which every claim was accepted has none, and other forms are made if the configuration names them";
         return Err(Failure::usage(message, hint));
     }
+    station.note_view(&submission.id, &super::user(), &format!("run {}, {name}", run.number))?;
     stdout::copy(File::open(&path).map_err(|error| own("cannot read", &path, &error))?)?;
     Ok(Exit::Done)
 }

@@ -92,8 +92,11 @@ fn standing(run: &Run) -> String {
 }
 
 fn show(args: &ShowArgs, settings: &Settings) -> Result<Exit, Failure> {
-    let station = args.station.open(settings)?;
+    let mut station = args.station.open(settings)?;
     let submission = station.find(&args.submission)?;
+    if args.claims {
+        station.note_view(&submission.id, &super::user(), "claims of every run")?;
+    }
     let mut text = head(&submission);
     for run in station.ledger.runs_of(&submission.id).map_err(unusable)? {
         text.push_str(&of_run(&station, &run)?);

@@ -37,11 +37,12 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
-use ledger::{Ledger, Partner, SqliteLedger, Submission};
+use ledger::{Act, Ledger, Note, Partner, SqliteLedger, Submission};
 
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::settings::Settings;
+use crate::stamp::Stamp;
 
 pub use engine::{Engine, Turn};
 pub use layout::{Home, Layout, waiting};
@@ -129,6 +130,12 @@ impl Station {
             }
             [] => Err(Failure::usage(format!("there is no submission {part}"), hint)),
         }
+    }
+
+    /// Notes in the audit trail that `who` looks at claims of a submission; nothing is shown before it is noted.
+    pub fn note_view(&mut self, submission: &str, who: &str, what: &str) -> Result<(), Failure> {
+        let at = Stamp::or_clock(None).text();
+        self.ledger.note(Note::View, submission, &Act { at: &at, who, why: what }).map_err(unusable)
     }
 
     /// Makes sure that no other process serves this station; the lock ends with the value, and with the process.
