@@ -86,6 +86,8 @@ fn others() -> Vec<(String, &'static str, &'static str, Value)> {
         ("retention.archive_days", "365", "365", json!(365)),
         ("retention.quarantine_days", "730", "730", json!(730)),
         ("retention.outbound_days", "30", "30", json!(30)),
+        ("retention.runs_days", "30", "30", json!(30)),
+        ("retention.onward_days", "30", "30", json!(30)),
     ]
     .map(|(key, toml, variable, json)| (key.to_owned(), toml, variable, json))
     .to_vec();

@@ -216,6 +216,39 @@ fn what_was_kept_long_enough_goes_and_the_ledger_stays() {
 }
 
 #[test]
+fn outputs_and_accepted_claims_have_days_of_their_own() {
+    let rig = Rig::default();
+    let config = rig.folder.path().join("claimgate.toml");
+    fs::write(&config, "[retention]\nruns_days = 20\nonward_days = 10\n").unwrap();
+    let held = fs::read(station::samples().join("quarter-not-loaded/in.837")).unwrap();
+    rig.put("pine", "prod", "held.837", &held);
+    rig.put("pine", "prod", "a-1.837", &batch(1));
+    rig.serve_once();
+    let retention = |days: i64| {
+        let (config, now) = (config.display().to_string(), in_days(days));
+        rig.run(&["--config", &config, "retention", "--apply", "--now", &now]).1
+    };
+    let left = |folder: &str| fs::read_dir(rig.root().join(folder)).unwrap().count();
+    assert_eq!((left("onward/prod"), left("runs")), (2, 2));
+    assert!(retention(11).ends_with("2 files removed\n"));
+    assert_eq!((left("onward/prod"), left("runs")), (0, 2));
+    assert!(retention(21).starts_with("runs        pine"));
+    assert_eq!(left("runs"), 1, "claims wait in the other");
+    rig.verify();
+    let id = rig.id_of("a-1.837");
+    let report = rig.run(&["report", &id]);
+    assert!(report.0 == Some(2) && report.2.contains("were kept long enough, and removed"), "{report:?}");
+    let waits = rig.id_of("held.837");
+    assert_eq!(rig.run(&["held", "reject", &waits, "--apply", "--reason", "withdrawn"]).0, Some(0));
+    rig.serve_once();
+    retention(21);
+    assert_eq!(left("runs"), 0);
+    rig.verify();
+    fs::create_dir(rig.root().join("runs/99")).unwrap();
+    assert_eq!(rig.run(&["ledger", "verify"]).0, Some(1));
+}
+
+#[test]
 fn what_is_still_to_be_answered_is_never_old() {
     let rig = Rig::default();
     let config = rig.folder.path().join("claimgate.toml");

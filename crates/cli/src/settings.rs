@@ -67,6 +67,10 @@ pub struct RetentionSettings {
     pub quarantine_days: Option<u64>,
     /// Answers that nobody has fetched.
     pub outbound_days: Option<u64>,
+    /// Outputs of runs.
+    pub runs_days: Option<u64>,
+    /// Accepted claims that nobody has taken.
+    pub onward_days: Option<u64>,
 }
 
 /// How the station takes files in.

@@ -14,7 +14,7 @@ use crate::figures::number_of;
 use crate::global::Global;
 use crate::settings::Settings;
 use crate::stamp::Stamp;
-use crate::station::{Station, StationArgs, shown, unusable};
+use crate::station::{Station, StationArgs, held_runs, shown, unusable};
 use crate::stdout;
 
 /// Arguments of `held`.
@@ -127,22 +127,14 @@ fn list(args: &ListArgs, settings: &Settings) -> Result<String, Failure> {
     Ok(text)
 }
 
-/// Returns the held claims of a submission that wait: those of a run whose held part was not judged again.
+/// Returns the held claims of a submission that wait, run by run.
 fn waiting(station: &Station, submission: &str) -> Result<Vec<Waiting>, Failure> {
-    let runs = station.ledger.runs_of(submission).map_err(unusable)?;
-    let mut found = Vec::new();
-    for run in &runs {
-        if runs.iter().any(|other| (other.parent, other.part) == (Some(run.number), Part::Held)) {
-            continue;
-        }
-        let tallies = station.ledger.tallies(run.number).map_err(unusable)?;
-        if tallies.iter().any(|tally| tally.disposition == Disposition::Held && 0 < tally.claims) {
-            let mut claims = station.ledger.claims(run.number).map_err(unusable)?;
-            claims.retain(|claim| claim.disposition == Disposition::Held);
-            found.push(Waiting { run: run.clone(), claims });
-        }
-    }
-    Ok(found)
+    let with_claims = |run: Run| {
+        let mut claims = station.ledger.claims(run.number).map_err(unusable)?;
+        claims.retain(|claim| claim.disposition == Disposition::Held);
+        Ok(Waiting { run, claims })
+    };
+    held_runs(station, submission)?.into_iter().map(with_claims).collect()
 }
 
 fn charges(claims: &[Claim]) -> String {

@@ -70,6 +70,10 @@ pub fn run(args: &ReportArgs, global: &Global) -> Result<Exit, Failure> {
         let hint = "a run in which every claim was accepted has none, and other forms are made if the configuration names them";
         return Err(Failure::usage(message, hint));
     }
+    if !path.exists() {
+        let message = format!("the outputs of run {} were kept long enough, and removed", run.number);
+        return Err(Failure::usage(message, "`claimgate submission show` has what the ledger keeps of it"));
+    }
     station.note_view(&submission.id, &super::user(), &format!("run {}, {name}", run.number))?;
     stdout::copy(File::open(&path).map_err(|error| own("cannot read", &path, &error))?)?;
     Ok(Exit::Done)

@@ -151,6 +151,10 @@ impl RerunArgs {
                 if run.outcome != Some(Outcome::Judged) || run.snapshot.as_deref() == Some(snapshot) {
                     continue;
                 }
+                // What was kept long enough is gone.
+                if !station.layout.outputs(run.number).exists() {
+                    continue;
+                }
                 for (part, tally) in self.parts(station, run)? {
                     // What was judged again is told by the run that did it.
                     if runs.iter().all(|other| (other.parent, other.part) != (Some(run.number), part)) {

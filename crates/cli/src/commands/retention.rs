@@ -7,10 +7,10 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::figures::number_of;
 use crate::global::Global;
-use crate::settings::{RetentionSettings, Settings};
+use crate::settings::Settings;
 use crate::stamp::Stamp;
 use crate::station::StationArgs;
-use crate::station::retention::{Old, dispose, old};
+use crate::station::retention::{Class, Old, dispose, old};
 use crate::stdout;
 
 /// Arguments of `retention`.
@@ -31,9 +31,10 @@ pub struct RetentionArgs {
 }
 
 const EXAMPLES: &str = "\
-How long what is kept says the configuration: retention.archive_days, retention.quarantine_days and
-retention.outbound_days. Ages are counted from when a file was received. Nothing is removed of a file
-that is still to be judged or answered. Outputs of runs and the ledger stay.
+How long what is kept says the configuration: retention.archive_days, retention.quarantine_days,
+retention.outbound_days, retention.runs_days and retention.onward_days. Ages are counted from when a
+file was received. Nothing is removed of a file that is still to be judged or answered, nor the
+outputs of one with claims that are held. The ledger stays.
 
 Examples:
   claimgate retention
@@ -42,11 +43,10 @@ Examples:
 /// Lists what was kept long enough, or removes it.
 pub fn run(args: &RetentionArgs, global: &Global) -> Result<Exit, Failure> {
     let settings = Settings::load(global.config.as_deref(), None)?;
-    let RetentionSettings { archive_days, quarantine_days, outbound_days } = settings.retention;
-    if archive_days.or(quarantine_days).or(outbound_days).is_none() {
+    if Class::ALL.iter().all(|class| class.days(&settings.retention).is_none()) {
         return Err(Failure::usage(
             "nothing says how long anything is kept",
-            "set retention.archive_days, retention.quarantine_days or retention.outbound_days",
+            "set retention.archive_days, or another of the keys of retention",
         ));
     }
     let mut station = args.station.open(&settings)?;

@@ -56,7 +56,7 @@ const DAY_SECONDS: u64 = 24 * 60 * 60;
 const HELD_BYTES_MAX: u64 = 1 << 30;
 
 /// Every key: those without a table first, as a file must have them.
-pub static KEYS: [Key; 31] = [
+pub static KEYS: [Key; 33] = [
     Key {
         name: "profile",
         kind: Kind::Name,
@@ -328,6 +328,8 @@ pub static KEYS: [Key; 31] = [
     operation::ARCHIVE_DAYS,
     operation::QUARANTINE_DAYS,
     operation::OUTBOUND_DAYS,
+    operation::RUNS_DAYS,
+    operation::ONWARD_DAYS,
     Key {
         name: "severities.CODE",
         kind: Kind::OneOf(|| Severity::ALL.map(Severity::as_str).to_vec()),

@@ -16,6 +16,7 @@ mod decide;
 mod deliver;
 mod ending;
 mod engine;
+mod held;
 mod id;
 pub mod job;
 pub mod late;
@@ -45,6 +46,7 @@ use crate::settings::Settings;
 use crate::stamp::Stamp;
 
 pub use engine::{Engine, Turn};
+pub use held::held_runs;
 pub use layout::{Home, Layout, waiting};
 pub use notice::shown;
 pub use owed::{NOTICE, Owner};

@@ -10,15 +10,18 @@ use std::io;
 use std::path::Path;
 
 use chrono::Days;
-use intake::Place;
-use ledger::{Act, Ledger, Note, RunState, Submission};
+use intake::{Place, gone};
+use ledger::{Act, Ledger, Note, RunState, Submission, Usage};
 
-use super::layout::Layout;
-use super::owed::{ACK, REPORT};
-use super::{Station, own, unusable};
+use super::layout::{Layout, part_name};
+use super::owed::{ACK, ONWARD, REPORT};
+use super::{Station, held_runs, own, unusable};
 use crate::failure::Failure;
 use crate::settings::RetentionSettings;
 use crate::stamp::Stamp;
+
+/// The folder of the outputs of runs.
+const RUNS: &str = "runs";
 
 /// What is kept for how long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,11 +32,16 @@ pub enum Class {
     Quarantine,
     /// Answers that nobody has fetched.
     Outbound,
+    /// Outputs of runs.
+    Runs,
+    /// Accepted claims that nobody has taken.
+    Onward,
 }
 
 impl Class {
     /// Every class.
-    pub const ALL: [Class; 3] = [Class::Archive, Class::Quarantine, Class::Outbound];
+    pub const ALL: [Class; 5] =
+        [Class::Archive, Class::Quarantine, Class::Outbound, Class::Runs, Class::Onward];
 
     /// Returns the word in data.
     pub fn as_str(self) -> &'static str {
@@ -41,15 +49,19 @@ impl Class {
             Class::Archive => "archive",
             Class::Quarantine => "quarantine",
             Class::Outbound => "outbound",
+            Class::Runs => "runs",
+            Class::Onward => "onward",
         }
     }
 
     /// Returns how many days it is kept; `None` for ever.
-    fn days(self, settings: &RetentionSettings) -> Option<u64> {
+    pub fn days(self, settings: &RetentionSettings) -> Option<u64> {
         match self {
             Class::Archive => settings.archive_days,
             Class::Quarantine => settings.quarantine_days,
             Class::Outbound => settings.outbound_days,
+            Class::Runs => settings.runs_days,
+            Class::Onward => settings.onward_days,
         }
     }
 }
@@ -82,7 +94,7 @@ impl Old {
 
 /// Returns everything that was kept long enough at the moment `now`, by class, partner and submission.
 ///
-/// Nothing is ever old of which a run is not delivered.
+/// Nothing is ever old of which a run is not delivered, and no outputs of which claims are held that nothing was decided about.
 pub fn old(station: &Station, settings: &RetentionSettings, now: Stamp) -> Result<Vec<Old>, Failure> {
     let mut old = Vec::new();
     for class in Class::ALL {
@@ -96,6 +108,9 @@ pub fn old(station: &Station, settings: &RetentionSettings, now: Stamp) -> Resul
         for (id, files) in files {
             let submission = station.ledger.submission(&id).map_err(unusable)?;
             if until <= submission.received_at || !is_done(station, &id)? {
+                continue;
+            }
+            if class == Class::Runs && !held_runs(station, &id)?.is_empty() {
                 continue;
             }
             let length = |(folder, name): &(String, String)| {
@@ -120,13 +135,44 @@ fn is_done(station: &Station, submission: &str) -> Result<bool, Failure> {
 
 /// Returns submission, folder and name of every file of a class; what the station did not put there is not its to remove.
 fn kept(station: &Station, class: Class) -> Result<Vec<(String, String, String)>, Failure> {
-    if class == Class::Outbound {
-        return unfetched(station);
+    match class {
+        Class::Archive | Class::Quarantine => {}
+        Class::Outbound => return unfetched(station),
+        Class::Runs => return outputs(station),
+        Class::Onward => return not_taken(station),
     }
     let folder = class.as_str();
     let names = names(&station.layout, folder)?;
     let known = names.into_iter().filter(|name| station.ledger.submission(name).is_ok());
     Ok(known.map(|name| (name.clone(), folder.to_owned(), name)).collect())
+}
+
+/// Returns the same of every output of a run.
+fn outputs(station: &Station) -> Result<Vec<(String, String, String)>, Failure> {
+    let mut found = Vec::new();
+    for number in names(&station.layout, RUNS)? {
+        let Some(run) = number.parse().ok().and_then(|number| station.ledger.run(number).ok()) else {
+            continue;
+        };
+        let folder = format!("{RUNS}/{number}");
+        let names = names(&station.layout, &folder)?.into_iter();
+        found.extend(names.map(|name| (run.submission.clone(), folder.clone(), name)));
+    }
+    Ok(found)
+}
+
+/// Returns the same of every file with accepted claims that nobody has taken.
+fn not_taken(station: &Station) -> Result<Vec<(String, String, String)>, Failure> {
+    let mut found = Vec::new();
+    for usage in [Usage::Production, Usage::Test] {
+        let place = format!("{ONWARD}/{}", part_name(usage));
+        for name in names(&station.layout, &place)? {
+            if let Some((_, submission)) = owed_for(station, ONWARD, &name)? {
+                found.push((submission, place.clone(), name));
+            }
+        }
+    }
+    Ok(found)
 }
 
 /// Returns the same of every answer that still lies in the folder of a partner.
@@ -138,7 +184,8 @@ fn unfetched(station: &Station) -> Result<Vec<(String, String, String)>, Failure
         for folder in [ACK, REPORT] {
             let place = format!("{home}/{folder}");
             for name in names(&station.layout, &place)? {
-                if let Some(submission) = answered(station, &partner.name, folder, &name)? {
+                let owed = owed_for(station, folder, &name)?;
+                if let Some((_, submission)) = owed.filter(|(of, _)| *of == partner.name) {
                     found.push((submission, place.clone(), name));
                 }
             }
@@ -147,14 +194,16 @@ fn unfetched(station: &Station) -> Result<Vec<(String, String, String)>, Failure
     Ok(found)
 }
 
-/// Returns the submission that an answer in the folder of a partner is for: its name has the number of the run.
-fn answered(station: &Station, partner: &str, folder: &str, name: &str) -> Result<Option<String>, Failure> {
-    for number in name.split('-').filter_map(|word| word.parse::<i64>().ok()) {
-        let Ok(run) = station.ledger.run(number) else { continue };
-        let owed = station.ledger.deliveries(number).map_err(unusable)?;
-        let is_its = owed.iter().any(|delivery| delivery.folder == folder && delivery.name == name);
-        if is_its && station.ledger.submission(&run.submission).map_err(unusable)?.partner == partner {
-            return Ok(Some(run.submission));
+/// Returns for which partner and submission a file is owed in a folder: its name has the number of the run, at the end or before a dash.
+fn owed_for(station: &Station, folder: &str, name: &str) -> Result<Option<(String, String)>, Failure> {
+    for word in name.split(['-', '.']) {
+        let Some(run) = word.parse().ok().and_then(|number| station.ledger.run(number).ok()) else {
+            continue;
+        };
+        let owed = station.ledger.deliveries(run.number).map_err(unusable)?;
+        if owed.iter().any(|delivery| delivery.folder == folder && delivery.name == name) {
+            let partner = station.ledger.submission(&run.submission).map_err(unusable)?.partner;
+            return Ok(Some((partner, run.submission)));
         }
     }
     Ok(None)
@@ -183,13 +232,22 @@ pub fn dispose(station: &mut Station, old: &Old, at: &str, who: &str) -> Result<
         });
         removed.map_err(|error| own("cannot remove from", &station.layout.root().join(folder), &error))?;
     }
-    Ok(())
+    if old.class == Class::Runs { remove_emptied(station, old) } else { Ok(()) }
 }
 
-/// Returns whether the bytes of a submission were kept long enough, and removed.
-pub fn is_disposed_of(station: &Station, submission: &str) -> Result<bool, Failure> {
+/// Removes the folders of runs whose outputs are gone.
+fn remove_emptied(station: &Station, old: &Old) -> Result<(), Failure> {
+    let mut folders: Vec<&str> = old.files.iter().map(|(folder, _)| folder.as_str()).collect();
+    folders.dedup();
+    folders.into_iter().try_for_each(|folder| {
+        let path = station.layout.root().join(folder);
+        gone(fs::remove_dir(&path)).map_err(|error| own("cannot remove", &path, &error))
+    })
+}
+
+/// Returns whether files of a submission were kept long enough, and removed, that are of one of `classes`.
+pub fn is_disposed_of(station: &Station, submission: &str, classes: &[Class]) -> Result<bool, Failure> {
     let notes = station.ledger.notes(Note::Disposal, submission).map_err(unusable)?;
-    let is_of_bytes =
-        |why: &str| [Class::Archive, Class::Quarantine].iter().any(|class| why.starts_with(class.as_str()));
-    Ok(notes.iter().any(|note| is_of_bytes(&note.why)))
+    let is_of_class = |why: &str| classes.iter().any(|class| why.starts_with(class.as_str()));
+    Ok(notes.iter().any(|note| is_of_class(&note.why)))
 }

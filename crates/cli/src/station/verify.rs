@@ -9,6 +9,7 @@ use ledger::{Anchor, Broken, Ledger, Run, RunState, Submission};
 use responses::SUMMARY_FILE_NAME;
 
 use super::receive::is_unread;
+use super::retention::Class;
 use super::{Station, own, retention, unusable};
 use crate::failure::Failure;
 
@@ -46,13 +47,15 @@ pub fn verify(station: &Station, anchors: &[Anchor]) -> Result<Vec<Broken>, Fail
     let mut known = BTreeSet::new();
     for id in station.ledger.submissions().map_err(unusable)? {
         let submission = station.ledger.submission(&id).map_err(unusable)?;
-        if station.layout.source(&id).is_some() || !retention::is_disposed_of(station, &id)? {
+        let disposed_of = |classes: &[Class]| retention::is_disposed_of(station, &id, classes);
+        if station.layout.source(&id).is_some() || !disposed_of(&[Class::Archive, Class::Quarantine])? {
             broken.extend(source_fault(station, &submission));
         }
+        let are_outputs_kept = !disposed_of(&[Class::Runs])?;
         for run in station.ledger.runs_of(&id).map_err(unusable)? {
             known.insert(run.number.to_string());
             if run.state != RunState::Open {
-                output_faults(station, &run, &mut broken)?;
+                output_faults(station, &run, are_outputs_kept, &mut broken)?;
             }
         }
     }
@@ -94,8 +97,13 @@ fn source_fault(station: &Station, submission: &Submission) -> Option<Broken> {
     }
 }
 
-/// Tells what is wrong with the files of a run.
-fn output_faults(station: &Station, run: &Run, broken: &mut Vec<Broken>) -> Result<(), Failure> {
+/// Tells what is wrong with the files of a run; unless `are_kept`, some or all may be gone.
+fn output_faults(
+    station: &Station,
+    run: &Run,
+    are_kept: bool,
+    broken: &mut Vec<Broken>,
+) -> Result<(), Failure> {
     let folder = station.layout.outputs(run.number);
     let place = |name: &str| format!("run {}, {name}", run.number);
     // The one output that a run does not list, since it holds the list.
@@ -104,6 +112,7 @@ fn output_faults(station: &Station, run: &Run, broken: &mut Vec<Broken>) -> Resu
         match blake3(&folder.join(&output.name)) {
             Ok(hash) if hash == output.blake3 => {}
             Ok(_) => broken.push(fault(place(&output.name), "it is not what was written")),
+            Err(error) if !are_kept && error.kind() == io::ErrorKind::NotFound => {}
             Err(_) => broken.push(fault(place(&output.name), "it cannot be read")),
         }
         listed.insert(output.name);

@@ -47,6 +47,22 @@ pub const OUTBOUND_DAYS: Key = Key {
     ..ARCHIVE_DAYS
 };
 
+pub const RUNS_DAYS: Key = Key {
+    name: "retention.runs_days",
+    meaning: "After how many days it removes the outputs of runs, without which nothing can be reported or judged again. Where claims are still held, they stay.",
+    set: |settings: &mut Settings, _, value| settings.retention.runs_days = bound(&value),
+    get: |settings, _| settings.retention.runs_days.map_or(Value::None, Value::Number),
+    ..ARCHIVE_DAYS
+};
+
+pub const ONWARD_DAYS: Key = Key {
+    name: "retention.onward_days",
+    meaning: "After how many days it removes accepted claims that still lie in `onward/`: whoever takes them to the payer's system has to have done so by then.",
+    set: |settings: &mut Settings, _, value| settings.retention.onward_days = bound(&value),
+    get: |settings, _| settings.retention.onward_days.map_or(Value::None, Value::Number),
+    ..ARCHIVE_DAYS
+};
+
 fn bound(value: &Value) -> Option<u64> {
     match value {
         Value::Number(number) => Some(*number),
