@@ -78,6 +78,56 @@ fn is_put_aside(harm: &str) {
 }
 
 #[test]
+fn what_was_put_aside_is_tried_again() {
+    let rig = Rig::default();
+    let file = rig.folder.path().join("a.837");
+    fs::write(&file, batch(1)).unwrap();
+    let submit = ["submit", &file.display().to_string(), "--partner", "pine", "--name", "a.837"];
+    assert_eq!(rig.run(&submit).0, Some(0));
+    // As often as is tried.
+    fs::write(rig.root().join("tries/1"), "...").unwrap();
+    rig.serve_once();
+    assert_eq!(rig.standings(), ["delivered quarantined a.837"]);
+    let rerun = |more: &[&str]| rig.run(&[&["rerun", "--quarantined"], more].concat()).1;
+    assert!(
+        rerun(&[]).contains("run 1      put aside  1486 bytes  pine  a.837\n1 file would be tried again")
+    );
+    assert_eq!(rerun(&["--partner", "oak"]), "No file is put aside.\n");
+    let apply = ["--apply", "--reason", "a new version judges it"];
+    assert!(rerun(&apply).ends_with("  as run 2\n1 file handed to the station, to be tried again.\n"));
+    assert_eq!(rerun(&apply), "No file is put aside.\n", "twice does nothing the second time");
+    rig.serve_once();
+    assert_eq!(rig.standings(), ["delivered judged a.837"]);
+    let answers: Vec<String> =
+        rig.answers("pine").into_keys().filter(|name| name.starts_with("a-2-")).collect();
+    assert!(answers.contains(&"a-2-999.edi".to_owned()), "it is acknowledged: {answers:?}");
+    assert_eq!(
+        (files(&rig.root().join("archive")).len(), files(&rig.root().join("quarantine")).len()),
+        (1, 0)
+    );
+    let status: serde_json::Value = serde_json::from_str(&rig.run(&["status", "--json"]).1).unwrap();
+    let pine = &status["partners"][0];
+    assert_eq!((pine["quarantined"].as_u64(), pine["judged"].as_u64()), (Some(0), Some(1)));
+    let shown = rig.run(&["submission", "show", &rig.id_of("a.837")]).1;
+    assert!(shown.contains("tried again    by tester: a new version judges it"), "{shown}");
+    assert_eq!(rig.run(&submit).0, Some(6), "the same bytes came before");
+    rig.verify();
+    // One that fails again is put aside again, and can be tried once more.
+    fs::write(&file, batch(2)).unwrap();
+    assert_eq!(rig.run(&submit).0, Some(0));
+    let fail = |run: u32| {
+        fs::write(rig.root().join(format!("tries/{run}")), "...").unwrap();
+        rig.serve_once();
+    };
+    fail(4);
+    assert!(rerun(&apply).contains("  as run 5\n"));
+    fail(5);
+    assert!(rerun(&apply).contains("  as run 6\n"));
+    assert_eq!(files(&rig.root().join("quarantine")).len(), 1);
+    rig.verify();
+}
+
+#[test]
 fn a_file_that_ends_its_process_is_put_aside() {
     is_put_aside("KILL");
 }

@@ -51,6 +51,13 @@ pub trait Ledger {
     /// There is at most one over each part: the second time the first is returned.
     fn open_rerun(&mut self, rerun: &NewRun<'_>, act: &Act<'_>) -> Result<Rerun, Error>;
 
+    /// Opens another run over a submission whose run was put aside, since judging it failed; to be judged, it is as a first run.
+    ///
+    /// There is at most one for each: the second time the first is returned.
+    ///
+    /// Errors: [`Error::NotOpen`] if the run was not put aside.
+    fn try_again(&mut self, run: i64, stamp: &str, act: &Act<'_>) -> Result<Rerun, Error>;
+
     /// Returns what somebody has decided about the claims of a run; `None` if the lists decide alone.
     fn by_hand(&self, run: i64) -> Result<Option<ByHand>, Error>;
 
@@ -127,7 +134,7 @@ pub trait Ledger {
     /// Returns how many runs of each partner stand where.
     fn standings(&self) -> Result<Vec<Standing>, Error>;
 
-    /// Returns how many submissions of each partner became what, duplicates among them.
+    /// Returns how many submissions of each partner became what, duplicates among them; of one that was tried again, the last run counts.
     fn submission_counts(&self) -> Result<Vec<SubmissionCount>, Error>;
 
     /// Returns how many claims of each partner became what; received ones are the sum of the others.

@@ -98,6 +98,7 @@ pub fn conformance(ledger: &mut dyn Ledger) {
     a_note_is_kept_as_it_was_written(ledger);
     what_somebody_decides_is_kept_with_its_reason(ledger);
     a_claim_that_came_before_is_pointed_out(ledger);
+    what_was_put_aside_is_tried_again(ledger);
     claims_are_counted_once(ledger);
     steps_are_taken_together_or_not_at_all(ledger);
     assert_eq!(ledger.verify(&[ledger.anchor().unwrap().unwrap()]).unwrap(), []);
@@ -244,6 +245,29 @@ fn a_note_is_kept_as_it_was_written(ledger: &mut dyn Ledger) {
     assert_eq!(ledger.last_step_at().unwrap().as_deref(), Some(ACT.at));
 }
 
+fn what_was_put_aside_is_tried_again(ledger: &mut dyn Ledger) {
+    let run = receive(ledger, "Q1", "qq");
+    assert!(matches!(ledger.try_again(run, ACT.at, &ACT), Err(Error::NotOpen(_))));
+    let failed = Decision { outcome: Outcome::Quarantined, judged: None, ..decision(run, "301") };
+    ledger.decide(&failed, &mut std::iter::empty(), &mut std::iter::empty(), &ACT).unwrap();
+    ledger.deliver(run, &ACT).unwrap();
+    let quarantined = |ledger: &dyn Ledger| {
+        let counts = ledger.submission_counts().unwrap().into_iter();
+        counts.filter(|count| count.outcome == Some(Outcome::Quarantined)).count()
+    };
+    assert_eq!(quarantined(ledger), 1);
+    let Rerun::New(again) = ledger.try_again(run, ACT.at, &ACT).unwrap() else { panic!("it is the first") };
+    assert_eq!(ledger.try_again(run, ACT.at, &ACT).unwrap(), Rerun::Known(again));
+    assert_eq!(quarantined(ledger), 0, "the last run counts");
+    assert!(matches!(ledger.receive(&submission("Q2", "qq"), &ACT).unwrap(), Reception::Duplicate(_)));
+    // A control number that came meanwhile is known to it, as to a first run.
+    let other = receive(ledger, "Q3", "other");
+    ledger.decide(&decision(other, "301"), &mut claims(), &mut std::iter::empty(), &ACT).unwrap();
+    let interchanges = decision(again, "301").judged.unwrap().interchanges;
+    assert_eq!(ledger.known_control_number(again, &interchanges).unwrap(), Some((0, other)));
+    ledger.decide(&decision(again, "302"), &mut claims(), &mut std::iter::empty(), &ACT).unwrap();
+}
+
 fn a_claim_that_came_before_is_pointed_out(ledger: &mut dyn Ledger) {
     let name = |number, claim_id: &str, key| Ok(ClaimName { number, claim_id: claim_id.to_owned(), key });
     let mut enter = |id: &str, control_number: &str, names: [(&str, i64); 3]| {
@@ -272,15 +296,15 @@ fn claims_are_counted_once(ledger: &mut dyn Ledger) {
     counts.sort();
     let pine = |disposition, claims| ("pine".to_owned(), disposition, claims);
     let expected = [
-        pine(Disposition::Received, 12),
-        pine(Disposition::Accepted, 4),
-        pine(Disposition::Rejected, 4),
-        pine(Disposition::Held, 4),
+        pine(Disposition::Received, 18),
+        pine(Disposition::Accepted, 6),
+        pine(Disposition::Rejected, 6),
+        pine(Disposition::Held, 6),
     ];
     assert_eq!(counts, expected, "those of reruns are claims of their parents");
     let counts = ledger.submission_counts().unwrap().into_iter();
     let counts: Vec<_> = counts.map(|count| (count.outcome, count.submissions)).collect();
-    assert_eq!(counts, [(None, 3), (Some(Outcome::Judged), 4), (Some(Outcome::KnownControlNumber), 1)]);
+    assert_eq!(counts, [(None, 4), (Some(Outcome::Judged), 6), (Some(Outcome::KnownControlNumber), 1)]);
 }
 
 fn steps_are_taken_together_or_not_at_all(ledger: &mut dyn Ledger) {

@@ -3,7 +3,7 @@
 use std::fs::File;
 
 use clap::Args;
-use ledger::{Ledger, Outcome, Run};
+use ledger::{Ledger, Outcome, Part, Run};
 
 use super::diff::rerun;
 use crate::exit::Exit;
@@ -40,7 +40,7 @@ pub fn run(args: &ReportArgs, global: &Global) -> Result<Exit, Failure> {
     let submission = station.find(&args.submission)?;
     let runs = station.ledger.runs_of(&submission.id).map_err(unusable)?;
     let is_asked_for = |run: &Run| {
-        args.run.is_none_or(|number| number == run.number) && (!args.diff || run.parent.is_some())
+        args.run.is_none_or(|number| number == run.number) && (!args.diff || run.part != Part::Whole)
     };
     let run = runs.into_iter().rfind(|run| run.outcome.is_some() && is_asked_for(run));
     let Some(run) = run else {

@@ -9,6 +9,8 @@ use clap::Args;
 use ledger::{Act, Claim, Disposition, Ledger, NewRun, Outcome, Part, Rerun, Run, Submission, Tally};
 use serde::Deserialize;
 
+mod quarantined;
+
 use super::crosswalk::store::{one_line, short};
 use crate::day;
 use crate::desk::Desk;
@@ -43,6 +45,9 @@ pub struct RerunArgs {
     /// Held claims alone
     #[arg(long)]
     pub held: bool,
+    /// Files that were put aside since judging them failed, as they came
+    #[arg(long, conflicts_with_all = ["held", "code", "pair"])]
+    pub quarantined: bool,
     /// Do it; without, what would be done is listed
     #[arg(long, requires = "reason")]
     pub apply: bool,
@@ -62,9 +67,11 @@ pub struct RerunArgs {
 const EXAMPLES: &str = "\
 Only what was judged by other lists than those in force is judged again, so that a second time does nothing.
 What is accepted then goes on with control numbers of its own; the partner finds a new report for the rest.
+A file that was put aside is judged as if it had just come, with three tries of its own.
 
 Examples:
   claimgate rerun --code NDC060
+  claimgate rerun --quarantined --apply --reason 'version 0.2 judges it'
   claimgate rerun --held --apply --reason '2026Q1 is in force'";
 
 /// Takes `00641-0367-25,J1885`, the NDC with or without hyphens.
@@ -85,6 +92,10 @@ struct Candidate {
 pub fn run(args: &RerunArgs, global: &Global) -> Result<Exit, Failure> {
     let settings = Settings::load(global.config.as_deref(), None)?;
     let mut station = args.station.open(&settings)?;
+    if args.quarantined {
+        stdout::write(quarantined::run(args, &mut station)?.as_bytes())?;
+        return Ok(Exit::Done);
+    }
     let desk = Desk::open(args.crosswalk.as_deref(), &settings.desk)?;
     let snapshot = &desk.in_force()?.snapshot;
     let candidates = args.candidates(&station, snapshot)?;
@@ -134,19 +145,9 @@ fn total(candidates: &[Candidate], applied: bool, snapshot: &str) -> String {
 impl RerunArgs {
     /// Returns what can be judged again and was asked for.
     fn candidates(&self, station: &Station, snapshot: &str) -> Result<Vec<Candidate>, Failure> {
-        let ids = if self.submissions.is_empty() {
-            station.ledger.submissions().map_err(unusable)?
-        } else {
-            let found = self.submissions.iter().map(|part| Ok(station.find(part)?.id));
-            found.collect::<Result<_, Failure>>()?
-        };
         let mut candidates = Vec::new();
-        for id in ids {
-            let submission = station.ledger.submission(&id).map_err(unusable)?;
-            if !self.wants(&submission) {
-                continue;
-            }
-            let runs = station.ledger.runs_of(&id).map_err(unusable)?;
+        for submission in self.wanted(station)? {
+            let runs = station.ledger.runs_of(&submission.id).map_err(unusable)?;
             for run in &runs {
                 if run.outcome != Some(Outcome::Judged) || run.snapshot.as_deref() == Some(snapshot) {
                     continue;
@@ -169,6 +170,22 @@ impl RerunArgs {
             }
         }
         Ok(candidates)
+    }
+
+    /// Returns the submissions that were asked for.
+    fn wanted(&self, station: &Station) -> Result<Vec<Submission>, Failure> {
+        let mut found = Vec::new();
+        if self.submissions.is_empty() {
+            for id in station.ledger.submissions().map_err(unusable)? {
+                found.push(station.ledger.submission(&id).map_err(unusable)?);
+            }
+        } else {
+            for part in &self.submissions {
+                found.push(station.find(part)?);
+            }
+        }
+        found.retain(|submission| self.wants(submission));
+        Ok(found)
     }
 
     fn wants(&self, submission: &Submission) -> bool {

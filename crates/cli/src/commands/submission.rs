@@ -2,7 +2,7 @@
 
 use ::claims::decimal;
 use clap::{Args, Subcommand};
-use ledger::{Disposition, Ledger, Run, Submission};
+use ledger::{Disposition, Ledger, Part, Run, Submission};
 
 mod claims;
 
@@ -135,7 +135,11 @@ fn head(submission: &Submission) -> String {
 fn of_run(station: &Station, run: &Run) -> Result<String, Failure> {
     let mut text = format!("\nRun {}: {}\n", run.number, standing(run));
     if let Some(parent) = run.parent {
-        text.push_str(&format!("  Judges     the {} claims of run {parent}\n", run.part.as_str()));
+        let what = match run.part {
+            Part::Whole => format!("the file again, which was put aside by run {parent}"),
+            part => format!("the {} claims of run {parent}", part.as_str()),
+        };
+        text.push_str(&format!("  Judges     {what}\n"));
     }
     if let Some(snapshot) = &run.snapshot {
         text.push_str(&format!("  Crosswalk  snapshot {}\n", short(snapshot)));

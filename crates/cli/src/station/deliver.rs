@@ -8,7 +8,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 use intake::{Disk, Place, gone};
-use ledger::{Act, Delivery, Ledger, Outcome, Run, Submission};
+use ledger::{Act, Delivery, Ledger, Outcome, Part, Run, Submission};
 
 use super::layout::Layout;
 use super::owed::{MANIFEST, ONWARD, Owner};
@@ -120,10 +120,14 @@ fn show(layout: &Layout, owed: &Owed, is_list: bool) -> io::Result<()> {
 pub fn put_away(station: &Station, run: &Run, outcome: Option<Outcome>) -> io::Result<()> {
     let layout = &station.layout;
     let id = OsStr::new(&run.submission);
-    let blobs = Place::open(&layout.blobs())?;
-    if run.parent.is_none() && blobs.has(id)? {
+    if run.part == Part::Whole {
         let kept = if outcome == Some(Outcome::Quarantined) { layout.quarantine() } else { layout.archive() };
-        blobs.hand_over(id, &Place::open(&kept)?, id)?;
+        // One that was put aside, and then tried again, lies there.
+        let before = if run.parent.is_some() { layout.quarantine() } else { layout.blobs() };
+        let from = Place::open(&before)?;
+        if before != kept && from.has(id)? {
+            from.hand_over(id, &Place::open(&kept)?, id)?;
+        }
     }
     gone(fs::remove_dir(layout.outbox(run.number)))?;
     gone(fs::remove_file(layout.tries(run.number)))

@@ -10,7 +10,7 @@ use std::mem;
 use std::time::{Duration, Instant};
 
 use intake::{Disk, Kept, sweep_copies};
-use ledger::{Act, Decision, Interchange, Ledger, Outcome, Run, RunState, Submission, Usage};
+use ledger::{Act, Decision, Interchange, Ledger, Outcome, Part, Run, RunState, Submission, Usage};
 use tokio::task::JoinSet;
 
 use super::arrivals::{Staged, TAKEN_AT_ONCE, Watchlist, remove, staged};
@@ -276,7 +276,7 @@ impl Engine {
             input,
             name: String::from_utf8_lossy(&submission.name).into_owned(),
             partner: partner.name,
-            parent: run.parent,
+            parent: run.parent.filter(|_| run.part != Part::Whole),
             is_test: submission.usage == Usage::Test,
             sender_ids: partner.sender_ids,
             receiver_ids: partner.receiver_ids,

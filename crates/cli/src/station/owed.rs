@@ -7,7 +7,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use intake::{Place, copy_unsynced, gone};
-use ledger::{Run, Submission, Usage};
+use ledger::{Part, Run, Submission, Usage};
 
 use super::job::Owing;
 use super::layout::{Layout, stem_of};
@@ -63,7 +63,7 @@ impl<'o> Owner<'o> {
     /// Names what is owed for a run of a submission; `sent` is the name of that, as text.
     pub fn of(run: &Run, submission: &'o Submission, sent: &'o str) -> Owner<'o> {
         let Submission { partner, usage, .. } = submission;
-        Owner { run: run.number, partner, is_rerun: run.parent.is_some(), usage: *usage, sent }
+        Owner { run: run.number, partner, is_rerun: run.part != Part::Whole, usage: *usage, sent }
     }
 
     /// Copies what is owed of the outputs of a run into its outbox, which is made anew; it is still to be synced.

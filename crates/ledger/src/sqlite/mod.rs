@@ -130,6 +130,10 @@ impl Ledger for SqliteLedger {
         write::open_rerun(&mut self.connection, rerun, act)
     }
 
+    fn try_again(&mut self, run: i64, stamp: &str, act: &Act<'_>) -> Result<Rerun, Error> {
+        write::try_again(&mut self.connection, run, stamp, act)
+    }
+
     fn by_hand(&self, run: i64) -> Result<Option<ByHand>, Error> {
         read::by_hand(&self.connection, run)
     }

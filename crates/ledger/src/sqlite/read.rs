@@ -5,8 +5,8 @@ use rusqlite::{Connection, OptionalExtension, Params, Row, params};
 use super::count;
 use crate::error::Error;
 use crate::rows::{
-    Anchor, AuditEntry, ByHand, Claim, ClaimCount, Delivery, Finding, Interchange, Output, Partner, Run,
-    Standing, Submission, SubmissionCount, Tally,
+    Anchor, AuditEntry, ByHand, Claim, ClaimCount, Delivery, Finding, Interchange, Output, Part, Partner,
+    Run, Standing, Submission, SubmissionCount, Tally,
 };
 
 /// Returns every row that a query gives.
@@ -184,7 +184,7 @@ pub fn known_control_number(
     interchanges: &[Interchange],
 ) -> Result<Option<(usize, i64)>, Error> {
     let of = run(connection, number)?;
-    if of.parent.is_some() {
+    if of.part != Part::Whole {
         return Ok(None);
     }
     let partner = submission(connection, &of.submission)?.partner;
@@ -199,6 +199,7 @@ pub fn known_control_number(
 pub fn standings(connection: &Connection) -> Result<Vec<Standing>, Error> {
     let query = "SELECT partner, state, outcome, count(*), max(received_at)
         FROM runs JOIN submissions ON submissions.id = runs.submission
+        WHERE NOT EXISTS (SELECT 1 FROM runs AS again WHERE again.parent = runs.number AND again.part = 'whole')
         GROUP BY partner, state, outcome ORDER BY partner, state, outcome";
     all(connection, query, [], |row| {
         Ok(Standing {
@@ -214,7 +215,9 @@ pub fn standings(connection: &Connection) -> Result<Vec<Standing>, Error> {
 pub fn submission_counts(connection: &Connection) -> Result<Vec<SubmissionCount>, Error> {
     let query = "SELECT partner, outcome, count(*)
         FROM runs JOIN submissions ON submissions.id = runs.submission
-        WHERE parent IS NULL GROUP BY partner, outcome ORDER BY partner, outcome";
+        WHERE part = 'whole'
+        AND NOT EXISTS (SELECT 1 FROM runs AS again WHERE again.parent = runs.number AND again.part = 'whole')
+        GROUP BY partner, outcome ORDER BY partner, outcome";
     all(connection, query, [], |row| {
         Ok(SubmissionCount { partner: row.get(0)?, outcome: row.get(1)?, submissions: count(row.get(2)?) })
     })
@@ -223,7 +226,7 @@ pub fn submission_counts(connection: &Connection) -> Result<Vec<SubmissionCount>
 pub fn claim_counts(connection: &Connection) -> Result<Vec<ClaimCount>, Error> {
     let query = "SELECT partner, disposition, sum(claims)
         FROM tallies JOIN runs ON runs.number = tallies.run JOIN submissions ON submissions.id = runs.submission
-        WHERE runs.parent IS NULL GROUP BY partner, disposition ORDER BY partner, disposition";
+        WHERE runs.part = 'whole' GROUP BY partner, disposition ORDER BY partner, disposition";
     all(connection, query, [], |row| {
         Ok(ClaimCount { partner: row.get(0)?, disposition: row.get(1)?, claims: count(row.get(2)?) })
     })

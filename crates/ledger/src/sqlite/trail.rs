@@ -48,6 +48,9 @@ pub const RELEASED_BY_HAND: Step = Step { what: "released by hand", rows: BY_HAN
 /// A run was opened over held claims that somebody sends back.
 pub const REJECTED_BY_HAND: Step = Step { what: "rejected by hand", rows: BY_HAND, rows_since: &[] };
 
+/// A run was opened over a submission that was put aside.
+pub const TRIED_AGAIN: Step = Step { what: "tried again", rows: &[OPENED], rows_since: &[] };
+
 /// What came of a run was entered.
 pub const DECIDED: Step = Step {
     what: "decided",
@@ -75,8 +78,16 @@ pub const DELIVERED: Step = Step {
 };
 
 /// Every kind of step.
-pub const STEPS: [Step; 7] =
-    [PARTNER_ADDED, RECEIVED, RERUN_OPENED, RELEASED_BY_HAND, REJECTED_BY_HAND, DECIDED, DELIVERED];
+pub const STEPS: [Step; 8] = [
+    PARTNER_ADDED,
+    RECEIVED,
+    RERUN_OPENED,
+    RELEASED_BY_HAND,
+    REJECTED_BY_HAND,
+    TRIED_AGAIN,
+    DECIDED,
+    DELIVERED,
+];
 
 /// Returns the step that a note is: it writes no rows.
 pub fn of_note(note: Note) -> Step {

@@ -88,7 +88,7 @@ const AS_MANY: [(&str, &str, &str); 6] = [
     (
         "runs",
         "SELECT count(*) FROM runs",
-        "'received', 'rerun opened', 'released by hand', 'rejected by hand'",
+        "'received', 'rerun opened', 'released by hand', 'rejected by hand', 'tried again'",
     ),
     ("verdicts by hand", "SELECT count(*) FROM hand_verdicts", "'released by hand', 'rejected by hand'"),
     ("decided runs", "SELECT count(*) FROM runs WHERE state <> 'open'", "'decided'"),

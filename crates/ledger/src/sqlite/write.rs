@@ -8,8 +8,8 @@ use super::read::{self, control_number_run};
 use super::{again, balance, stored, trail};
 use crate::error::Error;
 use crate::rows::{
-    Act, ByHand, Claim, ClaimName, Decision, Finding, HandVerdict, Interchange, Judged, NewRun, Note, Part,
-    Partner, Reception, Rerun, RunState, Submission, Tally,
+    Act, ByHand, Claim, ClaimName, Decision, Finding, HandVerdict, Interchange, Judged, NewRun, Note,
+    Outcome, Part, Partner, Reception, Rerun, RunState, Submission, Tally,
 };
 
 /// The largest control number. Source: X12.5, ISA13 has nine digits.
@@ -83,7 +83,7 @@ pub fn receive(
     if known.is_some() {
         return Ok(Reception::Known);
     }
-    let same = "SELECT id FROM submissions JOIN runs ON submission = id AND parent IS NULL
+    let same = "SELECT id FROM submissions JOIN runs ON submission = id AND part = 'whole'
         WHERE partner = ?1 AND usage = ?2 AND sha256 = ?3 AND duplicate_of IS NULL
         AND (outcome IS NULL OR outcome IN ('judged', 'unreadable')) LIMIT 1";
     let duplicate_of: Option<String> =
@@ -133,6 +133,28 @@ pub fn open_rerun(connection: &mut Connection, rerun: &NewRun<'_>, act: &Act<'_>
     trail::add(&step, opened, &of.submission, Some(run), act)?;
     step.commit()?;
     Ok(Rerun::New(run))
+}
+
+/// Opens another run over a submission that was put aside.
+pub fn try_again(connection: &mut Connection, run: i64, stamp: &str, act: &Act<'_>) -> Result<Rerun, Error> {
+    let step = begin(connection)?;
+    let of = read::run(&step, run)?;
+    if (of.state, of.outcome) != (RunState::Delivered, Some(Outcome::Quarantined)) {
+        return Err(Error::NotOpen(run));
+    }
+    let known = "SELECT number FROM runs WHERE parent = ?1 AND part = ?2";
+    let known: Option<i64> = step.query_row(known, params![run, Part::Whole], |row| row.get(0)).optional()?;
+    if let Some(known) = known {
+        return Ok(Rerun::Known(known));
+    }
+    step.execute(
+        "INSERT INTO runs (submission, parent, part, stamp) VALUES (?1, ?2, ?3, ?4)",
+        params![of.submission, run, Part::Whole, stamp],
+    )?;
+    let again = step.last_insert_rowid();
+    trail::add(&step, trail::TRIED_AGAIN, &of.submission, Some(again), act)?;
+    step.commit()?;
+    Ok(Rerun::New(again))
 }
 
 /// Enters what somebody has decided, and returns which step that is.
@@ -211,7 +233,7 @@ fn enter_judged(step: &Connection, run: i64, judged: &Judged) -> Result<(), Erro
             control_number,
             usage
         ])?;
-        if of.parent.is_some() {
+        if of.part != Part::Whole {
             continue;
         }
         match control_number_run(step, &partner, interchange)? {

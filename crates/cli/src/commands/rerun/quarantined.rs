@@ -1,0 +1,61 @@
+//! Files that were put aside since judging them failed, and are to be tried again.
+
+use ledger::{Act, Ledger, Outcome, Part, Rerun, Run, RunState, Submission};
+
+use super::RerunArgs;
+use crate::commands::who;
+use crate::failure::Failure;
+use crate::figures::number_of;
+use crate::stamp::Stamp;
+use crate::station::{Station, shown, unusable};
+
+/// Lists files that can be tried again, or has them tried.
+pub fn run(args: &RerunArgs, station: &mut Station) -> Result<String, Failure> {
+    let found = put_aside(args, station)?;
+    let mut text = String::new();
+    for (submission, run) in &found {
+        let Submission { id, partner, name, bytes, .. } = submission;
+        let (number, bytes) = (run.number, number_of(*bytes, "byte"));
+        text.push_str(&format!("{id}  run {number:<6} put aside  {bytes}  {partner}  {}\n", shown(name)));
+        if args.apply {
+            text.push_str(&format!("  {}\n", open(args, station, run)?));
+        }
+    }
+    let files = number_of(found.len() as u64, "file");
+    text.push_str(&match (found.is_empty(), args.apply) {
+        (true, _) => "No file is put aside.\n".to_owned(),
+        (false, true) => format!("{files} handed to the station, to be tried again.\n"),
+        (false, false) => format!(
+            "{files} would be tried again; `claimgate rerun --quarantined … --apply --reason TEXT` does it.\n"
+        ),
+    });
+    Ok(text)
+}
+
+/// Returns the files that were asked for, are put aside, and are still kept.
+fn put_aside(args: &RerunArgs, station: &Station) -> Result<Vec<(Submission, Run)>, Failure> {
+    let mut found = Vec::new();
+    for submission in args.wanted(station)? {
+        let runs = station.ledger.runs_of(&submission.id).map_err(unusable)?;
+        let last = runs.into_iter().rfind(|run| run.part == Part::Whole);
+        let is_aside =
+            |run: &Run| (run.state, run.outcome) == (RunState::Delivered, Some(Outcome::Quarantined));
+        if let Some(run) = last.filter(is_aside)
+            && station.layout.source(&submission.id).is_some()
+        {
+            found.push((submission, run));
+        }
+    }
+    Ok(found)
+}
+
+/// Opens the run; the station judges it.
+fn open(args: &RerunArgs, station: &mut Station, run: &Run) -> Result<String, Failure> {
+    let who = who(args.by.as_deref())?;
+    let at = Stamp::or_clock(None).text();
+    let act = Act { at: &at, who: &who, why: args.reason.as_deref().unwrap_or_default() };
+    Ok(match station.ledger.try_again(run.number, &at, &act).map_err(unusable)? {
+        Rerun::New(run) => format!("as run {run}"),
+        Rerun::Known(run) => format!("somebody else did, as run {run}"),
+    })
+}
