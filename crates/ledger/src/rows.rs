@@ -387,7 +387,7 @@ pub struct Standing {
     pub outcome: Option<Outcome>,
     /// How many.
     pub runs: u64,
-    /// When the last of their submissions was received.
+    /// When the last submission of the partner was received.
     pub last_received_at: String,
 }
 

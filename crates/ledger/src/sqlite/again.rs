@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use super::read::{self, all};
 use super::{count, stored};
 use crate::error::Error;
-use crate::rows::{Broken, ClaimCount, ClaimName, Disposition, EarlierClaim, Submission};
+use crate::rows::{Broken, ClaimName, Disposition, EarlierClaim, Submission};
 
 /// The last run by which a claim with this CLM01 was not accepted, in another submission of partner and usage, and what became of it; not one that was judged again since.
 ///
@@ -85,15 +85,6 @@ pub fn earlier(connection: &Connection, run: i64) -> Result<Vec<EarlierClaim>, E
 pub fn later(connection: &Connection, run: i64) -> Result<Vec<EarlierClaim>, Error> {
     let query = "SELECT * FROM earlier_claims WHERE earlier_run = ?1 ORDER BY run, number";
     all(connection, query, [run], earlier_row)
-}
-
-pub fn counts(connection: &Connection) -> Result<Vec<ClaimCount>, Error> {
-    let query = "SELECT partner, earlier, count(*) FROM earlier_claims
-        CROSS JOIN runs ON runs.number = earlier_claims.run JOIN submissions ON submissions.id = runs.submission
-        GROUP BY partner, earlier ORDER BY partner, earlier";
-    all(connection, query, [], |row| {
-        Ok(ClaimCount { partner: row.get(0)?, disposition: row.get(1)?, claims: count(row.get(2)?) })
-    })
 }
 
 /// Looks whether the keys are those that the runs have added.

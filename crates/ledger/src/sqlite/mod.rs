@@ -2,6 +2,7 @@
 
 mod again;
 mod balance;
+mod counts;
 mod read;
 mod schema;
 mod trail;
@@ -213,19 +214,19 @@ impl Ledger for SqliteLedger {
     }
 
     fn standings(&self) -> Result<Vec<Standing>, Error> {
-        read::standings(&self.connection)
+        counts::standings(&self.connection)
     }
 
     fn submission_counts(&self) -> Result<Vec<SubmissionCount>, Error> {
-        read::submission_counts(&self.connection)
+        counts::submissions(&self.connection)
     }
 
     fn claim_counts(&self) -> Result<Vec<ClaimCount>, Error> {
-        read::claim_counts(&self.connection)
+        counts::claims(&self.connection)
     }
 
     fn earlier_claim_counts(&self) -> Result<Vec<ClaimCount>, Error> {
-        again::counts(&self.connection)
+        counts::earlier_claims(&self.connection)
     }
 
     fn note(&mut self, note: Note, about: &str, act: &Act<'_>) -> Result<(), Error> {

@@ -5,8 +5,8 @@ use rusqlite::{Connection, OptionalExtension, Params, Row, params};
 use super::count;
 use crate::error::Error;
 use crate::rows::{
-    Anchor, AuditEntry, ByHand, Claim, ClaimCount, Delivery, Finding, Interchange, Output, Part, Partner,
-    Run, Standing, Submission, SubmissionCount, Tally,
+    Anchor, AuditEntry, ByHand, Claim, Delivery, Finding, Interchange, Output, Part, Partner, Run,
+    Submission, Tally,
 };
 
 /// Returns every row that a query gives.
@@ -194,42 +194,6 @@ pub fn known_control_number(
         }
     }
     Ok(None)
-}
-
-pub fn standings(connection: &Connection) -> Result<Vec<Standing>, Error> {
-    let query = "SELECT partner, state, outcome, count(*), max(received_at)
-        FROM runs JOIN submissions ON submissions.id = runs.submission
-        WHERE NOT EXISTS (SELECT 1 FROM runs AS again WHERE again.parent = runs.number AND again.part = 'whole')
-        GROUP BY partner, state, outcome ORDER BY partner, state, outcome";
-    all(connection, query, [], |row| {
-        Ok(Standing {
-            partner: row.get(0)?,
-            state: row.get(1)?,
-            outcome: row.get(2)?,
-            runs: count(row.get(3)?),
-            last_received_at: row.get(4)?,
-        })
-    })
-}
-
-pub fn submission_counts(connection: &Connection) -> Result<Vec<SubmissionCount>, Error> {
-    let query = "SELECT partner, outcome, count(*)
-        FROM runs JOIN submissions ON submissions.id = runs.submission
-        WHERE part = 'whole'
-        AND NOT EXISTS (SELECT 1 FROM runs AS again WHERE again.parent = runs.number AND again.part = 'whole')
-        GROUP BY partner, outcome ORDER BY partner, outcome";
-    all(connection, query, [], |row| {
-        Ok(SubmissionCount { partner: row.get(0)?, outcome: row.get(1)?, submissions: count(row.get(2)?) })
-    })
-}
-
-pub fn claim_counts(connection: &Connection) -> Result<Vec<ClaimCount>, Error> {
-    let query = "SELECT partner, disposition, sum(claims)
-        FROM tallies JOIN runs ON runs.number = tallies.run JOIN submissions ON submissions.id = runs.submission
-        WHERE runs.part = 'whole' GROUP BY partner, disposition ORDER BY partner, disposition";
-    all(connection, query, [], |row| {
-        Ok(ClaimCount { partner: row.get(0)?, disposition: row.get(1)?, claims: count(row.get(2)?) })
-    })
 }
 
 pub fn last_step_at(connection: &Connection) -> Result<Option<String>, Error> {

@@ -5,7 +5,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use crate::error::Error;
 
 /// What makes each version of the tables from the one before; a version that was ever published is never changed.
-pub const MIGRATIONS: [&str; 3] = [FIRST, HAND_VERDICTS, CLAIMS_AGAIN];
+pub const MIGRATIONS: [&str; 4] = [FIRST, HAND_VERDICTS, CLAIMS_AGAIN, COUNTS];
 
 /// What somebody has decided about the held claims that a run judges again, and about which of them.
 const HAND_VERDICTS: &str = "
@@ -19,6 +19,66 @@ CREATE TABLE hand_verdict_claims (
     claim_id TEXT NOT NULL,
     PRIMARY KEY (run, claim_id)
 ) STRICT;
+";
+
+/// What is asked again and again while the ledger grows, counted when it is entered.
+///
+/// A run that was tried again is counted by the run that tried it.
+const COUNTS: &str = "
+CREATE TABLE run_counts (
+    partner TEXT NOT NULL,
+    part TEXT NOT NULL,
+    state TEXT NOT NULL,
+    outcome TEXT NOT NULL,
+    runs INTEGER NOT NULL,
+    PRIMARY KEY (partner, part, state, outcome)
+) STRICT;
+CREATE TABLE claim_counts (
+    partner TEXT NOT NULL,
+    disposition TEXT NOT NULL,
+    claims INTEGER NOT NULL,
+    PRIMARY KEY (partner, disposition)
+) STRICT;
+CREATE TABLE earlier_claim_counts (
+    partner TEXT NOT NULL,
+    earlier TEXT NOT NULL,
+    claims INTEGER NOT NULL,
+    PRIMARY KEY (partner, earlier)
+) STRICT;
+CREATE INDEX last_received ON submissions (partner, received_at);
+INSERT INTO run_counts SELECT partner, part, state, coalesce(outcome, ''), count(*)
+    FROM runs JOIN submissions ON id = submission
+    WHERE NOT EXISTS (SELECT 1 FROM runs AS again WHERE again.parent = runs.number AND again.part = 'whole')
+    GROUP BY 1, 2, 3, 4;
+INSERT INTO claim_counts SELECT partner, disposition, sum(claims)
+    FROM tallies JOIN runs ON number = run JOIN submissions ON id = submission WHERE part = 'whole' GROUP BY 1, 2;
+INSERT INTO earlier_claim_counts SELECT partner, earlier, count(*)
+    FROM earlier_claims JOIN runs ON runs.number = run JOIN submissions ON id = submission GROUP BY 1, 2;
+CREATE TRIGGER count_opened_run AFTER INSERT ON runs BEGIN
+    INSERT INTO run_counts SELECT partner, NEW.part, NEW.state, coalesce(NEW.outcome, ''), 1
+        FROM submissions WHERE id = NEW.submission ON CONFLICT DO UPDATE SET runs = runs + 1;
+    UPDATE run_counts SET runs = runs - 1 WHERE NEW.part = 'whole' AND (partner, part, state, outcome) =
+        (SELECT partner, part, state, coalesce(outcome, '') FROM runs JOIN submissions ON id = submission
+            WHERE number = NEW.parent);
+    DELETE FROM run_counts WHERE runs = 0;
+END;
+CREATE TRIGGER count_moved_run AFTER UPDATE OF state, outcome ON runs BEGIN
+    UPDATE run_counts SET runs = runs - 1 WHERE (partner, part, state, outcome) =
+        (SELECT partner, OLD.part, OLD.state, coalesce(OLD.outcome, '') FROM submissions WHERE id = OLD.submission);
+    INSERT INTO run_counts SELECT partner, NEW.part, NEW.state, coalesce(NEW.outcome, ''), 1
+        FROM submissions WHERE id = NEW.submission ON CONFLICT DO UPDATE SET runs = runs + 1;
+    DELETE FROM run_counts WHERE runs = 0;
+END;
+CREATE TRIGGER count_claims AFTER INSERT ON tallies BEGIN
+    INSERT INTO claim_counts SELECT partner, NEW.disposition, NEW.claims
+        FROM runs JOIN submissions ON id = submission WHERE number = NEW.run AND part = 'whole'
+        ON CONFLICT DO UPDATE SET claims = claims + excluded.claims;
+END;
+CREATE TRIGGER count_earlier_claims AFTER INSERT ON earlier_claims BEGIN
+    INSERT INTO earlier_claim_counts SELECT partner, NEW.earlier, 1
+        FROM runs JOIN submissions ON id = submission WHERE runs.number = NEW.run
+        ON CONFLICT DO UPDATE SET claims = claims + 1;
+END;
 ";
 
 /// By what claims are known again, and which were.

@@ -42,7 +42,7 @@ fn tables_of_a_later_version_are_left_alone() {
     let path = folder.path().join("ledger.db");
     filled(&path).connection.pragma_update(None, "user_version", 99).unwrap();
     let error = SqliteLedger::open(&path).map(drop).unwrap_err();
-    assert_eq!(error.to_string(), "the ledger has tables of version 99; this program knows them up to 3");
+    assert_eq!(error.to_string(), "the ledger has tables of version 99; this program knows them up to 4");
 }
 
 #[test]
@@ -54,6 +54,22 @@ fn tables_of_an_earlier_version_are_brought_up_to_date() {
     connection.pragma_update(None, "user_version", 1).unwrap();
     drop(connection);
     filled(&path);
+}
+
+#[test]
+fn what_an_earlier_version_did_not_count_is_counted() {
+    let folder = tempfile::tempdir().unwrap();
+    let ledger = filled(&folder.path().join("ledger.db"));
+    let counts = || (ledger.standings().unwrap(), ledger.claim_counts().unwrap());
+    let before = counts();
+    let objects = "SELECT 'DROP ' || type || ' ' || name FROM sqlite_master
+        WHERE (type = 'trigger' OR name LIKE '%_counts' OR name = 'last_received') AND sql IS NOT NULL
+        ORDER BY type DESC";
+    let drops: Vec<String> = read::all(&ledger.connection, objects, [], |row| row.get(0)).unwrap();
+    assert_eq!(drops.len(), 8, "{drops:?}");
+    ledger.connection.execute_batch(&drops.join(";")).unwrap();
+    ledger.connection.execute_batch(schema::MIGRATIONS[3]).unwrap();
+    assert_eq!((counts(), ledger.verify(&[]).unwrap()), (before, vec![]));
 }
 
 #[test]

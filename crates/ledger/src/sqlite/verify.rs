@@ -4,6 +4,7 @@ use rusqlite::Connection;
 
 use super::again;
 use super::balance;
+use super::counts;
 use super::read::{self, all};
 use super::trail::{self, Fields};
 use crate::error::Error;
@@ -17,6 +18,7 @@ pub fn verify(connection: &Connection, anchors: &[Anchor]) -> Result<Vec<Broken>
     anchored(connection, anchors, &mut broken)?;
     entered(connection, &mut broken)?;
     again::verify(connection, &mut broken)?;
+    counts::verify(connection, &mut broken)?;
     for number in all(connection, "SELECT number FROM runs ORDER BY number", [], |row| row.get(0))? {
         balanced(connection, &read::run(connection, number)?, &mut broken)?;
     }
