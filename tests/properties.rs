@@ -69,6 +69,7 @@ fn run(file: &[u8], crosswalk: &Crosswalk, way: &Way) -> BTreeMap<String, Vec<u8
             acknowledging: Some(Acknowledging {
                 moment: today().and_time(NaiveTime::MIN),
                 claim_ack_277ca: true,
+                control_number: None,
             }),
             facts: None,
         },

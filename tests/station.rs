@@ -377,3 +377,28 @@ fn what_was_held_is_judged_again_once_a_list_has_come() {
     assert!(shown.contains("rerun opened   by tester: the local list is in force"), "{shown}");
     rig.verify();
 }
+
+#[test]
+fn no_two_replies_to_a_partner_have_one_number() {
+    let rig = Rig::default();
+    // Two interchanges need more numbers than a run has at first.
+    let two = [batch(1), batch(2)].concat();
+    for (name, bytes) in [("two.837", two), ("three.837", batch(3)), ("four.837", batch(4))] {
+        rig.put("pine", "prod", name, &bytes);
+    }
+    rig.serve_once();
+    rig.put("pine", "test", "turned-away.837", &batch(5));
+    rig.serve_once();
+    let mut numbers = Vec::new();
+    for (name, bytes) in rig.answers("pine") {
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        let isas = text.lines().filter(|line| line.starts_with("ISA*"));
+        numbers.extend(isas.map(|isa| (isa.split('*').nth(13).unwrap().to_owned(), name.clone())));
+    }
+    let distinct: BTreeSet<&String> = numbers.iter().map(|(number, _)| number).collect();
+    assert_eq!((numbers.len(), distinct.len()), (9, 9), "{numbers:?}");
+    assert!(numbers.iter().all(|(number, _)| number.as_str() < "000000100"), "{numbers:?}");
+    let shown = rig.run(&["submission", "show", &rig.id_of("two.837")]).1;
+    assert!(shown.contains("reply numbers given"), "{shown}");
+    rig.verify();
+}

@@ -150,6 +150,13 @@ fn name_and_stamp(outputs: &Path) -> (String, String) {
     (text(&summary["inputs"][0]), text(&summary["stamp"]))
 }
 
+/// What the control numbers of the answers of a run count up from: a 999 has the second.
+fn reply_number(outputs: &Path) -> String {
+    let ack = fs::read_to_string(outputs.join("999.edi")).unwrap();
+    let number: u64 = ack.split('*').nth(13).unwrap().parse().unwrap();
+    (number - 1).to_string()
+}
+
 /// Judges what a run has judged by the command line, and returns how many outputs have the same bytes; all must.
 fn compared(rig: &Rig, outputs: &Path, threads: &str) -> usize {
     let (name, stamp) = name_and_stamp(outputs);
@@ -157,8 +164,8 @@ fn compared(rig: &Rig, outputs: &Path, threads: &str) -> usize {
     let (input, out) = (folder.path().join(&name), folder.path().join("out"));
     fs::copy(rig.root().join("archive").join(rig.id_of(&name)), &input).unwrap();
     let mut process = claimgate(["process", "--threads", threads, "--now", &stamp, "--crosswalk"]);
-    let processed =
-        ended(&process.arg(station::lists()).arg("--out").arg(&out).arg(&input).output().unwrap());
+    process.arg(station::lists()).args(["--reply-number", &reply_number(outputs)]);
+    let processed = ended(&process.arg("--out").arg(&out).arg(&input).output().unwrap());
     assert_eq!(processed.0, Some(0), "{processed:?}");
     let written = files(&out.join(input.file_stem().unwrap()));
     for (output, bytes) in &written {

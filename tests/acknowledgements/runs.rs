@@ -42,7 +42,11 @@ pub fn crosswalk(lists: &Lists) -> Crosswalk {
 
 /// Runs `file` through the core; returns every output by name, or nothing for a file in which there is nothing to read.
 pub fn run(file: &[u8], crosswalk: &Crosswalk) -> Option<BTreeMap<String, Vec<u8>>> {
-    run_for(file, crosswalk, Some(Acknowledging { moment: moment(), claim_ack_277ca: true }))
+    run_for(
+        file,
+        crosswalk,
+        Some(Acknowledging { moment: moment(), claim_ack_277ca: true, control_number: None }),
+    )
 }
 
 /// Does the same for the acknowledgements that are asked for.

@@ -160,7 +160,11 @@ fn outputs(file: &[u8], threads: usize, block_bytes: usize) -> Option<BTreeMap<S
             results: Results::All,
             reports: (0..responses::brr::FORMS.len()).collect(),
             annotated: None,
-            acknowledging: Some(Acknowledging { moment: moment(), claim_ack_277ca: true }),
+            acknowledging: Some(Acknowledging {
+                moment: moment(),
+                claim_ack_277ca: true,
+                control_number: None,
+            }),
             facts: None,
         },
         control_number: None,

@@ -11,8 +11,8 @@ use edits::Judge;
 use intake::{Folder, Input};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use responses::{
-    Acknowledging, OutputFile, RunFacts, SUMMARY_FILE_NAME, SummaryFacts, SummaryFault, Timing, Totals,
-    Unfinished, Wanted, run_hash, summary,
+    Acknowledgement, Acknowledging, OutputFile, RunFacts, SUMMARY_FILE_NAME, SummaryFacts, SummaryFault,
+    Timing, Totals, Unfinished, Wanted, run_hash, summary,
 };
 
 use crate::exit::Exit;
@@ -36,6 +36,8 @@ pub struct Run<'r> {
     pub stamp: Stamp,
     /// What accepted claims' control numbers count up from.
     pub control_number: Option<u64>,
+    /// What control numbers of replies count up from; without one they come from the stamp and the file.
+    pub reply_number: Option<u64>,
     /// Bytes of a block.
     pub block_bytes: usize,
     /// Whether to show no progress.
@@ -191,18 +193,20 @@ impl Run<'_> {
             .map_err(|error| Failure::io("cannot write", Path::new(SUMMARY_FILE_NAME), &error))
     }
 
-    /// Leaves the control numbers that the accepted claims of an input can have behind.
+    /// Leaves the control numbers behind that the accepted claims of an input can have, and its acknowledgements.
     ///
     /// There is one for every unit that was read, whether or not it was accepted: which number an input begins with does not depend on verdicts.
     pub fn count_on(&mut self, counted: &Counted) {
         let most = counted.interchanges.max(counted.groups).max(counted.transaction_sets);
         self.control_number = self.control_number.map(|number| number.saturating_add(most));
+        let replies = counted.interchanges.saturating_mul(Acknowledgement::ALL.len() as u64);
+        self.reply_number = self.reply_number.map(|number| number.saturating_add(replies));
     }
 
     /// Returns what acknowledgements carry.
     fn acknowledging(&self) -> Acknowledging {
         let claim_ack_277ca = self.settings.claim_ack_277ca;
-        Acknowledging { moment: self.stamp.moment(), claim_ack_277ca }
+        Acknowledging { moment: self.stamp.moment(), claim_ack_277ca, control_number: self.reply_number }
     }
 
     fn options(&self, wanted: Wanted) -> batch::Options<'_> {

@@ -19,7 +19,8 @@ pub use error::Error;
 pub use rows::{
     Act, Anchor, AuditEntry, Broken, ByHand, Claim, ClaimCount, ClaimName, Decision, Delivery, Disposition,
     EarlierClaim, Finding, HandVerdict, Interchange, Judged, NewRun, Note, Outcome, Output, Part, Partner,
-    Reception, Rerun, Route, Run, RunState, Standing, Submission, SubmissionCount, Tally, Usage,
+    Reception, ReplyNumbers, Rerun, Route, Run, RunState, Standing, Submission, SubmissionCount, Tally,
+    Usage,
 };
 pub use sqlite::SqliteLedger;
 
@@ -57,6 +58,16 @@ pub trait Ledger {
     ///
     /// Errors: [`Error::NotOpen`] if the run was not put aside.
     fn try_again(&mut self, run: i64, stamp: &str, act: &Act<'_>) -> Result<Rerun, Error>;
+
+    /// Returns the control numbers that a run may use for its replies: every run is given those of one interchange when it is opened.
+    ///
+    /// None is given to two runs of a partner before all were. `None` if the run was opened before numbers were given.
+    fn reply_numbers(&self, run: i64) -> Result<Option<ReplyNumbers>, Error>;
+
+    /// Gives an open run so many control numbers in place of those that it has, unless those are enough.
+    ///
+    /// Errors: [`Error::NotOpen`] if the run is decided.
+    fn give_reply_numbers(&mut self, run: i64, numbers: u64, act: &Act<'_>) -> Result<(), Error>;
 
     /// Returns what somebody has decided about the claims of a run; `None` if the lists decide alone.
     fn by_hand(&self, run: i64) -> Result<Option<ByHand>, Error>;

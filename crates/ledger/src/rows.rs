@@ -208,6 +208,15 @@ pub struct NewRun<'a> {
     pub by_hand: Option<&'a ByHand>,
 }
 
+/// The control numbers that a run may use for its replies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ReplyNumbers {
+    /// The first.
+    pub first: u64,
+    /// How many.
+    pub count: u64,
+}
+
 /// What became of a rerun that was to be opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rerun {

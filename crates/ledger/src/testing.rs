@@ -99,6 +99,7 @@ pub fn conformance(ledger: &mut dyn Ledger) {
     what_somebody_decides_is_kept_with_its_reason(ledger);
     a_claim_that_came_before_is_pointed_out(ledger);
     what_was_put_aside_is_tried_again(ledger);
+    no_reply_number_is_given_twice(ledger);
     claims_are_counted_once(ledger);
     steps_are_taken_together_or_not_at_all(ledger);
     assert_eq!(ledger.verify(&[ledger.anchor().unwrap().unwrap()]).unwrap(), []);
@@ -245,6 +246,29 @@ fn a_note_is_kept_as_it_was_written(ledger: &mut dyn Ledger) {
     assert_eq!(ledger.last_step_at().unwrap().as_deref(), Some(ACT.at));
 }
 
+fn no_reply_number_is_given_twice(ledger: &mut dyn Ledger) {
+    ledger.receive(&Submission { partner: "oak".to_owned(), ..submission("O1", "oo") }, &ACT).unwrap();
+    let of_oak = ledger.runs_of("O1").unwrap()[0].number;
+    let numbers = |ledger: &dyn Ledger, run| {
+        let numbers = ledger.reply_numbers(run).unwrap().unwrap();
+        (numbers.first, numbers.count)
+    };
+    assert_eq!(numbers(ledger, of_oak), (1, 4), "each partner has its own");
+    let (one, other) = (receive(ledger, "R1", "r1"), receive(ledger, "R2", "r2"));
+    let (first, _) = numbers(ledger, one);
+    assert_eq!(numbers(ledger, other), (first + 4, 4));
+    ledger.give_reply_numbers(one, 4, &ACT).unwrap();
+    assert_eq!(numbers(ledger, one), (first, 4), "it had them");
+    ledger.give_reply_numbers(one, 12, &ACT).unwrap();
+    ledger.give_reply_numbers(one, 12, &ACT).unwrap();
+    assert_eq!(numbers(ledger, one), (first + 8, 12));
+    // After the last comes the first again.
+    ledger.give_reply_numbers(other, 999_999_990, &ACT).unwrap();
+    assert_eq!(numbers(ledger, other), (1, 999_999_990));
+    ledger.decide(&decision(one, "401"), &mut claims(), &mut std::iter::empty(), &ACT).unwrap();
+    assert!(matches!(ledger.give_reply_numbers(one, 99, &ACT), Err(Error::NotOpen(_))));
+}
+
 fn what_was_put_aside_is_tried_again(ledger: &mut dyn Ledger) {
     let run = receive(ledger, "Q1", "qq");
     assert!(matches!(ledger.try_again(run, ACT.at, &ACT), Err(Error::NotOpen(_))));
@@ -296,15 +320,18 @@ fn claims_are_counted_once(ledger: &mut dyn Ledger) {
     counts.sort();
     let pine = |disposition, claims| ("pine".to_owned(), disposition, claims);
     let expected = [
-        pine(Disposition::Received, 18),
-        pine(Disposition::Accepted, 6),
-        pine(Disposition::Rejected, 6),
-        pine(Disposition::Held, 6),
+        pine(Disposition::Received, 21),
+        pine(Disposition::Accepted, 7),
+        pine(Disposition::Rejected, 7),
+        pine(Disposition::Held, 7),
     ];
     assert_eq!(counts, expected, "those of reruns are claims of their parents");
     let counts = ledger.submission_counts().unwrap().into_iter();
     let counts: Vec<_> = counts.map(|count| (count.outcome, count.submissions)).collect();
-    assert_eq!(counts, [(None, 4), (Some(Outcome::Judged), 6), (Some(Outcome::KnownControlNumber), 1)]);
+    assert_eq!(
+        counts,
+        [(None, 1), (None, 5), (Some(Outcome::Judged), 7), (Some(Outcome::KnownControlNumber), 1)]
+    );
 }
 
 fn steps_are_taken_together_or_not_at_all(ledger: &mut dyn Ledger) {

@@ -68,6 +68,7 @@ pub fn run(args: &CheckArgs, global: &Global) -> Result<Exit, Failure> {
         settings: &settings,
         stamp: Stamp::or_clock(args.now),
         control_number: None,
+        reply_number: None,
         block_bytes: batch::block_bytes(pool.current_num_threads()),
         quiet: global.quiet,
     };

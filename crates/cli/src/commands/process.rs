@@ -80,6 +80,9 @@ pub struct ProcessArgs {
     /// Count ISA13, GS06 and BHT03 of accepted.837 up from N; of several inputs, each begins behind the one before
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=999_999_999))]
     pub control_number: Option<u64>,
+    /// Count ISA13 of acknowledgements up from N, as a station does that keeps such numbers; by default it comes from the moment and the file
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=999_999_999))]
+    pub reply_number: Option<u64>,
     /// Bytes read, judged and written at a time
     #[arg(long, value_name = "BYTES", hide = true)]
     pub block_bytes: Option<usize>,
@@ -153,6 +156,7 @@ pub fn run(args: &ProcessArgs, global: &Global) -> Result<Exit, Failure> {
         settings: &settings,
         stamp,
         control_number: args.control_number,
+        reply_number: args.reply_number,
         block_bytes: args.block_bytes.unwrap_or_else(|| batch::block_bytes(pool.current_num_threads())),
         quiet: global.quiet,
     };

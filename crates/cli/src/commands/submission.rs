@@ -144,6 +144,9 @@ fn of_run(station: &Station, run: &Run) -> Result<String, Failure> {
     if let Some(snapshot) = &run.snapshot {
         text.push_str(&format!("  Crosswalk  snapshot {}\n", short(snapshot)));
     }
+    if let Some(numbers) = station.ledger.reply_numbers(run.number).map_err(unusable)? {
+        text.push_str(&format!("  Replies    ISA13 from {:09} on\n", numbers.first));
+    }
     for interchange in station.ledger.interchanges(run.number).map_err(unusable)? {
         let ledger::Interchange { control_number, sender, receiver, usage } = interchange;
         text.push_str(&format!(

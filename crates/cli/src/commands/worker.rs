@@ -17,7 +17,7 @@ use crosswalk::Crosswalk;
 use edits::REJECTED_BY_HAND;
 use ledger::Usage;
 use rayon::ThreadPool;
-use responses::{Results, Timing};
+use responses::{Acknowledgement, Results, Timing};
 use rustix::process::{Resource, Rlimit, setrlimit};
 use x12::{Event, Reader, Segment};
 
@@ -156,6 +156,10 @@ impl Bench {
         let input = crate::run::open(&source, self.layout.root(), None)?;
         let interchanges = self.interchanges(input.bytes(), job)?;
         drop(input);
+        let wanted = interchanges.len() as u64 * Acknowledgement::ALL.len() as u64;
+        if job.reply_numbers.is_some_and(|(_, count)| count < wanted) {
+            return Ok(Answer::NumbersWanted(wanted));
+        }
         let mut found = interchanges.iter().map(|isa| misaddressed(isa, job)).enumerate();
         if let Some((position, (note, words))) = found.find_map(|(at, found)| Some((at, found?))) {
             return Ok(Answer::Misaddressed { interchanges, position, note: note.to_owned(), words });
@@ -167,6 +171,7 @@ impl Bench {
             settings: &settings,
             stamp,
             control_number: job.control_number,
+            reply_number: job.reply_numbers.map(|(first, _)| first),
             block_bytes: batch::block_bytes(self.pool.current_num_threads()),
             quiet: true,
         };

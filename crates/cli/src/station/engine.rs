@@ -270,6 +270,7 @@ impl Engine {
         let input = self.station.layout.input(run);
         let input =
             input.ok_or_else(|| Failure::internal(format!("run {} has nothing to judge", run.number)))?;
+        let reply_numbers = self.station.ledger.reply_numbers(run.number).map_err(unusable)?;
         let by_hand = self.station.ledger.by_hand(run.number).map_err(unusable)?;
         Ok(Job {
             run: run.number,
@@ -282,6 +283,7 @@ impl Engine {
             receiver_ids: partner.receiver_ids,
             stamp: run.stamp.clone(),
             control_number: run.control_number,
+            reply_numbers: reply_numbers.map(|numbers| (numbers.first, numbers.count)),
             by_hand: by_hand.map(Into::into),
             // A second for each megabyte is a hundredth of the speed at which files are judged.
             deadline_seconds: self.settings.station.deadline_seconds + submission.bytes / 1_000_000,
@@ -303,6 +305,12 @@ impl Engine {
             Ended::Answered(Answer::Misaddressed { interchanges, position, note, words }) => {
                 let interchanges = Some(TurnedAway { interchanges, position, note });
                 self.refuse(run, &Refusal { outcome: Outcome::Misaddressed, words, interchanges })
+            }
+            Ended::Answered(Answer::NumbersWanted(numbers)) => {
+                let at = Stamp::or_clock(None).text();
+                let act = Act { at: &at, who: "station", why: "" };
+                self.station.ledger.give_reply_numbers(run.number, numbers, &act).map_err(unusable)?;
+                self.open(run, None)
             }
             Ended::Answered(Answer::Unreadable(words)) => {
                 self.refuse(run, &Refusal::in_words(Outcome::Unreadable, words))

@@ -38,6 +38,8 @@ pub struct Job {
     pub stamp: String,
     /// What control numbers of accepted claims count up from.
     pub control_number: Option<u64>,
+    /// The first control number of its replies, and how many there are; without, they come from the stamp and the file.
+    pub reply_numbers: Option<(u64, u64)>,
     /// What somebody has decided about its claims.
     pub by_hand: Option<ByHand>,
     /// How long it may take.
@@ -93,6 +95,8 @@ pub enum Answer {
         /// What the partner is told.
         words: Words,
     },
+    /// Its replies need so many control numbers, which is more than it was given.
+    NumbersWanted(u64),
     /// Nothing can be read in it.
     Unreadable(Words),
     /// The disk is full, or something else that may pass: the class of the failure.

@@ -84,12 +84,14 @@ mod tests {
             input: PathBuf::new(),
             name: String::new(),
             partner: partner.to_owned(),
-            is_rerun: false,
+            parent: None,
             is_test: false,
             sender_ids: vec![],
             receiver_ids: vec![],
             stamp: String::new(),
             control_number: None,
+            reply_numbers: None,
+            by_hand: None,
             deadline_seconds: 0,
         };
         Waiting { run, job, bytes, not_before }

@@ -50,7 +50,9 @@ impl Refusal {
         let mut files = vec![(NOTICE, notice(&submission, self.outcome, &self.words).into_bytes())];
         if let Some(turned_away) = &self.interchanges {
             let stamp = Stamp::parse(&run.stamp).map_err(Failure::internal)?;
-            files.push((Acknowledgement::InterchangeAckTa1.file_name(), turned_away.ta1(stamp)));
+            let numbers = station.ledger.reply_numbers(run.number).map_err(unusable)?;
+            let ta1 = turned_away.ta1(stamp, numbers.map(|numbers| numbers.first));
+            files.push((Acknowledgement::InterchangeAckTa1.file_name(), ta1));
         }
         let folder = station.layout.outputs(run.number);
         let failed = |error: io::Error| own("cannot write notice in", &folder, &error);
@@ -78,7 +80,7 @@ impl Refusal {
 }
 
 impl TurnedAway {
-    fn ta1(&self, stamp: Stamp) -> Vec<u8> {
+    fn ta1(&self, stamp: Stamp, control_number: Option<u64>) -> Vec<u8> {
         let note = |position| if position == self.position { self.note.as_str() } else { FOR_ANOTHER };
         let answered =
             self.interchanges.iter().enumerate().filter_map(|(position, isa)| {
@@ -88,6 +90,6 @@ impl TurnedAway {
                 }
             });
         let notes: Vec<_> = answered.collect();
-        turned_away(&notes, stamp.moment())
+        turned_away(&notes, stamp.moment(), control_number)
     }
 }

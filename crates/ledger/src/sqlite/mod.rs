@@ -4,6 +4,7 @@ mod again;
 mod balance;
 mod counts;
 mod read;
+mod replies;
 mod schema;
 mod trail;
 mod verify;
@@ -21,8 +22,8 @@ use crate::Ledger;
 use crate::error::Error;
 use crate::rows::{
     Act, Anchor, AuditEntry, Broken, ByHand, Claim, ClaimCount, ClaimName, Decision, Delivery, EarlierClaim,
-    Interchange, NewRun, Note, Output, Partner, Reception, Rerun, Run, Standing, Submission, SubmissionCount,
-    Tally,
+    Interchange, NewRun, Note, Output, Partner, Reception, ReplyNumbers, Rerun, Run, Standing, Submission,
+    SubmissionCount, Tally,
 };
 
 /// How long a step waits for somebody else's to end.
@@ -133,6 +134,14 @@ impl Ledger for SqliteLedger {
 
     fn try_again(&mut self, run: i64, stamp: &str, act: &Act<'_>) -> Result<Rerun, Error> {
         write::try_again(&mut self.connection, run, stamp, act)
+    }
+
+    fn reply_numbers(&self, run: i64) -> Result<Option<ReplyNumbers>, Error> {
+        replies::of_run(&self.connection, run)
+    }
+
+    fn give_reply_numbers(&mut self, run: i64, numbers: u64, act: &Act<'_>) -> Result<(), Error> {
+        write::give_reply_numbers(&mut self.connection, run, numbers, act)
     }
 
     fn by_hand(&self, run: i64) -> Result<Option<ByHand>, Error> {

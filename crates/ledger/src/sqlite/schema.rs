@@ -5,7 +5,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use crate::error::Error;
 
 /// What makes each version of the tables from the one before; a version that was ever published is never changed.
-pub const MIGRATIONS: [&str; 4] = [FIRST, HAND_VERDICTS, CLAIMS_AGAIN, COUNTS];
+pub const MIGRATIONS: [&str; 5] = [FIRST, HAND_VERDICTS, CLAIMS_AGAIN, COUNTS, REPLY_NUMBERS];
 
 /// What somebody has decided about the held claims that a run judges again, and about which of them.
 const HAND_VERDICTS: &str = "
@@ -18,6 +18,21 @@ CREATE TABLE hand_verdict_claims (
     run INTEGER NOT NULL REFERENCES hand_verdicts,
     claim_id TEXT NOT NULL,
     PRIMARY KEY (run, claim_id)
+) STRICT;
+";
+
+/// Which control numbers a run may use for its replies, one range behind the other for each partner.
+const REPLY_NUMBERS: &str = "
+CREATE TABLE reply_numbers (
+    run INTEGER NOT NULL REFERENCES runs,
+    partner TEXT NOT NULL REFERENCES partners,
+    first INTEGER NOT NULL,
+    numbers INTEGER NOT NULL,
+    PRIMARY KEY (run, first)
+) STRICT;
+CREATE TABLE next_reply_number (
+    partner TEXT PRIMARY KEY REFERENCES partners,
+    number INTEGER NOT NULL
 ) STRICT;
 ";
 

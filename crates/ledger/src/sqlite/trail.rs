@@ -51,6 +51,11 @@ pub const REJECTED_BY_HAND: Step = Step { what: "rejected by hand", rows: BY_HAN
 /// A run was opened over a submission that was put aside.
 pub const TRIED_AGAIN: Step = Step { what: "tried again", rows: &[OPENED], rows_since: &[] };
 
+/// A run was given more control numbers for its replies than it had; those that it had are not used.
+///
+/// The rows are covered by the decision, and until then by each other: ranges stand one behind the other.
+pub const REPLY_NUMBERS_GIVEN: Step = Step { what: "reply numbers given", rows: &[], rows_since: &[] };
+
 /// What came of a run was entered.
 pub const DECIDED: Step = Step {
     what: "decided",
@@ -67,6 +72,7 @@ pub const DECIDED: Step = Step {
     rows_since: &[
         "SELECT * FROM claim_key_sums WHERE ?1 <> '' AND run = ?2",
         "SELECT * FROM earlier_claims WHERE ?1 <> '' AND run = ?2 ORDER BY number",
+        "SELECT * FROM reply_numbers WHERE ?1 <> '' AND run = ?2 ORDER BY rowid",
     ],
 };
 
@@ -78,13 +84,14 @@ pub const DELIVERED: Step = Step {
 };
 
 /// Every kind of step.
-pub const STEPS: [Step; 8] = [
+pub const STEPS: [Step; 9] = [
     PARTNER_ADDED,
     RECEIVED,
     RERUN_OPENED,
     RELEASED_BY_HAND,
     REJECTED_BY_HAND,
     TRIED_AGAIN,
+    REPLY_NUMBERS_GIVEN,
     DECIDED,
     DELIVERED,
 ];

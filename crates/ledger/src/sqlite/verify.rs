@@ -6,6 +6,7 @@ use super::again;
 use super::balance;
 use super::counts;
 use super::read::{self, all};
+use super::replies;
 use super::trail::{self, Fields};
 use crate::error::Error;
 use crate::rows::{Anchor, Broken, Disposition, Outcome, Part, Run, RunState, Tally};
@@ -19,6 +20,7 @@ pub fn verify(connection: &Connection, anchors: &[Anchor]) -> Result<Vec<Broken>
     entered(connection, &mut broken)?;
     again::verify(connection, &mut broken)?;
     counts::verify(connection, &mut broken)?;
+    replies::verify(connection, &mut broken)?;
     for number in all(connection, "SELECT number FROM runs ORDER BY number", [], |row| row.get(0))? {
         balanced(connection, &read::run(connection, number)?, &mut broken)?;
     }

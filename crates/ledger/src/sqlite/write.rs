@@ -5,7 +5,7 @@ use std::ops::Deref;
 use rusqlite::{Connection, OptionalExtension, Savepoint, Transaction, TransactionBehavior, params};
 
 use super::read::{self, control_number_run};
-use super::{again, balance, stored, trail};
+use super::{again, balance, replies, stored, trail};
 use crate::error::Error;
 use crate::rows::{
     Act, ByHand, Claim, ClaimName, Decision, Finding, HandVerdict, Interchange, Judged, NewRun, Note,
@@ -13,7 +13,7 @@ use crate::rows::{
 };
 
 /// The largest control number. Source: X12.5, ISA13 has nine digits.
-const CONTROL_NUMBER_MAX: u64 = 999_999_999;
+pub const CONTROL_NUMBER_MAX: u64 = 999_999_999;
 
 /// A step, which is as if it had not been begun unless it is committed.
 enum Step<'c> {
@@ -97,6 +97,7 @@ pub fn receive(
         params![id, Part::Whole, received_at],
     )?;
     let run = step.last_insert_rowid();
+    replies::begin(&step, run, partner)?;
     trail::add(&step, trail::RECEIVED, id, Some(run), act)?;
     step.commit()?;
     Ok(if duplicate_of.is_some() { Reception::Duplicate(run) } else { Reception::New(run) })
@@ -126,6 +127,7 @@ pub fn open_rerun(connection: &mut Connection, rerun: &NewRun<'_>, act: &Act<'_>
         params![of.submission, parent, part, stamp, number],
     )?;
     let run = step.last_insert_rowid();
+    replies::begin(&step, run, &read::submission(&step, &of.submission)?.partner)?;
     let opened = match by_hand {
         None => trail::RERUN_OPENED,
         Some(by_hand) => enter_by_hand(&step, run, by_hand)?,
@@ -152,6 +154,7 @@ pub fn try_again(connection: &mut Connection, run: i64, stamp: &str, act: &Act<'
         params![of.submission, run, Part::Whole, stamp],
     )?;
     let again = step.last_insert_rowid();
+    replies::begin(&step, again, &read::submission(&step, &of.submission)?.partner)?;
     trail::add(&step, trail::TRIED_AGAIN, &of.submission, Some(again), act)?;
     step.commit()?;
     Ok(Rerun::New(again))
@@ -169,6 +172,26 @@ fn enter_by_hand(step: &Connection, run: i64, by_hand: &ByHand) -> Result<trail:
         HandVerdict::Release => trail::RELEASED_BY_HAND,
         HandVerdict::Reject => trail::REJECTED_BY_HAND,
     })
+}
+
+/// Gives an open run so many control numbers for its replies, unless it has them.
+pub fn give_reply_numbers(
+    connection: &mut Connection,
+    run: i64,
+    numbers: u64,
+    act: &Act<'_>,
+) -> Result<(), Error> {
+    let step = begin(connection)?;
+    let of = read::run(&step, run)?;
+    if of.state != RunState::Open {
+        return Err(Error::NotOpen(run));
+    }
+    if replies::of_run(&step, run)?.is_some_and(|has| numbers <= has.count) {
+        return Ok(());
+    }
+    replies::give(&step, run, &read::submission(&step, &of.submission)?.partner, numbers)?;
+    trail::add(&step, trail::REPLY_NUMBERS_GIVEN, &of.submission, Some(run), act)?;
+    step.commit()
 }
 
 /// Closes a run with what came of it.

@@ -1,7 +1,7 @@
 //! The interchange that answers an interchange: back to its sender, with sender and receiver turned round.
 //!
-//! Control numbers come from the stamp and the input: ISA13 counts on from a number that BLAKE3 gives over the stamp and the
-//! ISA that the file begins with, four for each interchange of the file, one for each acknowledgement.
+//! ISA13 counts on from a number that is given, or else from one that comes from the stamp and the input: BLAKE3 gives it over
+//! the stamp and the ISA that the file begins with. There are four for each interchange of the file, one for each acknowledgement.
 //! GS06 and ST02 count from 1.
 //! So the same run gives the same numbers, and no file has one of them twice.
 
@@ -24,8 +24,11 @@ pub(super) struct ControlNumbers {
 }
 
 impl ControlNumbers {
-    /// Begins to count for a run at `moment` over a file that begins with `isa`.
-    pub(super) fn new(moment: NaiveDateTime, isa: Segment<'_>) -> ControlNumbers {
+    /// Begins to count for a run at `moment` over a file that begins with `isa`, from `given` on if that is there.
+    pub(super) fn new(given: Option<u64>, moment: NaiveDateTime, isa: Segment<'_>) -> ControlNumbers {
+        if let Some(given) = given {
+            return ControlNumbers { first: given.wrapping_sub(1) % CONTROL_NUMBER_MAX };
+        }
         let mut hasher = blake3::Hasher::new();
         hasher.update(moment.format("%Y-%m-%dT%H:%M:%SZ").to_string().as_bytes());
         hasher.update(b"\n");

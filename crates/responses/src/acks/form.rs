@@ -22,6 +22,8 @@ pub struct Acknowledging {
     pub moment: NaiveDateTime,
     /// Whether the 277CA is wanted.
     pub claim_ack_277ca: bool,
+    /// What ISA13 of the replies counts up from, where somebody keeps that; a reply to each interchange in each form may need a number.
+    pub control_number: Option<u64>,
 }
 
 impl Acknowledgement {

@@ -62,12 +62,16 @@ impl ClaimAcks {
 
 /// Returns the TA1s that turn the interchanges of a file away for what their bytes do not tell: for whom it is, what came before.
 ///
-/// Comes in: the ISA of each with its TA105, in file order, and the moment of the run.
+/// Comes in: the ISA of each with its TA105, in file order, the moment of the run, and what ISA13 counts up from, as in [`Acknowledging`].
 /// Source: X12.5, TA1.
-pub fn turned_away(interchanges: &[(Segment<'_>, &str)], moment: NaiveDateTime) -> Vec<u8> {
+pub fn turned_away(
+    interchanges: &[(Segment<'_>, &str)],
+    moment: NaiveDateTime,
+    control_number: Option<u64>,
+) -> Vec<u8> {
     let mut out = Vec::new();
     let Some((first, _)) = interchanges.first() else { return out };
-    let control_numbers = ControlNumbers::new(moment, *first);
+    let control_numbers = ControlNumbers::new(control_number, moment, *first);
     for (position, (isa, note)) in (1..).zip(interchanges) {
         let control_number = control_numbers.of(Acknowledgement::InterchangeAckTa1, position);
         ta1::write(note, Answered { isa: *isa, control_number, moment }, &mut out);
@@ -146,7 +150,7 @@ impl<'a> Acks<'a> {
         let unit = &block.interchanges[unit as usize];
         let (isa, moment) = (unit.isa, acknowledging.moment);
         if unit.number == 1 {
-            self.control_numbers = ControlNumbers::new(moment, isa);
+            self.control_numbers = ControlNumbers::new(acknowledging.control_number, moment, isa);
         }
         let answered = |form| {
             let control_number = self.control_numbers.of(form, unit.number);
