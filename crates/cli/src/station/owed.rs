@@ -42,8 +42,13 @@ const OWED: [(&str, &str, &str); 12] = [
 /// How the name of the list ends that is shown last: where it stands, everything else does too.
 pub const MANIFEST: &str = "MANIFEST.sha256";
 
-/// The first part of a report that is too long for one page; its pages name each other, so it stays in `runs/`.
-const FIRST_PART: &str = "brr-0001.html";
+/// The forms of a report that come in numbered parts where it is too long for one page.
+const IN_PARTS: [&str; 2] = ["html", "pdf"];
+
+/// How a page names the others of its report, and how they are named where they are shown.
+///
+/// Source: `responses`, the report as HTML, whose links are the names of its files; a quotation mark of what was sent is spelled out there.
+const LINK: &str = "href=\"brr";
 
 /// A run whose outputs are owed.
 pub struct Owner<'o> {
@@ -75,12 +80,20 @@ impl<'o> Owner<'o> {
         // Where there is no outbox, everything was delivered: it must be there before anybody relies on it.
         Place::open(&layout.outboxes())?.make(OsStr::new(&self.run.to_string()))?;
         let stem = format!("{}-{}", stem_of(self.sent), self.run);
-        let is_in_parts = outputs.join(FIRST_PART).exists();
         let mut owing = Vec::new();
         let acknowledged = if self.is_rerun { ONCE } else { 0 };
         for (output, folder, ending) in OWED.into_iter().skip(acknowledged) {
             let path = outputs.join(output);
-            if !path.exists() || (output == "brr.html" && is_in_parts) {
+            if !path.exists() {
+                continue;
+            }
+            let parts = parts_of(output, &outputs);
+            if !parts.is_empty() {
+                let names = [(path, ending.to_owned())].into_iter().chain(parts);
+                for (path, ending) in names {
+                    let page = page(&path, &stem)?;
+                    owing.push(put(&outbox, folder, format!("{stem}-{ending}"), page.as_slice())?);
+                }
                 continue;
             }
             let name = match folder {
@@ -108,6 +121,26 @@ impl<'o> Owner<'o> {
     }
 }
 
+/// Returns the parts of a report that comes in several, and how their names end where they are shown.
+fn parts_of(output: &str, outputs: &Path) -> Vec<(PathBuf, String)> {
+    let Some(form) = IN_PARTS.into_iter().find(|form| output.strip_prefix("brr.") == Some(form)) else {
+        return Vec::new();
+    };
+    let part = |number| (outputs.join(format!("brr-{number:04}.{form}")), format!("BRR-{number:04}.{form}"));
+    // Their numbers have four digits.
+    (1..=9_999).map(part).take_while(|(path, _)| path.exists()).collect()
+}
+
+/// Reads a page of a report that comes in several, and has it name the others as they are shown.
+fn page(path: &Path, stem: &str) -> io::Result<Vec<u8>> {
+    let bytes = fs::read(path)?;
+    match String::from_utf8(bytes) {
+        Ok(text) => Ok(text.replace(LINK, &format!("href=\"{stem}-BRR")).into_bytes()),
+        // A PDF names no files.
+        Err(error) => Ok(error.into_bytes()),
+    }
+}
+
 fn put(outbox: &Path, folder: &str, name: String, from: impl io::Read) -> io::Result<Owing> {
     let copy = copy_unsynced(from, &outbox.join(&name))?;
     Ok(Owing { folder: folder.to_owned(), name, bytes: copy.bytes, sha256: copy.sha256 })
@@ -120,4 +153,42 @@ fn manifest(owing: &[Owing]) -> String {
         let _ = writeln!(list, "{}  {from_reports}{}", one.sha256, one.name);
         list
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_report_in_parts_is_shown_in_parts_that_find_each_other() {
+        let folder = tempfile::tempdir().unwrap();
+        let layout = Layout::at(folder.path().join("station"));
+        layout.make().unwrap();
+        let outputs = layout.outputs(7);
+        fs::create_dir(&outputs).unwrap();
+        let write = |name: &str, text: &str| fs::write(outputs.join(name), text).unwrap();
+        write("brr.html", "<a href=\"brr-0001.html\">Part 1</a> <a href=\"#parts\">Parts</a>");
+        write("brr-0001.html", "<a href=\"brr.html\">All</a><a href=\"brr-0002.html\">Next</a>");
+        write("brr-0002.html", "brr-0001.html");
+        write("brr.txt", "href=\"brr");
+        let owner =
+            Owner { run: 7, partner: "pine", is_rerun: false, usage: Usage::Production, sent: "monday.837" };
+        let owed = owner.fill_outbox(&layout).unwrap();
+        let shown = |name: &str| fs::read_to_string(layout.outbox(7).join(name)).unwrap();
+        let names: Vec<&str> = owed.iter().map(|one| one.name.as_str()).collect();
+        let (pages, others) = (
+            ["monday-7-BRR.html", "monday-7-BRR-0001.html", "monday-7-BRR-0002.html"],
+            ["monday-7-BRR.txt", "monday-7-MANIFEST.sha256"],
+        );
+        assert_eq!(names, [&pages[..], &others[..]].concat());
+        assert_eq!(
+            pages.map(shown),
+            [
+                "<a href=\"monday-7-BRR-0001.html\">Part 1</a> <a href=\"#parts\">Parts</a>",
+                "<a href=\"monday-7-BRR.html\">All</a><a href=\"monday-7-BRR-0002.html\">Next</a>",
+                "brr-0001.html",
+            ]
+        );
+        assert_eq!(shown("monday-7-BRR.txt"), "href=\"brr");
+    }
 }
