@@ -9,7 +9,6 @@
 //! A stencil holds for one guide and one innermost loop, because these tell what the name and the qualifier of a segment mean.
 //! Whether the row may stand there now, a stencil does not know: that hangs on what was walked before.
 
-use std::hint::select_unpredictable;
 use std::ops::Range;
 
 use x12::{VIEW_BYTES, View};
@@ -86,9 +85,9 @@ impl Stencils {
     #[inline(always)]
     pub(crate) fn find(&self, home: Home, view: &View<'_>) -> Option<Belongs> {
         let [first, second] = self.drawers.get(drawer_of(home, view))?;
-        let (is_first, is_second) = (first.is_like(home, view), second.is_like(home, view));
-        let stencil = select_unpredictable(is_first, first, second);
-        let fits = (is_first | is_second) && stencil.fits_closely(view);
+        // The second is seldom asked, and then has to come from far away.
+        let stencil = if first.is_like(home, view) { first } else { second };
+        let fits = (std::ptr::eq(stencil, first) || second.is_like(home, view)) && stencil.fits_closely(view);
         fits.then_some(stencil.belongs)
     }
 
