@@ -218,6 +218,9 @@ fn random_kills_under_load_leave_nothing_lost_and_nothing_twice() {
         serving.kill();
         fetch(&rig, &mut fetched);
     }
+    // What is answered last must be answered by the one that is asked to end.
+    rig.put("pine", "prod", "last.837", &batch(u32::try_from(stems.len() + 1).unwrap()));
+    stems.push("last".to_owned());
     let mut command = rig.serve(&[]);
     let serving = Running::begin(command.stderr(Stdio::null()));
     wait_until("everything is answered", || {
