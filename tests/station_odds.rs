@@ -33,6 +33,26 @@ fn false_clock() -> Option<PathBuf> {
 }
 
 #[test]
+fn ages_are_counted_from_the_last_answer() {
+    let Some(library) = false_clock() else { return };
+    let rig = Rig::default();
+    let config = rig.folder.path().join("claimgate.toml");
+    fs::write(&config, "[retention]\nonward_days = 30\noutbound_days = 30\nruns_days = 30\n").unwrap();
+    let held = fs::read(station::samples().join("quarter-not-loaded/in.837")).unwrap();
+    rig.put("pine", "prod", "held.837", &held);
+    let mut serve = rig.serve(&["--once"]);
+    serve.env("LD_PRELOAD", library).env("FAKETIME", "-60d").env("FAKETIME_DONT_FAKE_MONOTONIC", "1");
+    assert!(serve.stderr(Stdio::null()).status().unwrap().success());
+    let id = rig.id_of("held.837");
+    let release = ["held", "release", &id, "--claim", "QNL-4", "--apply", "--reason", "invoice seen"];
+    assert_eq!(rig.run(&release).0, Some(0));
+    rig.serve_once();
+    let removed = rig.run(&["--config", &config.display().to_string(), "retention", "--apply"]).1;
+    assert_eq!(removed, "0 files removed\n", "what was released now is no day old");
+    rig.verify();
+}
+
+#[test]
 fn a_clock_that_jumps_changes_no_order_and_loses_nothing() {
     let Some(library) = false_clock() else { return };
     let rounds = if is_torture() { 20 } else { 1 };

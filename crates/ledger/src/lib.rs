@@ -24,6 +24,9 @@ pub use rows::{
 };
 pub use sqlite::SqliteLedger;
 
+/// What an audit entry says of a run all of whose answers were delivered.
+pub const DELIVERED: &str = "delivered";
+
 /// A store of what the station remembers.
 ///
 /// Invariant: a step is on disk when it returns, or it was never taken; the same step taken twice changes nothing the second time, or says so.

@@ -32,8 +32,8 @@ pub struct RetentionArgs {
 
 const EXAMPLES: &str = "\
 How long what is kept says the configuration: retention.archive_days, retention.quarantine_days,
-retention.outbound_days, retention.runs_days and retention.onward_days. Ages are counted from when a
-file was received. Nothing is removed of a file that is still to be judged or answered, nor the
+retention.outbound_days, retention.runs_days and retention.onward_days. Ages are counted from when the
+last answer to a file was delivered, those of reruns too. Nothing is removed of a file that is still to be judged or answered, nor the
 outputs of one with claims that are held. The ledger stays.
 
 Examples:
@@ -56,7 +56,8 @@ pub fn run(args: &RetentionArgs, global: &Global) -> Result<Exit, Failure> {
     let files = number_of(found.iter().map(Old::count).sum(), "file");
     if args.apply {
         let who = super::who(args.by.as_deref())?;
-        let at = now.text();
+        // Ages may be counted to another moment; what is done is done now.
+        let at = Stamp::or_clock(None).text();
         found.iter().try_for_each(|one| dispose(&mut station, one, &at, &who))?;
         text.push_str(&format!("{files} removed\n"));
     } else {
@@ -67,10 +68,10 @@ pub fn run(args: &RetentionArgs, global: &Global) -> Result<Exit, Failure> {
 }
 
 fn line(old: &Old) -> String {
-    let Old { class, partner, submission, received_at, bytes, .. } = old;
+    let Old { class, partner, submission, delivered_at, bytes, .. } = old;
     let files = number_of(old.count(), "file");
     format!(
-        "{:<11} {partner:<20} {submission}  {received_at}  {files}, {}\n",
+        "{:<11} {partner:<20} {submission}  {delivered_at}  {files}, {}\n",
         class.as_str(),
         number_of(*bytes, "byte")
     )

@@ -75,8 +75,8 @@ pub struct Old {
     pub partner: String,
     /// The submission.
     pub submission: String,
-    /// When it was received.
-    pub received_at: String,
+    /// When the last of its answers was delivered, those of reruns too.
+    pub delivered_at: String,
     /// What they have together.
     pub bytes: u64,
     /// After how many days they go.
@@ -106,8 +106,12 @@ pub fn old(station: &Station, settings: &RetentionSettings, now: Stamp) -> Resul
             files.entry(submission).or_default().push((folder, name));
         }
         for (id, files) in files {
-            let submission = station.ledger.submission(&id).map_err(unusable)?;
-            if until <= submission.received_at || !is_done(station, &id)? {
+            if !is_done(station, &id)? {
+                continue;
+            }
+            let Submission { partner, received_at, .. } = station.ledger.submission(&id).map_err(unusable)?;
+            let delivered_at = last_delivery(station, &id)?.unwrap_or(received_at);
+            if until <= delivered_at {
                 continue;
             }
             if class == Class::Runs && !held_runs(station, &id)?.is_empty() {
@@ -118,14 +122,19 @@ pub fn old(station: &Station, settings: &RetentionSettings, now: Stamp) -> Resul
                 fs::symlink_metadata(path).map_or(0, |found| found.len())
             };
             let bytes = files.iter().map(length).sum();
-            let Submission { partner, received_at, .. } = submission;
-            old.push(Old { class, partner, submission: id, received_at, bytes, days, files });
+            old.push(Old { class, partner, submission: id, delivered_at, bytes, days, files });
         }
     }
     old.sort_by(|one, other| {
         (one.class, &one.partner, &one.submission).cmp(&(other.class, &other.partner, &other.submission))
     });
     Ok(old)
+}
+
+/// Returns when something of a submission was last delivered: what a rerun answers years later is as young as any other answer.
+fn last_delivery(station: &Station, submission: &str) -> Result<Option<String>, Failure> {
+    let trail = station.ledger.audit(Some(submission)).map_err(unusable)?;
+    Ok(trail.into_iter().filter(|entry| entry.what == ledger::DELIVERED).map(|entry| entry.at).max())
 }
 
 fn is_done(station: &Station, submission: &str) -> Result<bool, Failure> {

@@ -78,7 +78,7 @@ pub const DECIDED: Step = Step {
 
 /// Everything that a run owes was delivered.
 pub const DELIVERED: Step = Step {
-    what: "delivered",
+    what: crate::DELIVERED,
     rows: &["SELECT state FROM runs WHERE submission = ?1 AND number = ?2"],
     rows_since: &[],
 };
