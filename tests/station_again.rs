@@ -72,10 +72,12 @@ fn a_mended_file_is_linked_to_what_it_replaces() {
         [format!("1 claim may replace claims of {first}, run 1")]
     );
     assert_eq!(came_before(&rig, "pine"), 0);
-    // Sent once more, the mended claim is one that was accepted before, and the first one is what it was.
+    // Sent once more, both claims are ones that were accepted before.
     rig.put("pine", "prod", "third.837", mended.replace("000000002", "000000003").as_bytes());
     rig.serve_once();
-    assert_eq!(again(&rig, &rig.id_of("third.837")).len(), 2);
+    let mended = rig.id_of("mended.837");
+    assert_eq!(again(&rig, &rig.id_of("third.837")), [format!("2 claims came before in {mended}, run 2")]);
+    assert_eq!(came_before(&rig, "pine"), 2);
     // Nothing is left of what was turned away.
     rig.put("pine", "test", "turned-away.837", &batch(4));
     rig.serve_once();

@@ -19,6 +19,11 @@ const NOT_ACCEPTED: &str = "SELECT claims.run, claims.disposition FROM claims
         WHERE again.parent = claims.run AND again.part = claims.disposition AND again.state <> 'open')
     ORDER BY claims.run DESC LIMIT 1";
 
+/// The last run, of another submission that came since, by which a claim was accepted that may replace that of a run.
+const REPLACED: &str = "SELECT run FROM earlier_claims WHERE earlier_run = ?1 AND claim_id = ?2 AND run <> ?3
+    AND NOT EXISTS (SELECT 1 FROM claims WHERE claims.run = earlier_claims.run AND claims.claim_id = ?2)
+    ORDER BY run DESC LIMIT 1";
+
 /// Enters by what the claims of a run are known again, and which of them came before.
 pub fn enter(
     step: &Connection,
@@ -28,6 +33,7 @@ pub fn enter(
 ) -> Result<(), Error> {
     let Submission { partner, usage, .. } = read::submission(step, submission)?;
     let mut not_accepted = step.prepare_cached(NOT_ACCEPTED)?;
+    let mut replaced = step.prepare_cached(REPLACED)?;
     let mut known = step.prepare_cached("SELECT run FROM claim_keys WHERE key = ?1")?;
     let mut add = step.prepare_cached("INSERT OR IGNORE INTO claim_keys VALUES (?1, ?2)")?;
     let mut point_out = step.prepare_cached("INSERT INTO earlier_claims VALUES (?1, ?2, ?3, ?4, ?5)")?;
@@ -43,7 +49,12 @@ pub fn enter(
         let open = not_accepted
             .query_row(params![claim_id, partner, usage, submission], |row| Ok((row.get(0)?, row.get(1)?)));
         let same = first.filter(|first| *first != run).map(|first| (first, Disposition::Accepted));
-        let earlier: Option<(i64, Disposition)> = open.optional()?.or(same);
+        let mut earlier: Option<(i64, Disposition)> = open.optional()?.or(same);
+        if let Some((open, _)) = earlier.filter(|_| !is_new) {
+            // One that was mended in the meantime, and is sent once more, is no other mending.
+            let since = replaced.query_row(params![open, claim_id, run], |row| row.get(0)).optional()?;
+            earlier = since.map(|run| (run, Disposition::Accepted)).or(earlier);
+        }
         if let Some((earlier_run, earlier)) = earlier {
             point_out.execute(params![run, stored(number), claim_id, earlier_run, earlier])?;
         }
