@@ -123,6 +123,13 @@ fn what_was_put_aside_is_tried_again() {
     assert!(rerun(&apply).contains("  as run 5\n"));
     fail(5);
     assert!(rerun(&apply).contains("  as run 6\n"));
+    // What its partner has sent again in the meantime is not judged twice.
+    fail(6);
+    assert_eq!(rig.run(&submit).0, Some(0));
+    rig.serve_once();
+    let listed = rerun(&apply);
+    assert!(listed.contains("  left: the same bytes came in "), "{listed}");
+    assert!(listed.ends_with("0 files handed to the station, to be tried again.\n"), "{listed}");
     assert_eq!(files(&rig.root().join("quarantine")).len(), 1);
     rig.verify();
 }

@@ -118,6 +118,9 @@ pub trait Ledger {
     /// Errors: [`Error::Unknown`] if there is none.
     fn submission(&self, id: &str) -> Result<Submission, Error>;
 
+    /// Returns another submission of the same partner and usage with the same bytes that was judged or is to be, if there is one.
+    fn same_bytes(&self, submission: &Submission) -> Result<Option<String>, Error>;
+
     /// Returns the ids of every submission that begins or ends with `part`, the oldest first.
     fn submissions_like(&self, part: &str) -> Result<Vec<String>, Error>;
 

@@ -186,6 +186,10 @@ impl Ledger for SqliteLedger {
         read::submission(&self.connection, id)
     }
 
+    fn same_bytes(&self, submission: &Submission) -> Result<Option<String>, Error> {
+        read::same_bytes(&self.connection, submission)
+    }
+
     fn submissions_like(&self, part: &str) -> Result<Vec<String>, Error> {
         read::submissions_like(&self.connection, part)
     }

@@ -221,3 +221,12 @@ pub fn anchor(connection: &Connection) -> Result<Option<Anchor>, Error> {
     let found = connection.query_row(query, [], |row| Ok(Anchor { number: row.get(0)?, hash: row.get(1)? }));
     Ok(found.optional()?)
 }
+
+pub fn same_bytes(connection: &Connection, submission: &Submission) -> Result<Option<String>, Error> {
+    let Submission { id, partner, usage, sha256, .. } = submission;
+    let query = "SELECT id FROM submissions JOIN runs ON submission = id AND part = 'whole'
+        WHERE partner = ?1 AND usage = ?2 AND sha256 = ?3 AND id <> ?4 AND duplicate_of IS NULL
+        AND (outcome IS NULL OR outcome IN ('judged', 'unreadable')) LIMIT 1";
+    let mut statement = connection.prepare_cached(query)?;
+    Ok(statement.query_row(params![partner, usage, sha256, id], |row| row.get(0)).optional()?)
+}

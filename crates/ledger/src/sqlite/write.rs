@@ -83,11 +83,7 @@ pub fn receive(
     if known.is_some() {
         return Ok(Reception::Known);
     }
-    let same = "SELECT id FROM submissions JOIN runs ON submission = id AND part = 'whole'
-        WHERE partner = ?1 AND usage = ?2 AND sha256 = ?3 AND duplicate_of IS NULL
-        AND (outcome IS NULL OR outcome IN ('judged', 'unreadable')) LIMIT 1";
-    let duplicate_of: Option<String> =
-        step.query_row(same, params![partner, usage, sha256], |row| row.get(0)).optional()?;
+    let duplicate_of = read::same_bytes(&step, submission)?;
     step.execute(
         "INSERT INTO submissions VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
         params![id, partner, route, usage, name, sha256, stored(*bytes), received_at, duplicate_of],

@@ -12,16 +12,22 @@ use crate::station::{Station, shown, unusable};
 /// Lists files that can be tried again, or has them tried.
 pub fn run(args: &RerunArgs, station: &mut Station) -> Result<String, Failure> {
     let found = put_aside(args, station)?;
-    let mut text = String::new();
+    let (mut text, mut tried) = (String::new(), 0);
     for (submission, run) in &found {
         let Submission { id, partner, name, bytes, .. } = submission;
         let (number, bytes) = (run.number, number_of(*bytes, "byte"));
         text.push_str(&format!("{id}  run {number:<6} put aside  {bytes}  {partner}  {}\n", shown(name)));
+        // Its partner has sent it again, and was answered: judged once more, its claims would be twice.
+        if let Some(same) = station.ledger.same_bytes(submission).map_err(unusable)? {
+            text.push_str(&format!("  left: the same bytes came in {same} too\n"));
+            continue;
+        }
+        tried += 1;
         if args.apply {
             text.push_str(&format!("  {}\n", open(args, station, run)?));
         }
     }
-    let files = number_of(found.len() as u64, "file");
+    let files = number_of(tried, "file");
     text.push_str(&match (found.is_empty(), args.apply) {
         (true, _) => "No file is put aside.\n".to_owned(),
         (false, true) => format!("{files} handed to the station, to be tried again.\n"),
