@@ -291,6 +291,9 @@ fn whoever_looks_at_claims_is_noted() {
     let user = std::env::var("SUDO_USER").unwrap_or(user);
     let looks = ["run 1, brr.txt", "claims of every run", "held claims"];
     assert_eq!(viewed(), looks.map(|what| format!("{user}: {what}")), "what is not there is not seen");
+    let mut forged = rig.command(&["rerun", "--apply", "--reason", "x"]);
+    let forged = forged.env("USER", "eve\n      99  delivered").env_remove("LOGNAME").output().unwrap();
+    assert_eq!(ended(&forged).0, Some(2), "a name in the environment is no line of the trail");
     rig.verify();
 }
 

@@ -121,7 +121,9 @@ impl Command {
 
 /// Returns the name of who does something: `given`, else the user of this machine.
 pub fn who(given: Option<&str>) -> Result<String, Failure> {
-    let of_machine = || ["USER", "LOGNAME"].iter().find_map(|name| std::env::var(name).ok());
+    // What an environment says may hold anything, and a record must not.
+    let is_name = |name: &String| crosswalk::store::one_line(name).is_ok();
+    let of_machine = || ["USER", "LOGNAME"].iter().find_map(|name| std::env::var(name).ok().filter(is_name));
     let name = given.map(str::to_owned).or_else(of_machine).unwrap_or_default();
     if name.trim().is_empty() {
         return Err(Failure::usage("it is not known who does it", "name yourself with --by NAME"));
@@ -134,7 +136,8 @@ pub fn who(given: Option<&str>) -> Result<String, Failure> {
 /// Source: passwd(5); sudo(8), `SUDO_USER`.
 pub fn user() -> String {
     let uid = rustix::process::getuid();
-    if let Some(name) = std::env::var("SUDO_USER").ok().filter(|_| uid.is_root()) {
+    let is_name = |name: &String| uid.is_root() && crosswalk::store::one_line(name).is_ok();
+    if let Some(name) = std::env::var("SUDO_USER").ok().filter(is_name) {
         return name;
     }
     let id = uid.as_raw().to_string();
