@@ -9,7 +9,7 @@ use std::path::PathBuf;
 #[path = "station/mod.rs"]
 mod station;
 
-use station::{Rig, Running, batch, is_torture, say, wait_until};
+use station::{Rig, Running, batch, say, wait_until};
 
 /// What nothing but claims and answers about them may hold.
 const CANARY: &str = "QZCANARY";
@@ -49,14 +49,13 @@ fn files_with_canary() -> Vec<String> {
     }
     let mut made = vec![text(&all)];
     let mut tried = BTreeSet::new();
-    let step = if is_torture() { 1 } else { 5 };
     let sound = segments(0);
     for (place, segment) in sound.iter().enumerate() {
         // What is in an ISA says which partner it is; the number of a claim is what the ledger knows it by.
         let elements = (1..segment.len())
             .filter(|&element| segment[0] != "ISA" && (&*segment[0], element) != ("CLM", 1));
         for element in elements {
-            if tried.insert((segment[0].clone(), element)) && tried.len() % step == 0 {
+            if tried.insert((segment[0].clone(), element)) {
                 number += 1;
                 let mut wrong = segments(number);
                 CANARY.clone_into(&mut wrong[place][element]);

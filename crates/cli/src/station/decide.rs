@@ -138,13 +138,22 @@ pub fn claims(
     Ok(lines.filter_map(move |line| read(line).transpose()))
 }
 
+fn is_made_of(text: &str, is_allowed: impl Fn(&u8) -> bool) -> bool {
+    text.as_bytes().iter().all(is_allowed)
+}
+
 fn claim_of(row: ResultRow, disposition: Disposition) -> Claim {
     let finding = |row: FindingRow| Finding {
         code: row.code,
         severity: row.severity,
-        procedure: row.procedure,
-        ndc: row.ndc,
-        service_date: row.service_date,
+        // What merely stands where these belong may be anything, and a ledger is no place for that.
+        procedure: row
+            .procedure
+            .filter(|code| code.len() == 5 && is_made_of(code, u8::is_ascii_alphanumeric)),
+        ndc: row.ndc.filter(|ndc| is_made_of(ndc, |byte| byte.is_ascii_digit() || *byte == b'-')),
+        service_date: row
+            .service_date
+            .filter(|day| is_made_of(day, |byte| byte.is_ascii_digit() || *byte == b'-')),
     };
     Claim {
         number: row.claim_number,
