@@ -140,11 +140,12 @@ fn a_file_that_ends_its_process_is_put_aside() {
 }
 
 #[test]
-fn a_file_that_makes_its_process_abort_or_overflow_is_put_aside() {
-    // A broken assertion of a library, and a stack that has no end.
+fn a_file_that_makes_its_process_abort_is_put_aside() {
+    // A broken assertion of a library or a stack without end, and an instruction that no processor has. A SIGSEGV from
+    // outside is no fault: the handler that looks for the end of the stack lets the first one pass.
     if station::is_torture() {
         is_put_aside("ABRT");
-        is_put_aside("SEGV");
+        is_put_aside("ILL");
     }
 }
 

@@ -9,7 +9,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
 
 #[path = "station/mounted.rs"]
 mod mounted;
@@ -69,10 +70,17 @@ impl Disk {
     }
 }
 
+/// How many more batches are handed over while it is looked at what a cut has left, so that the disk does not fill up.
+const AHEAD: usize = 20;
+
 /// Hands over one batch after the other until it is told to end, and notes each one that was received for good; as many come in by the folder.
-fn submit(rig: &Rig, received: &Mutex<Vec<String>>, is_over: &AtomicBool) {
+fn submit(rig: &Rig, received: &Mutex<Vec<String>>, looked_at: &AtomicUsize, is_over: &AtomicBool) {
     let mut number = 0;
     while !is_over.load(Ordering::Relaxed) {
+        if looked_at.load(Ordering::Relaxed) + AHEAD < received.lock().unwrap().len() {
+            std::thread::park_timeout(Duration::from_millis(1));
+            continue;
+        }
         number += 2;
         // Nobody is promised anything of it, but what is entered of it must be true.
         rig.put("pine", "prod", &format!("f{number:05}.837"), &batch(number - 1));
@@ -123,14 +131,16 @@ fn what_was_promised_outlasts_the_power() {
     rig.add(PINE.0, PINE.1);
     let serving = Running::begin(rig.serve(&[]).stderr(Stdio::null()));
     let (received, is_over) = (Mutex::new(Vec::new()), AtomicBool::new(false));
+    let looked_at = AtomicUsize::new(0);
     let mut promised_last = 0;
     std::thread::scope(|scope| {
-        scope.spawn(|| submit(&rig, &received, &is_over));
+        scope.spawn(|| submit(&rig, &received, &looked_at, &is_over));
         for cut in 1..=cuts {
             wait_until("more is received", || promised_last < received.lock().unwrap().len());
             let promised = received.lock().unwrap().clone();
             let copy = power.cut();
             promised_last = promised.len();
+            looked_at.store(promised_last, Ordering::Relaxed);
             assert_kept(&copy, &rig.folder.path().join("copy"), &promised, cut);
         }
         is_over.store(true, Ordering::Relaxed);
