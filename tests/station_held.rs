@@ -7,7 +7,7 @@ use std::fs;
 #[path = "station/mod.rs"]
 mod station;
 
-use station::{Rig, files, samples};
+use station::{Rig, activate, files, samples};
 
 /// A station at which the claims QNL-1, QNL-4 and QNL-7 are held.
 fn with_held_claims() -> Rig {
@@ -103,4 +103,39 @@ fn what_was_not_judged_again_has_no_differences() {
     let asked = rig.run(&["report", "--diff", &id]);
     assert_eq!(asked.0, Some(2));
     assert!(asked.2.contains(&format!("nothing of {id} was judged again")), "{asked:?}");
+}
+
+/// A station at which the claims QNL-1, QNL-4 and QNL-7 are held, with lists of its own.
+fn with_lists() -> (Rig, String) {
+    let rig = Rig::default();
+    let kept = rig.keep_lists();
+    rig.put("pine", "prod", "held.837", &fs::read(samples().join("quarter-not-loaded/in.837")).unwrap());
+    serve_by(&rig, &kept);
+    (rig, kept)
+}
+
+fn serve_by(rig: &Rig, kept: &str) {
+    let served = rig.command(&["serve", "--once", "--crosswalk", kept]).output().unwrap();
+    assert_eq!(served.status.code(), Some(0), "{served:?}");
+}
+
+#[test]
+fn claims_that_are_not_named_wait_on_whatever_the_lists_say() {
+    let (rig, kept) = with_lists();
+    let id = rig.id_of("held.837");
+    activate(&kept, "local.csv", "local");
+    let apply = ["held", "reject", &id, "--claim", "QNL-1", "--apply", "--reason", "withdrawn"];
+    assert_eq!(rig.run(&apply).0, Some(0));
+    serve_by(&rig, &kept);
+    let waiting = rig.run(&["held", "list", &id]).1;
+    assert!(waiting.contains("  QNL-4                       5200.00  GAP010\n"), "{waiting}");
+    assert!(waiting.contains("  QNL-7                       1800.00  HND020\n"), "{waiting}");
+    assert!(!files(&rig.root().join("onward/prod")).contains_key("pine-held-2.837"));
+    // The lists in force decide about them once somebody asks.
+    let rerun = ["rerun", "--held", "--crosswalk", &kept, "--apply", "--reason", "the local list"];
+    assert!(rig.run(&rerun).1.contains("as run 3"));
+    serve_by(&rig, &kept);
+    assert_eq!(claims_in(&rig, "pine-held-3.837"), ["QNL-7"]);
+    assert!(rig.run(&rerun).1.starts_with("Nothing"));
+    rig.verify();
 }

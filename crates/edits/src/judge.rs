@@ -4,9 +4,10 @@ use chrono::NaiveDate;
 use claims::{Claim, DateSource, Fault, Guide, Kind, Period, Service, ServiceLine};
 use crosswalk::Crosswalk;
 
+use crate::LEFT_AS_IT_WAS;
 use crate::finding::{Element, ElementName, Finding, Findings};
 use crate::needs::Code;
-use crate::profile::{Channel, Profile, ServiceDateRule, Severity};
+use crate::profile::{ByHand, Channel, Profile, ServiceDateRule, Severity};
 use crate::rules::{EDITS, Judged, JudgedLine, OF_STANDING, mismeasured};
 use crate::snip::Remark;
 use crate::standing::{Asked, Standing};
@@ -68,11 +69,25 @@ pub fn judge<'a>(claim: &Claim<'a>, circumstance: Circumstance<'_, 'a>, by: Judg
     }
     let standings = judged.lines.iter().map(|line| line.standing).collect();
     let mut found = in_file_order(findings);
-    if by.profile.by_hand.as_ref().is_some_and(|by_hand| by_hand.releases(claim.patient_control_number)) {
-        let held = found.iter_mut().filter(|finding| finding.severity == Severity::Hold);
-        held.for_each(|finding| finding.severity = Severity::Warn);
+    if let Some(by_hand) = &by.profile.by_hand {
+        decide_by_hand(by_hand, claim, by.profile, &mut found);
     }
     Verdict { standings, ..Verdict::of(found, by.channel, !circumstance.unit_faults.is_empty()) }
+}
+
+/// Makes less of findings that somebody has decided against.
+fn decide_by_hand(by_hand: &ByHand, claim: &Claim<'_>, profile: &Profile, found: &mut [Finding<'_>]) {
+    let claim_id = claim.patient_control_number;
+    let left_as = profile.severity(LEFT_AS_IT_WAS, Severity::Hold);
+    let (from, to) = if by_hand.releases(claim_id) {
+        (Severity::Hold, Severity::Warn)
+    } else if by_hand.leaves(claim_id) && left_as == Severity::Hold {
+        (Severity::Reject, Severity::Hold)
+    } else {
+        return;
+    };
+    let decided = found.iter_mut().filter(|finding| finding.severity == from);
+    decided.for_each(|finding| finding.severity = to);
 }
 
 /// Returns the findings in the order of their segments and, within one, of their elements.

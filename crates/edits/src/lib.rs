@@ -49,6 +49,9 @@ pub use words::text_of;
 /// The code of a held claim that somebody has rejected by hand.
 pub const REJECTED_BY_HAND: &str = rules::rejected_by_hand::ABOUT.code;
 
+/// The code of a claim that was left what it was while others were judged again; the profile's severity for it says what that is.
+pub const LEFT_AS_IT_WAS: &str = rules::left_as_it_was::ABOUT.code;
+
 /// Returns everything that can be said of the code `code`, of an edit, a rule of SNIP or a fault of syntax.
 pub fn about(code: &str) -> Option<&'static About> {
     catalogue().find(|about| about.code == code)

@@ -60,28 +60,30 @@ pub struct Profile {
     pub not_otherwise_classified: Vec<ProcedureCode>,
     /// First and last code of each range that needs no NDC.
     pub exempt: Vec<(ProcedureCode, ProcedureCode)>,
-    /// What somebody has decided about held claims that are judged again.
+    /// What somebody has decided about claims that are judged again.
     pub by_hand: Option<ByHand>,
 }
 
-/// What somebody has decided about held claims.
+/// What somebody has decided about claims that are judged again.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ByHand {
     /// What becomes of them.
     pub verdict: HandVerdict,
-    /// CLM01 of those that it is about; all if there is none.
+    /// CLM01 of those that it is about; all if there is none. All others are left what they were, or judged if these are left.
     pub claim_ids: BTreeSet<Vec<u8>>,
     /// Why, for the submitter.
     pub reason: String,
 }
 
-/// What somebody decides about a held claim.
+/// What somebody decides about a claim that is judged again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HandVerdict {
     /// It waits no longer for a list, and goes on unless something rejects it.
     Release,
     /// It goes back.
     Reject,
+    /// It stays what it was.
+    Leave,
 }
 
 /// A procedure code of five characters, as a number, so that codes compare like numbers and in the same order.
@@ -159,6 +161,11 @@ impl ByHand {
     /// Returns whether it is about the claim with this CLM01.
     pub fn is_about(&self, claim_id: &[u8]) -> bool {
         self.claim_ids.is_empty() || self.claim_ids.contains(claim_id)
+    }
+
+    /// Returns whether it leaves the claim with this CLM01 what it was, whatever the lists say.
+    pub(crate) fn leaves(&self, claim_id: &[u8]) -> bool {
+        self.is_about(claim_id) == (self.verdict == HandVerdict::Leave)
     }
 
     /// Returns whether it lets the claim with this CLM01 go on that would be held.

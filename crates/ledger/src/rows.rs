@@ -59,12 +59,14 @@ words! {
 }
 
 words! {
-    /// What somebody decides about held claims.
+    /// What somebody decides about claims that are judged again.
     HandVerdict {
         /// They wait no longer for a list, and go on unless something rejects them.
         Release = "release",
         /// They go back.
         Reject = "reject",
+        /// They stay what they were, while the lists decide about the others.
+        Leave = "leave",
     }
 }
 
@@ -182,7 +184,7 @@ pub enum Reception {
     Known,
 }
 
-/// What somebody has decided about the held claims of a run.
+/// What somebody has decided about the claims that a run judges again.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ByHand {
     /// What becomes of them.

@@ -75,14 +75,14 @@ pub struct VerdictArgs {
 const RELEASE: &str = "\
 The held claims of a run are judged again by the lists in force, and those that are released no
 longer wait for a list. What a list rejects by now is rejected all the same. Claims that are not
-named wait on.
+named wait on, whatever the lists say.
 
 Example:
   claimgate held release 5T80 --claim QNL-7 --apply --reason 'invoice seen'";
 
 const REJECT: &str = "\
 The held claims of a run are judged again by the lists in force, and those that are named are
-rejected whatever the lists say. The partner finds them on a new report, with the reason.
+rejected whatever the lists say. Claims that are not named wait on. The partner finds them on a new report, with the reason.
 
 Example:
   claimgate held reject 5T80 --apply --reason 'withdrawn by the provider on 2026-11-20'";
@@ -209,10 +209,8 @@ impl VerdictArgs {
     }
 
     fn total(&self, verdict: HandVerdict, claims: &[Claim]) -> String {
-        let (done, verb) = match verdict {
-            HandVerdict::Release => ("released", "release"),
-            HandVerdict::Reject => ("rejected", "reject"),
-        };
+        let is_release = verdict == HandVerdict::Release;
+        let (done, verb) = if is_release { ("released", "release") } else { ("rejected", "reject") };
         let (count, charge) = (number_of(claims.len() as u64, "claim"), charges(claims));
         match (claims.is_empty(), self.apply) {
             (true, _) => "No such claim is held.\n".to_owned(),

@@ -6,7 +6,10 @@ use std::path::PathBuf;
 use chrono::NaiveDate;
 use claims::decimal;
 use clap::Args;
-use ledger::{Act, Claim, Disposition, Ledger, NewRun, Outcome, Part, Rerun, Run, Submission, Tally};
+use edits::LEFT_AS_IT_WAS;
+use ledger::{
+    Act, Claim, Disposition, Ledger, NewRun, Outcome, Part, Rerun, Run, Submission, Tally,
+};
 use serde::Deserialize;
 
 mod quarantined;
@@ -149,7 +152,8 @@ impl RerunArgs {
         for submission in self.wanted(station)? {
             let runs = station.ledger.runs_of(&submission.id).map_err(unusable)?;
             for run in &runs {
-                if run.outcome != Some(Outcome::Judged) || run.snapshot.as_deref() == Some(snapshot) {
+                let is_current = run.snapshot.as_deref() == Some(snapshot);
+                if run.outcome != Some(Outcome::Judged) || (is_current && !self.has_left(station, run)?) {
                     continue;
                 }
                 // What was kept long enough is gone.
@@ -195,14 +199,28 @@ impl RerunArgs {
             && since.is_none_or(|day| day <= submission.received_at)
     }
 
+    /// Returns whether a run has left claims what they were about which its lists say something else.
+    fn has_left(&self, station: &Station, run: &Run) -> Result<bool, Failure> {
+        if station.ledger.by_hand(run.number).map_err(unusable)?.is_none() {
+            return Ok(false);
+        }
+        let claims = station.ledger.claims(run.number).map_err(unusable)?;
+        let mut findings = claims.iter().flat_map(|claim| &claim.findings);
+        Ok(findings.any(|finding| finding.code == LEFT_AS_IT_WAS))
+    }
+
     /// Returns the parts of a run that have claims of the kind that was asked for.
     fn parts(&self, station: &Station, run: &Run) -> Result<Vec<(Part, Tally)>, Failure> {
         let tallies = station.ledger.tallies(run.number).map_err(unusable)?;
         let mut parts: BTreeMap<Part, Tally> = BTreeMap::new();
         for tally in tallies.into_iter().filter(|tally| 0 < tally.claims) {
             match tally.disposition {
-                Disposition::Held => drop(parts.insert(Part::Held, tally)),
-                Disposition::Rejected if !self.held => drop(parts.insert(Part::Rejected, tally)),
+                Disposition::Held => {
+                    parts.insert(Part::Held, tally);
+                }
+                Disposition::Rejected if !self.held => {
+                    parts.insert(Part::Rejected, tally);
+                }
                 _ => {}
             }
         }

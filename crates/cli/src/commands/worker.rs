@@ -14,7 +14,7 @@ use std::time::Instant;
 
 use clap::Args;
 use crosswalk::Crosswalk;
-use edits::REJECTED_BY_HAND;
+use edits::{LEFT_AS_IT_WAS, REJECTED_BY_HAND, Severity};
 use ledger::Usage;
 use rayon::ThreadPool;
 use responses::{Acknowledgement, Results, Timing};
@@ -208,7 +208,10 @@ impl Bench {
         if let Some(by_hand) = &job.by_hand {
             settings.profile.by_hand = Some(by_hand.of_profile());
             // No configuration makes less of what somebody has decided.
-            settings.profile.severities.remove(REJECTED_BY_HAND);
+            let severities = &mut settings.profile.severities;
+            severities.remove(REJECTED_BY_HAND);
+            let left_as = if by_hand.is_of_rejected { Severity::Reject } else { Severity::Hold };
+            severities.insert(LEFT_AS_IT_WAS.to_owned(), left_as);
         }
         Cow::Owned(settings)
     }

@@ -16,7 +16,7 @@ use tokio::task::JoinSet;
 use super::arrivals::{Staged, TAKEN_AT_ONCE, Watchlist, remove, staged};
 use super::decide::{claims, decision, rows_of};
 use super::deliver::{deliver, put_away};
-use super::job::{Answer, Isa, Job, Owing, TRIES_MAX, Tries};
+use super::job::{Answer, ByHand, Isa, Job, Owing, TRIES_MAX, Tries};
 use super::queue::Waiting;
 use super::receive::{self, Incoming};
 use super::refusal::{Refusal, TurnedAway};
@@ -284,7 +284,7 @@ impl Engine {
             stamp: run.stamp.clone(),
             control_number: run.control_number,
             reply_numbers: reply_numbers.map(|numbers| (numbers.first, numbers.count)),
-            by_hand: by_hand.map(Into::into),
+            by_hand: by_hand.map(|by_hand| ByHand::of(by_hand, run.part)),
             // A second for each megabyte is a hundredth of the speed at which files are judged.
             deadline_seconds: self.settings.station.deadline_seconds + submission.bytes / 1_000_000,
         })

@@ -6,7 +6,7 @@ use std::fs::OpenOptions;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use ledger::HandVerdict;
+use ledger::{HandVerdict, Part};
 use serde::{Deserialize, Serialize};
 
 /// What a worker says once it has loaded its lists.
@@ -46,28 +46,35 @@ pub struct Job {
     pub deadline_seconds: u64,
 }
 
-/// What somebody has decided about held claims.
+/// What somebody has decided about claims that are judged again.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ByHand {
-    /// Whether they go on; else they go back.
-    pub is_release: bool,
+    /// What, in the ledger's word.
+    pub verdict: String,
+    /// Whether claims that it leaves what they were are rejected; else they are held.
+    pub is_of_rejected: bool,
     /// CLM01 of those that it is about, each byte its Latin-1 character; all if there is none.
     pub claim_ids: Vec<String>,
     /// Why, for the submitter.
     pub reason: String,
 }
 
-impl From<ledger::ByHand> for ByHand {
-    fn from(by_hand: ledger::ByHand) -> ByHand {
-        let ledger::ByHand { verdict, claim_ids, reason } = by_hand;
-        ByHand { is_release: verdict == HandVerdict::Release, claim_ids, reason }
-    }
-}
-
 impl ByHand {
+    /// Returns what the ledger has about claims of a part of a run.
+    pub fn of(by_hand: ledger::ByHand, part: Part) -> ByHand {
+        let ledger::ByHand { verdict, claim_ids, reason } = by_hand;
+        let is_of_rejected = part == Part::Rejected;
+        ByHand { verdict: verdict.as_str().to_owned(), is_of_rejected, claim_ids, reason }
+    }
+
     /// Returns the same as claims are judged by.
     pub fn of_profile(&self) -> edits::ByHand {
-        let verdict = if self.is_release { edits::HandVerdict::Release } else { edits::HandVerdict::Reject };
+        let verdict = match HandVerdict::of(&self.verdict) {
+            Some(HandVerdict::Release) => edits::HandVerdict::Release,
+            Some(HandVerdict::Reject) => edits::HandVerdict::Reject,
+            // The word is the ledger's own.
+            Some(HandVerdict::Leave) | None => edits::HandVerdict::Leave,
+        };
         let bytes = |id: &String| id.chars().filter_map(|c| u8::try_from(c).ok()).collect();
         let claim_ids = self.claim_ids.iter().map(bytes).collect();
         edits::ByHand { verdict, claim_ids, reason: self.reason.clone() }

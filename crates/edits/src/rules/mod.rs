@@ -12,6 +12,7 @@ use crate::why::{Why, why};
 
 mod charges_do_not_balance;
 mod crosswalk_gap;
+pub(crate) mod left_as_it_was;
 mod ndc_malformed;
 mod ndc_missing;
 mod ndc_no_longer_effective;
@@ -58,6 +59,7 @@ pub static EDITS: &[&dyn Edit] = &[
     &ndc_unit_invalid::NdcUnitInvalid,
     &service_date_in_future::ServiceDateInFuture,
     &rejected_by_hand::RejectedByHand,
+    &left_as_it_was::LeftAsItWas,
 ];
 
 /// Where in [`EDITS`] those stand that each name one standing of a line, and find nothing where every line passes.
@@ -268,7 +270,7 @@ mod tests {
         let codes: Vec<&str> = EDITS.iter().map(|edit| edit.about().code).collect();
         let (front, behind) = (&codes[..OF_STANDING.start], &codes[OF_STANDING.end..]);
         assert_eq!(front, ["CLM010"]);
-        assert_eq!(behind, ["NDC090", "NDC100", "DTP020", "HND010"]);
+        assert_eq!(behind, ["NDC090", "NDC100", "DTP020", "HND010", "HND020"]);
     }
 
     #[test]

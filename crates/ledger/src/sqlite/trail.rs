@@ -48,6 +48,9 @@ pub const RELEASED_BY_HAND: Step = Step { what: "released by hand", rows: BY_HAN
 /// A run was opened over held claims that somebody sends back.
 pub const REJECTED_BY_HAND: Step = Step { what: "rejected by hand", rows: BY_HAND, rows_since: &[] };
 
+/// A run was opened over part of another, some claims of which somebody leaves what they were.
+pub const OPENED_IN_PART: Step = Step { what: "rerun in part", rows: BY_HAND, rows_since: &[] };
+
 /// A run was opened over a submission that was put aside.
 pub const TRIED_AGAIN: Step = Step { what: "tried again", rows: &[OPENED], rows_since: &[] };
 
@@ -84,12 +87,13 @@ pub const DELIVERED: Step = Step {
 };
 
 /// Every kind of step.
-pub const STEPS: [Step; 9] = [
+pub const STEPS: [Step; 10] = [
     PARTNER_ADDED,
     RECEIVED,
     RERUN_OPENED,
     RELEASED_BY_HAND,
     REJECTED_BY_HAND,
+    OPENED_IN_PART,
     TRIED_AGAIN,
     REPLY_NUMBERS_GIVEN,
     DECIDED,

@@ -92,9 +92,13 @@ const AS_MANY: [(&str, &str, &str); 6] = [
     (
         "runs",
         "SELECT count(*) FROM runs",
-        "'received', 'rerun opened', 'released by hand', 'rejected by hand', 'tried again'",
+        "'received', 'rerun opened', 'released by hand', 'rejected by hand', 'rerun in part', 'tried again'",
     ),
-    ("verdicts by hand", "SELECT count(*) FROM hand_verdicts", "'released by hand', 'rejected by hand'"),
+    (
+        "verdicts by hand",
+        "SELECT count(*) FROM hand_verdicts",
+        "'released by hand', 'rejected by hand', 'rerun in part'",
+    ),
     ("decided runs", "SELECT count(*) FROM runs WHERE state <> 'open'", "'decided'"),
     ("delivered runs", "SELECT count(*) FROM runs WHERE state = 'delivered'", "'delivered'"),
 ];

@@ -167,6 +167,7 @@ fn enter_by_hand(step: &Connection, run: i64, by_hand: &ByHand) -> Result<trail:
     Ok(match verdict {
         HandVerdict::Release => trail::RELEASED_BY_HAND,
         HandVerdict::Reject => trail::REJECTED_BY_HAND,
+        HandVerdict::Leave => trail::OPENED_IN_PART,
     })
 }
 
