@@ -120,6 +120,27 @@ fn serve_by(rig: &Rig, kept: &str) {
 }
 
 #[test]
+fn what_was_rejected_by_hand_stays_rejected() {
+    let (rig, kept) = with_lists();
+    let id = rig.id_of("held.837");
+    let apply = ["held", "reject", &id, "--claim", "QNL-7", "--apply", "--reason", "withdrawn"];
+    assert_eq!(rig.run(&apply).0, Some(0));
+    serve_by(&rig, &kept);
+    // The list by which the claim would be accepted.
+    activate(&kept, "local.csv", "local");
+    let rerun = |more: &[&str]| rig.run(&[&["rerun", "--crosswalk", &kept], more].concat()).1;
+    let listed = rerun(&[]);
+    assert!(listed.contains("run 2      held") && !listed.contains("run 2      rejected"), "{listed}");
+    rerun(&["--apply", "--reason", "the local list is in force"]);
+    serve_by(&rig, &kept);
+    let onward = files(&rig.root().join("onward/prod"));
+    let passed_on = onward.values().map(|bytes| String::from_utf8_lossy(bytes));
+    assert!(passed_on.into_iter().all(|text| !text.contains("CLM*QNL-7*")));
+    assert!(rerun(&[]).starts_with("Nothing"));
+    rig.verify();
+}
+
+#[test]
 fn claims_that_are_not_named_wait_on_whatever_the_lists_say() {
     let (rig, kept) = with_lists();
     let id = rig.id_of("held.837");

@@ -8,7 +8,7 @@ use claims::decimal;
 use clap::Args;
 use edits::LEFT_AS_IT_WAS;
 use ledger::{
-    Act, Claim, Disposition, Ledger, NewRun, Outcome, Part, Rerun, Run, Submission, Tally,
+    Act, Claim, Disposition, HandVerdict, Ledger, NewRun, Outcome, Part, Rerun, Run, Submission, Tally,
 };
 use serde::Deserialize;
 
@@ -69,6 +69,7 @@ pub struct RerunArgs {
 
 const EXAMPLES: &str = "\
 Only what was judged by other lists than those in force is judged again, so that a second time does nothing.
+What was rejected by hand stays rejected.
 What is accepted then goes on with control numbers of its own; the partner finds a new report for the rest.
 A file that was put aside is judged as if it had just come, with three tries of its own.
 
@@ -212,13 +213,16 @@ impl RerunArgs {
     /// Returns the parts of a run that have claims of the kind that was asked for.
     fn parts(&self, station: &Station, run: &Run) -> Result<Vec<(Part, Tally)>, Failure> {
         let tallies = station.ledger.tallies(run.number).map_err(unusable)?;
+        let by_hand = station.ledger.by_hand(run.number).map_err(unusable)?;
+        // What somebody has rejected stays rejected, whatever lists say later.
+        let is_sent_back = by_hand.is_some_and(|by_hand| by_hand.verdict == HandVerdict::Reject);
         let mut parts: BTreeMap<Part, Tally> = BTreeMap::new();
         for tally in tallies.into_iter().filter(|tally| 0 < tally.claims) {
             match tally.disposition {
                 Disposition::Held => {
                     parts.insert(Part::Held, tally);
                 }
-                Disposition::Rejected if !self.held => {
+                Disposition::Rejected if !self.held && !is_sent_back => {
                     parts.insert(Part::Rejected, tally);
                 }
                 _ => {}
