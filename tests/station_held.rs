@@ -160,3 +160,47 @@ fn claims_that_are_not_named_wait_on_whatever_the_lists_say() {
     assert!(rig.run(&rerun).1.starts_with("Nothing"));
     rig.verify();
 }
+
+#[test]
+fn a_claim_that_was_sent_again_and_accepted_since_is_not_passed_on_by_the_way() {
+    let (rig, kept) = with_lists();
+    let id = rig.id_of("held.837");
+    let sent = fs::read_to_string(samples().join("quarter-not-loaded/in.837")).unwrap();
+    // QNL-1 comes again for a day that a list covers, and so does QNL-6, which was rejected.
+    let again = sent.replace("20250930", "20251001").replace("000000801", "000000802");
+    let again = again.replace("00143961901", "00409475503");
+    let others = ["QNL-4*", "QNL-2*", "QNL-5*", "QNL-3*", "QNL-7*"];
+    let again = others.iter().fold(again, |text, id| text.replace(id, &id.replace("QNL", "NEW")));
+    rig.put("pine", "prod", "again.837", again.as_bytes());
+    serve_by(&rig, &kept);
+
+    let release = ["held", "release", &id];
+    let asked = rig.run(&release).1;
+    assert!(asked.contains("  QNL-1                was sent again, and accepted by run 2\n"), "{asked}");
+    assert!(asked.contains("2 claims of 7000.00 would be released;"), "{asked}");
+    assert!(asked.contains("`--even-if-resent` takes them too.\n"), "{asked}");
+    let all = rig.run(&[&release[..], &["--even-if-resent"]].concat()).1;
+    assert!(all.contains("3 claims of 7016.00 would be released;"), "{all}");
+
+    activate(&kept, "local.csv", "local");
+    let rerun = |more: &[&str]| rig.run(&[&["rerun", &id, "--crosswalk", &kept], more].concat()).1;
+    let listed = rerun(&[]);
+    for claim in ["QNL-6", "QNL-1"] {
+        let line = format!("  {claim}                was sent again, and accepted by run 2\n");
+        assert!(listed.contains(&line), "{listed}");
+    }
+    assert!(rerun(&["--apply", "--reason", "the local list"]).contains("  as run 3\n"));
+    serve_by(&rig, &kept);
+    let shown = rig.run(&["submission", "show", &id, "--claims"]).1;
+    assert!(shown.contains("rerun in part  by ") && shown.contains("QNL-7"), "{shown}");
+    let waiting = rig.run(&["held", "list", &id]).1;
+    assert!(waiting.contains("QNL-1 ") && !waiting.contains("QNL-7 "), "{waiting}");
+    // It is known to have come again to the run that its claim comes from, too.
+    let apply = [&release[..], &["--apply", "--reason", "invoice seen"]].concat();
+    assert!(rig.run(&apply).1.contains("QNL-1                was sent again"));
+    serve_by(&rig, &kept);
+    let onward = files(&rig.root().join("onward/prod"));
+    let passed_on = onward.values().map(|bytes| String::from_utf8_lossy(bytes).matches("CLM*QNL-1*").count());
+    assert_eq!(passed_on.sum::<usize>(), 1);
+    rig.verify();
+}

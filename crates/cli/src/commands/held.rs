@@ -14,7 +14,7 @@ use crate::figures::number_of;
 use crate::global::Global;
 use crate::settings::Settings;
 use crate::stamp::Stamp;
-use crate::station::{Station, StationArgs, held_runs, shown, unusable};
+use crate::station::{Station, StationArgs, held_runs, resent, shown, unusable};
 use crate::stdout;
 
 /// Arguments of `held`.
@@ -59,6 +59,9 @@ pub struct VerdictArgs {
     /// CLM01 of a claim that it is about; all held claims of the submission if none is named
     #[arg(long, value_name = "ID")]
     pub claim: Vec<String>,
+    /// Release claims too that were sent again and accepted since
+    #[arg(long)]
+    pub even_if_resent: bool,
     /// Do it; without, what would be done is listed
     #[arg(long, requires = "reason")]
     pub apply: bool,
@@ -75,7 +78,7 @@ pub struct VerdictArgs {
 const RELEASE: &str = "\
 The held claims of a run are judged again by the lists in force, and those that are released no
 longer wait for a list. What a list rejects by now is rejected all the same. Claims that are not
-named wait on, whatever the lists say.
+named wait on, whatever the lists say; so do those that were sent again and accepted since.
 
 Example:
   claimgate held release 5T80 --claim QNL-7 --apply --reason 'invoice seen'";
@@ -94,6 +97,8 @@ const HELD_CLAIMS: &str = "held claims";
 struct Waiting {
     run: Run,
     claims: Vec<Claim>,
+    /// Those that were sent again and accepted since, and by which run.
+    resent: Vec<(Claim, i64)>,
 }
 
 /// Does what was asked about held claims.
@@ -132,7 +137,8 @@ fn waiting(station: &Station, submission: &str) -> Result<Vec<Waiting>, Failure>
     let with_claims = |run: Run| {
         let mut claims = station.ledger.claims(run.number).map_err(unusable)?;
         claims.retain(|claim| claim.disposition == Disposition::Held);
-        Ok(Waiting { run, claims })
+        let resent = resent::of_part(station, run.number, Disposition::Held)?;
+        Ok(Waiting { run, claims, resent })
     };
     held_runs(station, submission)?.into_iter().map(with_claims).collect()
 }
@@ -171,19 +177,30 @@ impl VerdictArgs {
         station.note_view(&submission.id, &super::user(), HELD_CLAIMS)?;
         let mut waiting = waiting(&station, &submission.id)?;
         for one in &mut waiting {
-            one.claims.retain(|claim| self.claim.is_empty() || self.claim.contains(&claim.claim_id));
+            let is_meant = |claim: &Claim| self.claim.is_empty() || self.claim.contains(&claim.claim_id);
+            one.claims.retain(is_meant);
+            one.resent.retain(|(claim, _)| is_meant(claim));
         }
         waiting.retain(|waiting| !waiting.claims.is_empty());
-        let mut text = String::new();
-        for one in &waiting {
+        let (mut text, mut has_left) = (String::new(), false);
+        for one in &mut waiting {
             text.push_str(&run_line(&submission, one));
             text.extend(one.claims.iter().map(claim_line));
-            if self.apply {
+            text.extend(one.resent.iter().map(|(claim, run)| resent::line(claim, *run)));
+            if verdict == HandVerdict::Release && !self.even_if_resent {
+                has_left |= !one.resent.is_empty();
+                one.claims
+                    .retain(|claim| one.resent.iter().all(|(resent, _)| resent.claim_id != claim.claim_id));
+            }
+            if self.apply && !one.claims.is_empty() {
                 text.push_str(&format!("  {}\n", self.open(verdict, &mut station, one)?));
             }
         }
         let claims: Vec<Claim> = waiting.into_iter().flat_map(|waiting| waiting.claims).collect();
         text.push_str(&self.total(verdict, &claims));
+        if has_left {
+            text.push_str(resent::LEFT_OUT);
+        }
         Ok(text)
     }
 
@@ -198,7 +215,9 @@ impl VerdictArgs {
         let at = Stamp::or_clock(None).text();
         let reason = self.reason.clone().unwrap_or_default();
         let act = Act { at: &at, who: &who, why: &reason };
-        let by_hand = ByHand { verdict, claim_ids: self.claim.clone(), reason: reason.clone() };
+        // Named even if they are all: what is left out is known by its name.
+        let claim_ids = waiting.claims.iter().map(|claim| claim.claim_id.clone()).collect();
+        let by_hand = ByHand { verdict, claim_ids, reason: reason.clone() };
         let parent = waiting.run.number;
         let control_numbers = units(station, parent)?;
         let new = NewRun { parent, part: Part::Held, stamp: &at, control_numbers, by_hand: Some(&by_hand) };

@@ -8,7 +8,8 @@ use claims::decimal;
 use clap::Args;
 use edits::LEFT_AS_IT_WAS;
 use ledger::{
-    Act, Claim, Disposition, HandVerdict, Ledger, NewRun, Outcome, Part, Rerun, Run, Submission, Tally,
+    Act, ByHand, Claim, Disposition, HandVerdict, Ledger, NewRun, Outcome, Part, Rerun, Run, Submission,
+    Tally,
 };
 use serde::Deserialize;
 
@@ -23,7 +24,7 @@ use crate::figures::number_of;
 use crate::global::Global;
 use crate::settings::Settings;
 use crate::stamp::Stamp;
-use crate::station::{Station, StationArgs, own, shown, unusable};
+use crate::station::{Station, StationArgs, own, resent, shown, unusable};
 use crate::stdout;
 
 /// Arguments of `rerun`.
@@ -51,6 +52,9 @@ pub struct RerunArgs {
     /// Files that were put aside since judging them failed, as they came
     #[arg(long, conflicts_with_all = ["held", "code", "pair"])]
     pub quarantined: bool,
+    /// Judge claims too that were sent again and accepted since
+    #[arg(long)]
+    pub even_if_resent: bool,
     /// Do it; without, what would be done is listed
     #[arg(long, requires = "reason")]
     pub apply: bool,
@@ -69,7 +73,7 @@ pub struct RerunArgs {
 
 const EXAMPLES: &str = "\
 Only what was judged by other lists than those in force is judged again, so that a second time does nothing.
-What was rejected by hand stays rejected.
+What was rejected by hand stays rejected, and what was sent again and accepted since stays what it was.
 What is accepted then goes on with control numbers of its own; the partner finds a new report for the rest.
 A file that was put aside is judged as if it had just come, with three tries of its own.
 
@@ -90,6 +94,8 @@ struct Candidate {
     run: Run,
     part: Part,
     tally: Tally,
+    /// Those that were sent again and accepted since, and by which run.
+    resent: Vec<(Claim, i64)>,
 }
 
 /// Lists what can be judged again, or has it judged.
@@ -106,18 +112,23 @@ pub fn run(args: &RerunArgs, global: &Global) -> Result<Exit, Failure> {
     let mut text = String::new();
     for candidate in &candidates {
         text.push_str(&line(candidate));
-        if args.apply {
+        text.extend(candidate.resent.iter().map(|(claim, run)| resent::line(claim, *run)));
+        if args.apply && 0 < args.judged(candidate).claims {
             let opened = args.open(&mut station, candidate)?;
             text.push_str(&format!("  {opened}\n"));
         }
     }
-    text.push_str(&total(&candidates, args.apply, snapshot));
+    let judged: Vec<Tally> = candidates.iter().map(|candidate| args.judged(candidate)).collect();
+    text.push_str(&total(&judged, args.apply, snapshot));
+    if !args.even_if_resent && candidates.iter().any(|candidate| !candidate.resent.is_empty()) {
+        text.push_str(resent::LEFT_OUT);
+    }
     stdout::write(text.as_bytes())?;
     Ok(Exit::Done)
 }
 
 fn line(candidate: &Candidate) -> String {
-    let Candidate { submission, run, part, tally } = candidate;
+    let Candidate { submission, run, part, tally, .. } = candidate;
     format!(
         "{}  run {:<6} {:<8} {:>7} {:>14}  {}  {}\n",
         submission.id,
@@ -130,12 +141,13 @@ fn line(candidate: &Candidate) -> String {
     )
 }
 
-fn total(candidates: &[Candidate], applied: bool, snapshot: &str) -> String {
-    let claims: u64 = candidates.iter().map(|candidate| candidate.tally.claims).sum();
-    let cents: i128 = candidates.iter().map(|candidate| i128::from(candidate.tally.charge_cents)).sum();
+fn total(judged: &[Tally], applied: bool, snapshot: &str) -> String {
+    let claims: u64 = judged.iter().map(|tally| tally.claims).sum();
+    let cents: i128 = judged.iter().map(|tally| i128::from(tally.charge_cents)).sum();
     let snapshot = short(snapshot);
+    let is_nothing = claims == 0;
     let (claims, charge) = (number_of(claims, "claim"), decimal(cents));
-    match (candidates.is_empty(), applied) {
+    match (is_nothing, applied) {
         (true, _) => format!("Nothing to judge again by snapshot {snapshot}.\n"),
         (false, true) => {
             format!("{claims} of {charge} handed to the station, to be judged by snapshot {snapshot}.\n")
@@ -169,12 +181,25 @@ impl RerunArgs {
                             run: run.clone(),
                             part,
                             tally,
+                            resent: resent::of_part(station, run.number, tally.disposition)?,
                         });
                     }
                 }
             }
         }
         Ok(candidates)
+    }
+
+    /// Returns what is judged of a candidate: all of it but what was accepted since.
+    fn judged(&self, candidate: &Candidate) -> Tally {
+        let mut judged = candidate.tally;
+        if !self.even_if_resent {
+            for (claim, _) in &candidate.resent {
+                judged.claims -= 1;
+                judged.charge_cents -= claim.charge_cents;
+            }
+        }
+        judged
     }
 
     /// Returns the submissions that were asked for.
@@ -254,12 +279,16 @@ impl RerunArgs {
         let stamp = Stamp::or_clock(None).text();
         let act = Act { at: &stamp, who: &who, why: self.reason.as_deref().unwrap_or_default() };
         let control_numbers = units(station, candidate.run.number)?;
+        let claim_ids = candidate.resent.iter().map(|(claim, _)| claim.claim_id.clone()).collect();
+        let reason = "it was sent again, and accepted since".to_owned();
+        let left = ByHand { verdict: HandVerdict::Leave, claim_ids, reason };
+        let has_left = !self.even_if_resent && !candidate.resent.is_empty();
         let new = NewRun {
             parent: candidate.run.number,
             part: candidate.part,
             stamp: &stamp,
             control_numbers,
-            by_hand: None,
+            by_hand: has_left.then_some(&left),
         };
         Ok(match station.ledger.open_rerun(&new, &act).map_err(unusable)? {
             Rerun::New(run) => format!("as run {run}"),

@@ -29,6 +29,7 @@ pub mod pulse;
 mod queue;
 mod receive;
 mod refusal;
+pub mod resent;
 pub mod retention;
 mod verify;
 mod workers;
