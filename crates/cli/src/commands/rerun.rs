@@ -30,6 +30,7 @@ use crate::stdout;
 /// Arguments of `rerun`.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub struct RerunArgs {
     /// Submissions, by their ids or how those begin or end; every submission if none is named
     #[arg(value_name = "SUBMISSION")]
@@ -166,7 +167,7 @@ impl RerunArgs {
             let runs = station.ledger.runs_of(&submission.id).map_err(unusable)?;
             for run in &runs {
                 let is_current = run.snapshot.as_deref() == Some(snapshot);
-                if run.outcome != Some(Outcome::Judged) || (is_current && !self.has_left(station, run)?) {
+                if run.outcome != Some(Outcome::Judged) || (is_current && !has_left(station, run)?) {
                     continue;
                 }
                 // What was kept long enough is gone.
@@ -223,16 +224,6 @@ impl RerunArgs {
         self.partner.as_ref().is_none_or(|partner| *partner == submission.partner)
             // Moments sort as they are written.
             && since.is_none_or(|day| day <= submission.received_at)
-    }
-
-    /// Returns whether a run has left claims what they were about which its lists say something else.
-    fn has_left(&self, station: &Station, run: &Run) -> Result<bool, Failure> {
-        if station.ledger.by_hand(run.number).map_err(unusable)?.is_none() {
-            return Ok(false);
-        }
-        let claims = station.ledger.claims(run.number).map_err(unusable)?;
-        let mut findings = claims.iter().flat_map(|claim| &claim.findings);
-        Ok(findings.any(|finding| finding.code == LEFT_AS_IT_WAS))
     }
 
     /// Returns the parts of a run that have claims of the kind that was asked for.
@@ -295,6 +286,16 @@ impl RerunArgs {
             Rerun::Known(run) => format!("somebody else did, as run {run}"),
         })
     }
+}
+
+/// Returns whether a run has left claims what they were about which its lists say something else.
+fn has_left(station: &Station, run: &Run) -> Result<bool, Failure> {
+    if station.ledger.by_hand(run.number).map_err(unusable)?.is_none() {
+        return Ok(false);
+    }
+    let claims = station.ledger.claims(run.number).map_err(unusable)?;
+    let mut findings = claims.iter().flat_map(|claim| &claim.findings);
+    Ok(findings.any(|finding| finding.code == LEFT_AS_IT_WAS))
 }
 
 /// What a run counted, of which each may need a control number.
