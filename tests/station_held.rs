@@ -45,9 +45,13 @@ fn held_claims_are_released_and_rejected_by_hand() {
     let apply = [&release[..], &["--apply", "--reason", "invoice seen", "--by", "ann"]].concat();
     let applied = rig.run(&apply).1;
     assert!(applied.ends_with("  as run 2\n1 claim of 5200.00 handed to the station, to be released.\n"));
-    assert_eq!(rig.run(&apply).1, "No such claim is held.\n", "twice does nothing the second time");
+    assert_eq!(rig.run(&apply).0, Some(2), "twice does nothing the second time");
     rig.serve_once();
-    assert_eq!(rig.run(&apply).1, "No such claim is held.\n");
+    let twice = rig.run(&apply);
+    assert_eq!((twice.0, twice.1.as_str()), (Some(2), ""));
+    assert!(
+        twice.2.contains(&format!("error: not held in {id}: QNL-4\nhint: `claimgate held list {id}` names"))
+    );
     assert_eq!(claims_in(&rig, "pine-held-2.837"), ["QNL-4"]);
     assert_eq!(rig.run(&["held", "list", &id]).1.lines().count(), 2, "the others wait on");
 
@@ -203,4 +207,16 @@ fn a_claim_that_was_sent_again_and_accepted_since_is_not_passed_on_by_the_way() 
     let passed_on = onward.values().map(|bytes| String::from_utf8_lossy(bytes).matches("CLM*QNL-1*").count());
     assert_eq!(passed_on.sum::<usize>(), 1);
     rig.verify();
+}
+
+#[test]
+fn of_a_claim_that_is_not_held_nothing_is_done() {
+    let rig = with_held_claims();
+    let id = rig.id_of("held.837");
+    let both =
+        ["held", "reject", &id, "--claim", "QNL-1", "--claim", "QNL-99", "--apply", "--reason", "late"];
+    let refused = rig.run(&both);
+    assert_eq!((refused.0, refused.1.as_str()), (Some(2), ""));
+    assert!(refused.2.contains("QNL-99") && !refused.2.contains("QNL-1\n"), "{refused:?}");
+    assert_eq!(rig.run(&["held", "list", &id]).1.lines().count(), 3);
 }

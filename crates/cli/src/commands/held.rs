@@ -176,6 +176,7 @@ impl VerdictArgs {
         let submission = station.find(&self.submission)?;
         station.note_view(&submission.id, &super::user(), HELD_CLAIMS)?;
         let mut waiting = waiting(&station, &submission.id)?;
+        self.look_for_named(&submission, &waiting)?;
         for one in &mut waiting {
             let is_meant = |claim: &Claim| self.claim.is_empty() || self.claim.contains(&claim.claim_id);
             one.claims.retain(is_meant);
@@ -202,6 +203,22 @@ impl VerdictArgs {
             text.push_str(resent::LEFT_OUT);
         }
         Ok(text)
+    }
+
+    /// Makes sure that every claim that is named is held: of a name with a slip in it nothing would be done, and nobody told.
+    fn look_for_named(&self, submission: &Submission, waiting: &[Waiting]) -> Result<(), Failure> {
+        let held: BTreeSet<&str> =
+            waiting.iter().flat_map(|one| &one.claims).map(|claim| claim.claim_id.as_str()).collect();
+        let missing = self.claim.iter().filter(|id| !held.contains(id.as_str()));
+        let missing: Vec<String> = missing.map(|id| shown(id.as_bytes())).collect();
+        if missing.is_empty() {
+            return Ok(());
+        }
+        let id = &submission.id;
+        Err(Failure::usage(
+            format!("not held in {id}: {}", missing.join(", ")),
+            format!("`claimgate held list {id}` names every claim that is held"),
+        ))
     }
 
     /// Opens the run; the station judges it.
