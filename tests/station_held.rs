@@ -220,3 +220,17 @@ fn of_a_claim_that_is_not_held_nothing_is_done() {
     assert!(refused.2.contains("QNL-99") && !refused.2.contains("QNL-1\n"), "{refused:?}");
     assert_eq!(rig.run(&["held", "list", &id]).1.lines().count(), 3);
 }
+
+#[test]
+fn a_reason_says_something() {
+    let rig = with_held_claims();
+    let id = rig.id_of("held.837");
+    for asked in [&["held", "release", &id][..], &["held", "reject", &id], &["rerun"]] {
+        for blank in ["", "  "] {
+            let refused = rig.run(&[asked, &["--apply", "--reason", blank]].concat());
+            assert_eq!(refused.0, Some(2), "{refused:?}");
+            assert!(refused.2.contains("a record without a reason tells nobody why it was done"));
+        }
+    }
+    assert_eq!(rig.run(&["held", "list", &id]).1.lines().count(), 3);
+}

@@ -6,7 +6,7 @@ use claims::decimal;
 use clap::{Args, Subcommand};
 use ledger::{Act, ByHand, Claim, Disposition, HandVerdict, Ledger, NewRun, Part, Rerun, Run, Submission};
 
-use super::crosswalk::store::one_line;
+use super::crosswalk::store::{one_line, reason};
 use super::rerun::units;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -66,7 +66,7 @@ pub struct VerdictArgs {
     #[arg(long, requires = "reason")]
     pub apply: bool,
     /// Why; the audit trail has it, and so has the report on claims that are sent back
-    #[arg(long, value_name = "TEXT", value_parser = one_line)]
+    #[arg(long, value_name = "TEXT", value_parser = reason)]
     pub reason: Option<String>,
     /// Who does it; by default the user of this machine
     #[arg(long, value_name = "NAME", value_parser = one_line)]

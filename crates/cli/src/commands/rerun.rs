@@ -15,7 +15,7 @@ use serde::Deserialize;
 
 mod quarantined;
 
-use super::crosswalk::store::{one_line, short};
+use super::crosswalk::store::{one_line, reason, short};
 use crate::day;
 use crate::desk::Desk;
 use crate::exit::Exit;
@@ -60,7 +60,7 @@ pub struct RerunArgs {
     #[arg(long, requires = "reason")]
     pub apply: bool,
     /// Why it is done, for the audit trail
-    #[arg(long, value_name = "TEXT", value_parser = one_line)]
+    #[arg(long, value_name = "TEXT", value_parser = reason)]
     pub reason: Option<String>,
     /// Who does it; by default the user of this machine
     #[arg(long, value_name = "NAME", value_parser = one_line)]

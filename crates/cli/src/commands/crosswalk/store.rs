@@ -61,6 +61,14 @@ pub fn one_line(text: &str) -> Result<String, String> {
     Ok(text.to_owned())
 }
 
+/// Takes why something is done: one line of a record, with something in it.
+pub fn reason(text: &str) -> Result<String, String> {
+    if text.trim().is_empty() {
+        return Err("a record without a reason tells nobody why it was done".to_owned());
+    }
+    one_line(text)
+}
+
 impl StoreArgs {
     /// Opens the desk.
     pub fn open(&self, settings: &Settings) -> Result<Desk, Failure> {
