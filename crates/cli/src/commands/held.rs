@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use claims::decimal;
 use clap::{Args, Subcommand};
-use ledger::{Act, ByHand, Claim, Disposition, HandVerdict, Ledger, NewRun, Part, Rerun, Run, Submission};
+use ledger::{
+    Act, ByHand, Claim, Disposition, HandVerdict, Ledger, NewRun, Part, Rerun, Run, RunState, Submission,
+};
 
 use super::crosswalk::store::{one_line, reason};
 use super::rerun::units;
@@ -176,7 +178,7 @@ impl VerdictArgs {
         let submission = station.find(&self.submission)?;
         station.note_view(&submission.id, &super::user(), HELD_CLAIMS)?;
         let mut waiting = waiting(&station, &submission.id)?;
-        self.look_for_named(&submission, &waiting)?;
+        self.look_for_named(&station, &submission, &waiting)?;
         for one in &mut waiting {
             let is_meant = |claim: &Claim| self.claim.is_empty() || self.claim.contains(&claim.claim_id);
             one.claims.retain(is_meant);
@@ -206,15 +208,41 @@ impl VerdictArgs {
     }
 
     /// Makes sure that every claim that is named is held: of a name with a slip in it nothing would be done, and nobody told.
-    fn look_for_named(&self, submission: &Submission, waiting: &[Waiting]) -> Result<(), Failure> {
+    ///
+    /// What is judged again at this moment may be held or not.
+    fn look_for_named(
+        &self,
+        station: &Station,
+        submission: &Submission,
+        waiting: &[Waiting],
+    ) -> Result<(), Failure> {
         let held: BTreeSet<&str> =
             waiting.iter().flat_map(|one| &one.claims).map(|claim| claim.claim_id.as_str()).collect();
-        let missing = self.claim.iter().filter(|id| !held.contains(id.as_str()));
+        let is_held = |id: &String| held.contains(id.as_str());
+        let id = &submission.id;
+        let runs = station.ledger.runs_of(id).map_err(unusable)?;
+        let open = runs.iter().find(|run| run.part == Part::Held && run.state == RunState::Open);
+        let mut judged = BTreeSet::new();
+        if let Some(parent) = open.and_then(|run| run.parent) {
+            let claims = station.ledger.claims(parent).map_err(unusable)?.into_iter();
+            let claims = claims.filter(|claim| claim.disposition == Disposition::Held);
+            judged.extend(claims.map(|claim| claim.claim_id));
+        }
+        let missing = self.claim.iter().filter(|id| !is_held(id) && !judged.contains(*id));
         let missing: Vec<String> = missing.map(|id| shown(id.as_bytes())).collect();
+        if let Some(run) =
+            open.filter(|_| missing.is_empty() && (held.is_empty() || !self.claim.iter().all(is_held)))
+        {
+            return Err(Failure {
+                exit: Exit::TryLater,
+                class: "busy",
+                message: format!("run {} is judging held claims of {id}", run.number),
+                hint: Some("run it again once the station has judged them".to_owned()),
+            });
+        }
         if missing.is_empty() {
             return Ok(());
         }
-        let id = &submission.id;
         Err(Failure::usage(
             format!("not held in {id}: {}", missing.join(", ")),
             format!("`claimgate held list {id}` names every claim that is held"),
