@@ -66,7 +66,7 @@ mod tests {
         let claim_ids = BTreeSet::from([id.as_bytes().to_vec()]);
         let by_hand = Some(ByHand { verdict, claim_ids, reason: "sent again".to_owned() });
         let severities = BTreeMap::from([("HND020".to_owned(), what)]);
-        judged_by(claim, &Profile { by_hand, severities, ..Profile::default() })
+        judged_by(claim, &Profile { severities, by_hand, ..Profile::default() })
     }
 
     #[test]
