@@ -19,7 +19,7 @@ pub(crate) static ABOUT: About = About {
     remedy: "Do not send the claim again.",
     source: "Decision of the payer's staff",
     severity: Severity::Hold,
-    status: &[status("A1", "20")],
+    status: &[status("A3", "41")],
     denial: None,
 };
 
