@@ -202,7 +202,7 @@ fn explain_says_everything_of_a_code() {
         let (ended, shown, _) = run(&["explain", code]);
         assert!(ended == 0 && shown.starts_with(code), "{code}");
     }
-    assert_eq!(all.lines().count(), 17 + 16 + 40 + 23);
+    assert_eq!(all.lines().count(), 17 + 16 + 40 + 24);
     let (code, shown, words) = run(&["explain", "NCD050"]);
     assert_eq!((code, shown.as_str()), (2, ""));
     assert_eq!(
