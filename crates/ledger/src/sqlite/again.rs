@@ -49,12 +49,15 @@ pub fn enter(
         let open = not_accepted
             .query_row(params![claim_id, partner, usage, submission], |row| Ok((row.get(0)?, row.get(1)?)));
         let same = first.filter(|first| *first != run).map(|first| (first, Disposition::Accepted));
-        let mut earlier: Option<(i64, Disposition)> = open.optional()?.or(same);
-        if let Some((open, _)) = earlier.filter(|_| !is_new) {
-            // One that was mended in the meantime, and is sent once more, is no other mending.
-            let since = replaced.query_row(params![open, claim_id, run], |row| row.get(0)).optional()?;
-            earlier = since.map(|run| (run, Disposition::Accepted)).or(earlier);
-        }
+        let open: Option<(i64, Disposition)> = open.optional()?;
+        // One that was mended in the meantime, and is sent once more, is no other mending.
+        let since: Option<i64> = match open {
+            Some((open, _)) if !is_new => {
+                replaced.query_row(params![open, claim_id, run], |row| row.get(0)).optional()?
+            }
+            _ => None,
+        };
+        let earlier = since.map(|run| (run, Disposition::Accepted)).or(open).or(same);
         if let Some((earlier_run, earlier)) = earlier {
             point_out.execute(params![run, stored(number), claim_id, earlier_run, earlier])?;
         }
