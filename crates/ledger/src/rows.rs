@@ -251,6 +251,31 @@ pub struct Run {
     pub snapshot: Option<String>,
 }
 
+impl Part {
+    /// Returns what became of these claims when they were judged before; `None` where they were not.
+    pub fn disposition(self) -> Option<Disposition> {
+        match self {
+            Part::Whole => None,
+            Part::Rejected => Some(Disposition::Rejected),
+            Part::Held => Some(Disposition::Held),
+        }
+    }
+}
+
+impl Disposition {
+    /// Returns the claims of it that can be judged again, if any can.
+    pub fn part(self) -> Option<Part> {
+        Part::ALL.iter().copied().find(|part| part.disposition() == Some(self))
+    }
+}
+
+impl Run {
+    /// Tells whether it judges `part` of the claims of `run` again.
+    pub fn judges_again(&self, run: i64, part: Part) -> bool {
+        (self.parent, self.part) == (Some(run), part)
+    }
+}
+
 /// What is entered when a run is closed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Decision {

@@ -10,7 +10,7 @@ pub fn held_runs(station: &Station, submission: &str) -> Result<Vec<Run>, Failur
     let runs = station.ledger.runs_of(submission).map_err(unusable)?;
     let mut found = Vec::new();
     for run in &runs {
-        if runs.iter().any(|other| (other.parent, other.part) == (Some(run.number), Part::Held)) {
+        if runs.iter().any(|other| other.judges_again(run.number, Part::Held)) {
             continue;
         }
         let tallies = station.ledger.tallies(run.number).map_err(unusable)?;

@@ -76,8 +76,7 @@ impl ClaimsByRun<'_> {
             let Some((_, _, disposition)) = claims.find(is_it).cloned() else { return Ok(Some(run)) };
             let of = ledger.run(run).map_err(unusable)?;
             let again = ledger.runs_of(&of.submission).map_err(unusable)?.into_iter().filter(|again| {
-                again.parent == Some(run)
-                    && again.part.as_str() == disposition.as_str()
+                disposition.part().is_some_and(|part| again.judges_again(run, part))
                     && again.outcome == Some(Outcome::Judged)
             });
             runs.extend(again.map(|again| (again.number, None)));

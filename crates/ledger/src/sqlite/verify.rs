@@ -9,7 +9,7 @@ use super::read::{self, all};
 use super::replies;
 use super::trail::{self, Fields};
 use crate::error::Error;
-use crate::rows::{Anchor, Broken, Disposition, Outcome, Part, Run, RunState, Tally};
+use crate::rows::{Anchor, Broken, Disposition, Outcome, Run, RunState, Tally};
 
 /// Looks for everything that does not hold.
 pub fn verify(connection: &Connection, anchors: &[Anchor]) -> Result<Vec<Broken>, Error> {
@@ -157,11 +157,7 @@ fn balanced(connection: &Connection, run: &Run, broken: &mut Vec<Broken>) -> Res
     if let Some(fault) = balance::fault(&tallies, &entered) {
         add(broken, &place, fault);
     }
-    let from = match run.part {
-        Part::Whole => return Ok(()),
-        Part::Rejected => Disposition::Rejected,
-        Part::Held => Disposition::Held,
-    };
+    let Some(from) = run.part.disposition() else { return Ok(()) };
     let parent = read::tallies(connection, run.parent.unwrap_or_default())?;
     if balance::of(&parent, from) != balance::of(&tallies, Disposition::Received) {
         add(broken, &place, format!("it did not receive what its parent has {}", from.as_str()));
