@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use claims::decimal;
 use clap::{Args, Subcommand};
 use ledger::{
-    Act, ByHand, Claim, Disposition, HandVerdict, Ledger, NewRun, Part, Rerun, Run, RunState, Submission,
+    ByHand, Claim, Disposition, HandVerdict, Ledger, NewRun, Part, Rerun, Run, RunState, Submission,
 };
 
-use super::crosswalk::store::{one_line, reason};
+use super::act::ActArgs;
 use super::rerun::units;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -33,7 +33,7 @@ enum HeldCommand {
     List(ListArgs),
     /// Let held claims go on, unless something rejects them
     #[command(after_help = RELEASE)]
-    Release(VerdictArgs),
+    Release(ReleaseArgs),
     /// Send held claims back
     #[command(after_help = REJECT)]
     Reject(VerdictArgs),
@@ -52,6 +52,16 @@ pub struct ListArgs {
     pub station: StationArgs,
 }
 
+/// Arguments of `held release`.
+#[derive(Args, Debug)]
+pub struct ReleaseArgs {
+    #[command(flatten)]
+    pub verdict: VerdictArgs,
+    /// Release claims too that were sent again and accepted since
+    #[arg(long)]
+    pub even_if_resent: bool,
+}
+
 /// Arguments of `held release` and `held reject`.
 #[derive(Args, Debug)]
 pub struct VerdictArgs {
@@ -61,18 +71,8 @@ pub struct VerdictArgs {
     /// CLM01 of a claim that it is about; all held claims of the submission if none is named
     #[arg(long, value_name = "ID")]
     pub claim: Vec<String>,
-    /// Release claims too that were sent again and accepted since
-    #[arg(long)]
-    pub even_if_resent: bool,
-    /// Do it; without, what would be done is listed
-    #[arg(long, requires = "reason")]
-    pub apply: bool,
-    /// Why; the audit trail has it, and so has the report on claims that are sent back
-    #[arg(long, value_name = "TEXT", value_parser = reason)]
-    pub reason: Option<String>,
-    /// Who does it; by default the user of this machine
-    #[arg(long, value_name = "NAME", value_parser = one_line)]
-    pub by: Option<String>,
+    #[command(flatten)]
+    pub act: ActArgs,
     #[command(flatten)]
     pub station: StationArgs,
 }
@@ -87,7 +87,8 @@ Example:
 
 const REJECT: &str = "\
 The held claims of a run are judged again by the lists in force, and those that are named are
-rejected whatever the lists say. Claims that are not named wait on. The partner finds them on a new report, with the reason.
+rejected whatever the lists say. Claims that are not named wait on. The partner finds the rejected
+ones on a new report, with the reason.
 
 Example:
   claimgate held reject 5T80 --apply --reason 'withdrawn by the provider on 2026-11-20'";
@@ -108,8 +109,10 @@ pub fn run(args: &HeldArgs, global: &Global) -> Result<Exit, Failure> {
     let settings = Settings::load(global.config.as_deref(), None)?;
     let text = match &args.command {
         HeldCommand::List(args) => list(args, &settings)?,
-        HeldCommand::Release(args) => args.decide(HandVerdict::Release, &settings)?,
-        HeldCommand::Reject(args) => args.decide(HandVerdict::Reject, &settings)?,
+        HeldCommand::Release(args) => {
+            args.verdict.decide(HandVerdict::Release, !args.even_if_resent, &settings)?
+        }
+        HeldCommand::Reject(args) => args.decide(HandVerdict::Reject, false, &settings)?,
     };
     stdout::write(text.as_bytes())?;
     Ok(Exit::Done)
@@ -173,7 +176,13 @@ fn claim_line(claim: &Claim) -> String {
 }
 
 impl VerdictArgs {
-    fn decide(&self, verdict: HandVerdict, settings: &Settings) -> Result<String, Failure> {
+    /// Does it, but for claims that were sent again where these are left.
+    fn decide(
+        &self,
+        verdict: HandVerdict,
+        leaves_resent: bool,
+        settings: &Settings,
+    ) -> Result<String, Failure> {
         let mut station = self.station.open(settings)?;
         let submission = station.find(&self.submission)?;
         station.note_view(&submission.id, &super::user(), HELD_CLAIMS)?;
@@ -190,12 +199,12 @@ impl VerdictArgs {
             text.push_str(&run_line(&submission, one));
             text.extend(one.claims.iter().map(claim_line));
             text.extend(one.resent.iter().map(|(claim, run)| resent::line(claim, *run)));
-            if verdict == HandVerdict::Release && !self.even_if_resent {
+            if leaves_resent {
                 has_left |= !one.resent.is_empty();
                 one.claims
                     .retain(|claim| one.resent.iter().all(|(resent, _)| resent.claim_id != claim.claim_id));
             }
-            if self.apply && !one.claims.is_empty() {
+            if self.act.apply && !one.claims.is_empty() {
                 text.push_str(&format!("  {}\n", self.open(verdict, &mut station, one)?));
             }
         }
@@ -256,17 +265,14 @@ impl VerdictArgs {
         station: &mut Station,
         waiting: &Waiting,
     ) -> Result<String, Failure> {
-        let who = super::who(self.by.as_deref())?;
-        let at = Stamp::or_clock(None).text();
-        let reason = self.reason.clone().unwrap_or_default();
-        let act = Act { at: &at, who: &who, why: &reason };
+        let (at, who) = (Stamp::or_clock(None).text(), self.act.who()?);
         // Named even if they are all: what is left out is known by its name.
         let claim_ids = waiting.claims.iter().map(|claim| claim.claim_id.clone()).collect();
-        let by_hand = ByHand { verdict, claim_ids, reason: reason.clone() };
+        let by_hand = ByHand { verdict, claim_ids, reason: self.act.why().to_owned() };
         let parent = waiting.run.number;
         let control_numbers = units(station, parent)?;
         let new = NewRun { parent, part: Part::Held, stamp: &at, control_numbers, by_hand: Some(&by_hand) };
-        Ok(match station.ledger.open_rerun(&new, &act).map_err(unusable)? {
+        Ok(match station.ledger.open_rerun(&new, &self.act.act(&at, &who)).map_err(unusable)? {
             Rerun::New(run) => format!("as run {run}"),
             Rerun::Known(run) => format!("somebody else decided, as run {run}"),
         })
@@ -276,7 +282,7 @@ impl VerdictArgs {
         let is_release = verdict == HandVerdict::Release;
         let (done, verb) = if is_release { ("released", "release") } else { ("rejected", "reject") };
         let (count, charge) = (number_of(claims.len() as u64, "claim"), charges(claims));
-        match (claims.is_empty(), self.apply) {
+        match (claims.is_empty(), self.act.apply) {
             (true, _) => "No such claim is held.\n".to_owned(),
             (false, true) => format!("{count} of {charge} handed to the station, to be {done}.\n"),
             (false, false) => format!(

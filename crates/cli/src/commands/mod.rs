@@ -6,6 +6,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::global::Global;
 
+mod act;
 pub mod check;
 mod closing;
 pub mod completions;

@@ -7,15 +7,13 @@ use chrono::NaiveDate;
 use claims::decimal;
 use clap::Args;
 use edits::LEFT_AS_IT_WAS;
-use ledger::{
-    Act, ByHand, Claim, Disposition, HandVerdict, Ledger, NewRun, Outcome, Part, Rerun, Run, Submission,
-    Tally,
-};
+use ledger::{ByHand, Claim, HandVerdict, Ledger, NewRun, Outcome, Part, Rerun, Run, Submission, Tally};
 use serde::Deserialize;
 
 mod quarantined;
 
-use super::crosswalk::store::{one_line, reason, short};
+use super::act::ActArgs;
+use super::crosswalk::store::short;
 use crate::day;
 use crate::desk::Desk;
 use crate::exit::Exit;
@@ -30,7 +28,6 @@ use crate::stdout;
 /// Arguments of `rerun`.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub struct RerunArgs {
     /// Submissions, by their ids or how those begin or end; every submission if none is named
     #[arg(value_name = "SUBMISSION")]
@@ -56,15 +53,8 @@ pub struct RerunArgs {
     /// Judge claims too that were sent again and accepted since
     #[arg(long)]
     pub even_if_resent: bool,
-    /// Do it; without, what would be done is listed
-    #[arg(long, requires = "reason")]
-    pub apply: bool,
-    /// Why it is done, for the audit trail
-    #[arg(long, value_name = "TEXT", value_parser = reason)]
-    pub reason: Option<String>,
-    /// Who does it; by default the user of this machine
-    #[arg(long, value_name = "NAME", value_parser = one_line)]
-    pub by: Option<String>,
+    #[command(flatten)]
+    pub act: ActArgs,
     /// Folder of kept releases
     #[arg(long, value_name = "DIR")]
     pub crosswalk: Option<PathBuf>,
@@ -114,13 +104,13 @@ pub fn run(args: &RerunArgs, global: &Global) -> Result<Exit, Failure> {
     for candidate in &candidates {
         text.push_str(&line(candidate));
         text.extend(candidate.resent.iter().map(|(claim, run)| resent::line(claim, *run)));
-        if args.apply && 0 < args.judged(candidate).claims {
+        if args.act.apply && 0 < args.judged(candidate).claims {
             let opened = args.open(&mut station, candidate)?;
             text.push_str(&format!("  {opened}\n"));
         }
     }
     let judged: Vec<Tally> = candidates.iter().map(|candidate| args.judged(candidate)).collect();
-    text.push_str(&total(&judged, args.apply, snapshot));
+    text.push_str(&total(&judged, args.act.apply, snapshot));
     if !args.even_if_resent && candidates.iter().any(|candidate| !candidate.resent.is_empty()) {
         text.push_str(resent::LEFT_OUT);
     }
@@ -176,7 +166,7 @@ impl RerunArgs {
                 }
                 for (part, tally) in self.parts(station, run)? {
                     // What was judged again is told by the run that did it.
-                    if runs.iter().all(|other| (other.parent, other.part) != (Some(run.number), part)) {
+                    if !runs.iter().any(|other| other.judges_again(run.number, part)) {
                         candidates.push(Candidate {
                             submission: submission.clone(),
                             run: run.clone(),
@@ -234,14 +224,9 @@ impl RerunArgs {
         let is_sent_back = by_hand.is_some_and(|by_hand| by_hand.verdict == HandVerdict::Reject);
         let mut parts: BTreeMap<Part, Tally> = BTreeMap::new();
         for tally in tallies.into_iter().filter(|tally| 0 < tally.claims) {
-            match tally.disposition {
-                Disposition::Held => {
-                    parts.insert(Part::Held, tally);
-                }
-                Disposition::Rejected if !self.held && !is_sent_back => {
-                    parts.insert(Part::Rejected, tally);
-                }
-                _ => {}
+            let part = tally.disposition.part();
+            if let Some(part) = part.filter(|part| *part == Part::Held || !(self.held || is_sent_back)) {
+                parts.insert(part, tally);
             }
         }
         if self.code.is_some() || self.pair.is_some() {
@@ -266,9 +251,7 @@ impl RerunArgs {
 
     /// Opens the run; the station judges it.
     fn open(&self, station: &mut Station, candidate: &Candidate) -> Result<String, Failure> {
-        let who = super::who(self.by.as_deref())?;
-        let stamp = Stamp::or_clock(None).text();
-        let act = Act { at: &stamp, who: &who, why: self.reason.as_deref().unwrap_or_default() };
+        let (stamp, who) = (Stamp::or_clock(None).text(), self.act.who()?);
         let control_numbers = units(station, candidate.run.number)?;
         let claim_ids = candidate.resent.iter().map(|(claim, _)| claim.claim_id.clone()).collect();
         let reason = "it was sent again, and accepted since".to_owned();
@@ -281,7 +264,7 @@ impl RerunArgs {
             control_numbers,
             by_hand: has_left.then_some(&left),
         };
-        Ok(match station.ledger.open_rerun(&new, &act).map_err(unusable)? {
+        Ok(match station.ledger.open_rerun(&new, &self.act.act(&stamp, &who)).map_err(unusable)? {
             Rerun::New(run) => format!("as run {run}"),
             Rerun::Known(run) => format!("somebody else did, as run {run}"),
         })

@@ -1,9 +1,8 @@
 //! Files that were put aside since judging them failed, and are to be tried again.
 
-use ledger::{Act, Ledger, Outcome, Part, Rerun, Run, RunState, Submission};
+use ledger::{Ledger, Outcome, Part, Rerun, Run, RunState, Submission};
 
 use super::RerunArgs;
-use crate::commands::who;
 use crate::failure::Failure;
 use crate::figures::number_of;
 use crate::stamp::Stamp;
@@ -23,12 +22,12 @@ pub fn run(args: &RerunArgs, station: &mut Station) -> Result<String, Failure> {
             continue;
         }
         tried += 1;
-        if args.apply {
+        if args.act.apply {
             text.push_str(&format!("  {}\n", open(args, station, run)?));
         }
     }
     let files = number_of(tried, "file");
-    text.push_str(&match (found.is_empty(), args.apply) {
+    text.push_str(&match (found.is_empty(), args.act.apply) {
         (true, _) => "No file is put aside.\n".to_owned(),
         (false, true) => format!("{files} handed to the station, to be tried again.\n"),
         (false, false) => format!(
@@ -57,10 +56,8 @@ fn put_aside(args: &RerunArgs, station: &Station) -> Result<Vec<(Submission, Run
 
 /// Opens the run; the station judges it.
 fn open(args: &RerunArgs, station: &mut Station, run: &Run) -> Result<String, Failure> {
-    let who = who(args.by.as_deref())?;
-    let at = Stamp::or_clock(None).text();
-    let act = Act { at: &at, who: &who, why: args.reason.as_deref().unwrap_or_default() };
-    Ok(match station.ledger.try_again(run.number, &at, &act).map_err(unusable)? {
+    let (at, who) = (Stamp::or_clock(None).text(), args.act.who()?);
+    Ok(match station.ledger.try_again(run.number, &at, &args.act.act(&at, &who)).map_err(unusable)? {
         Rerun::New(run) => format!("as run {run}"),
         Rerun::Known(run) => format!("somebody else did, as run {run}"),
     })
