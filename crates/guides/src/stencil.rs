@@ -75,8 +75,6 @@ struct Stencil {
 pub(crate) struct Stencils {
     /// Nothing before the first is cut.
     drawers: Vec<[Stencil; PER_DRAWER]>,
-    /// The place in a drawer that the next stencil takes.
-    turn: usize,
 }
 
 impl Stencils {
@@ -104,8 +102,8 @@ impl Stencils {
         if self.drawers.is_empty() {
             self.drawers.resize(DRAWERS, [Stencil::NONE; PER_DRAWER]);
         }
-        self.turn = (self.turn + 1) % PER_DRAWER;
-        self.drawers[drawer_of(home, view)][self.turn] = stencil;
+        let [first, second] = &mut self.drawers[drawer_of(home, view)];
+        *second = std::mem::replace(first, stencil);
     }
 }
 
