@@ -10,31 +10,26 @@ use crate::Delimiters;
 /// Bytes that a [`View`] shows.
 pub const VIEW_BYTES: usize = 64;
 
-/// Most bytes of a segment that is shown: so many bits are left of eight bytes, wherever the first of them stands.
-const SHOWN_BYTES_MAX: usize = 56;
+/// Most bytes of a segment that is shown: its end takes a bit of its own.
+const SHOWN_BYTES_MAX: usize = VIEW_BYTES - 1;
 
 /// Most bytes of a stretch that are looked at; of a longer one, which no orderly file has, the rest is not shown.
 const DRAWN_BYTES_MAX: usize = 4 << 20;
 
-/// What stands where in a stretch of a file: for each kind of byte a set of bits, the lowest of each byte first.
+/// What stands where in a stretch of a file.
 ///
-/// One value is drawn on again and again, so that a run makes its vectors once.
+/// One value is drawn on again and again, so that a run makes its vector once.
 #[derive(Default)]
 pub struct Sheet<'a> {
     /// From the first byte of the stretch to the end of the file.
     bytes: &'a [u8],
-    elements: Bits,
-    components: Bits,
-    digits: Bits,
-    /// Whether each 64 bytes are text without a repetition separator.
-    is_plain: Vec<bool>,
+    /// Each 64 bytes of the stretch, and one more, since the last segment may reach there.
+    looks: Vec<Look>,
 }
-
-/// A set of bits, 64 at a time.
-type Bits = Vec<[u8; 8]>;
 
 /// What 64 bytes hold; bit `n` stands for byte `n`.
 #[derive(Clone, Copy, Default)]
+#[repr(align(32))]
 pub(crate) struct Look {
     pub elements: u64,
     pub components: u64,
@@ -65,25 +60,15 @@ impl<'a> Sheet<'a> {
     pub fn draw(&mut self, bytes: &'a [u8], length: usize, delimiters: Delimiters) {
         self.bytes = bytes;
         let wanted = Wanted::of(delimiters);
-        let looks = length.min(DRAWN_BYTES_MAX).div_ceil(VIEW_BYTES);
+        let looks = length.min(DRAWN_BYTES_MAX).div_ceil(VIEW_BYTES) + 1;
         let drawn = &bytes[..bytes.len().min(looks * VIEW_BYTES)];
-        let Sheet { elements, components, digits, is_plain, .. } = self;
-        for bits in [&mut *elements, components, digits] {
-            // What is shown of the last segment may be looked for behind it.
-            bits.resize(looks + 1, [0; 8]);
-        }
-        is_plain.resize(looks, false);
+        self.looks.resize(looks, Look::default());
         let (whole, rest) = drawn.as_chunks::<VIEW_BYTES>();
         let mut last = [b' '; VIEW_BYTES];
         last[..rest.len()].copy_from_slice(rest);
         let parts = whole.iter().chain((!rest.is_empty()).then_some(&last));
-        let bits = elements.iter_mut().zip(components).zip(digits).zip(is_plain);
-        for (part, (((elements, components), digits), is_plain)) in parts.zip(bits) {
-            let look = wanted.look(part);
-            *elements = look.elements.to_le_bytes();
-            *components = look.components.to_le_bytes();
-            *digits = look.digits.to_le_bytes();
-            *is_plain = look.is_plain;
+        for (part, look) in parts.zip(&mut self.looks) {
+            *look = wanted.look(part);
         }
     }
 
@@ -102,9 +87,9 @@ impl<'a> Sheet<'a> {
         length: usize,
     ) -> Option<[&'a [u8]; COUNT]> {
         let bytes = self.bytes.get(start..start + length).filter(|_| length <= SHOWN_BYTES_MAX)?;
-        let eight = self.elements.as_flattened().get(start / 8..)?.first_chunk()?;
+        let [first, second] = self.looks_at(start)?;
         // Where no separator is left, elements end with the segment.
-        let mut ends = u64::from_le_bytes(*eight) >> (start % 8) | u64::MAX << length;
+        let mut ends = shown(first.elements, second.elements, start) | u64::MAX << length;
         let mut end = ends.trailing_zeros() as usize;
         Some(std::array::from_fn(|_| {
             let start = length.min(end + 1);
@@ -121,17 +106,13 @@ impl<'a> Sheet<'a> {
     #[inline(always)]
     pub fn view(&self, start: usize, length: usize) -> Option<View<'a>> {
         let bytes = self.bytes.get(start..)?.first_chunk().filter(|_| length <= SHOWN_BYTES_MAX)?;
-        let (place, shift, own) = (start / 8, start % 8, !(u64::MAX << length));
-        let shown = |bits: &Bits| {
-            let eight = bits.as_flattened().get(place..)?.first_chunk()?;
-            Some(u64::from_le_bytes(*eight) >> shift & own)
-        };
+        let ([first, second], own) = (self.looks_at(start)?, !(u64::MAX << length));
         Some(View {
             bytes,
             length: u32::try_from(length).ok()?,
-            ends: shown(&self.elements)? | 1 << length,
-            components: shown(&self.components)?,
-            digits: shown(&self.digits)?,
+            ends: shown(first.elements, second.elements, start) & own | 1 << length,
+            components: shown(first.components, second.components, start) & own,
+            digits: shown(first.digits, second.digits, start) & own,
         })
     }
 
@@ -139,8 +120,22 @@ impl<'a> Sheet<'a> {
     /// a repetition separator; nothing is said of what is not, or not drawn.
     pub fn is_plain(&self, start: usize, length: usize) -> bool {
         let looks = start / VIEW_BYTES..(start + length).div_ceil(VIEW_BYTES);
-        self.is_plain.get(looks).is_some_and(|looks| looks.iter().all(|&is_plain| is_plain))
+        looks.end < self.looks.len() && self.looks[looks].iter().all(|look| look.is_plain)
     }
+
+    /// Returns what was seen of the 64 bytes from byte `start` of the stretch on.
+    #[inline]
+    fn looks_at(&self, start: usize) -> Option<&[Look; 2]> {
+        self.looks.get(start / VIEW_BYTES..)?.first_chunk()
+    }
+}
+
+/// Returns the bits from `start` on, of which `first` has those of the 64 bytes that `start` stands in, and `second` those behind.
+#[inline]
+fn shown(first: u64, second: u64, start: usize) -> u64 {
+    let shift = start % VIEW_BYTES;
+    // In two steps, since nothing of the second is shown where the first is shown as a whole.
+    first >> shift | second << 1 << (VIEW_BYTES - 1 - shift)
 }
 
 impl View<'_> {
@@ -244,17 +239,16 @@ mod tests {
         let bytes: Vec<u8> = (0..5_000).map(|_| b"*:.0149AZ az/~"[next(14)]).collect();
         let mut sheet = Sheet::default();
         assert!(sheet.view(0, 1).is_none(), "nothing is drawn");
+        // What was drawn before must not show through.
+        sheet.draw(&[b'*'; 6_000], 6_000, DELIMITERS);
         sheet.draw(&bytes, 4_900, DELIMITERS);
-        for start in 0..bytes.len() {
+        for start in 0..4_900 {
             let length = next(70);
             let Some(view) = sheet.view(start, length) else {
-                assert!(SHOWN_BYTES_MAX < length || 4_900 < start);
+                assert!(SHOWN_BYTES_MAX < length);
                 continue;
             };
             let own = &bytes[start..start + length];
-            if 4_900 < start + length {
-                continue;
-            }
             assert_eq!((view.length as usize, &view.bytes[..length]), (length, own));
             assert_eq!(view.ends, plain(own, |byte| byte == b'*') | 1 << length);
             assert_eq!(view.components, plain(own, |byte| byte == b':'));
