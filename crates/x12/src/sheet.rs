@@ -141,6 +141,8 @@ fn shown(first: u64, second: u64, start: usize) -> u64 {
 impl View<'_> {
     /// Returns a number that is the same for segments of one name, first code, and last code of two letters, whose elements and
     /// components have the same lengths; by chance, for a few others.
+    ///
+    /// What HL and LX begin with is no code, and another one in each.
     #[inline]
     pub fn shape(&self) -> u32 {
         /// Bytes of a name and of what stands behind it, if that is as short as codes are.
@@ -150,9 +152,10 @@ impl View<'_> {
         let parts = self.ends | self.components;
         let name = parts.trailing_zeros().min(HEAD);
         let first = (parts & parts.wrapping_sub(1)).trailing_zeros();
-        let head = if first <= HEAD { first } else { name };
         let word_at =
             |place: usize| self.bytes[place..].first_chunk().map_or(0, |word| u64::from_le_bytes(*word));
+        let is_counted = [*b"HL", *b"LX"].contains(&[self.bytes[0], self.bytes[1]]);
+        let head = if first <= HEAD && !is_counted { first } else { name };
         let head = word_at(0) & !(u64::MAX << (8 * head));
         let behind = self.length as usize % VIEW_BYTES;
         let tail = word_at(behind.saturating_sub(8).min(VIEW_BYTES - 8)) >> 48;
