@@ -97,6 +97,7 @@ pub fn conformance(ledger: &mut dyn Ledger) {
     a_part_is_judged_again_once(ledger);
     a_note_is_kept_as_it_was_written(ledger);
     what_somebody_decides_is_kept_with_its_reason(ledger);
+    claims_that_are_left_are_those_that_were_named(ledger);
     a_claim_that_came_before_is_pointed_out(ledger);
     what_was_put_aside_is_tried_again(ledger);
     no_reply_number_is_given_twice(ledger);
@@ -212,8 +213,13 @@ fn a_part_is_judged_again_once(ledger: &mut dyn Ledger) {
     let interchanges = &decided.judged.as_ref().unwrap().interchanges;
     assert_eq!(ledger.known_control_number(held, interchanges).unwrap(), None, "it has those of its parent");
     ledger.decide(&decided, &mut std::iter::empty(), &mut std::iter::empty(), &ACT).unwrap();
-    let runs: Vec<i64> = ledger.runs_of("A1").unwrap().iter().map(|run| run.number).collect();
-    assert_eq!(runs, [parent, held, rejected]);
+    let runs = ledger.runs_of("A1").unwrap();
+    assert_eq!(runs.iter().map(|run| run.number).collect::<Vec<_>>(), [parent, held, rejected]);
+    let again = |of: i64, part: Part| -> Vec<i64> {
+        runs.iter().filter(|run| run.judges_again(of, part)).map(|run| run.number).collect()
+    };
+    assert_eq!([again(parent, Part::Held), again(parent, Part::Rejected)], [[held], [rejected]]);
+    assert_eq!([again(parent, Part::Whole), again(held, Part::Held)], [[0; 0], [0; 0]]);
 }
 
 fn what_somebody_decides_is_kept_with_its_reason(ledger: &mut dyn Ledger) {
@@ -230,6 +236,19 @@ fn what_somebody_decides_is_kept_with_its_reason(ledger: &mut dyn Ledger) {
     assert_eq!(ledger.by_hand(run).unwrap(), None);
     let last = ledger.audit(Some("C1")).unwrap().pop().unwrap();
     assert_eq!([last.what, last.who, last.why], ["rejected by hand", "ann", "withdrawn"]);
+}
+
+fn claims_that_are_left_are_those_that_were_named(ledger: &mut dyn Ledger) {
+    let parent = ledger.runs_of("C1").unwrap()[0].number;
+    let claim_ids = vec!["OOT-2".to_owned(), "OOT-7".to_owned()];
+    let left = ByHand { verdict: HandVerdict::Leave, claim_ids, reason: "sent again".to_owned() };
+    let new =
+        NewRun { parent, part: Part::Rejected, stamp: ACT.at, control_numbers: 1, by_hand: Some(&left) };
+    let Rerun::New(opened) = ledger.open_rerun(&new, &ACT).unwrap() else { panic!("of this part") };
+    assert_eq!(ledger.by_hand(opened).unwrap(), Some(left));
+    let runs = ledger.runs_of("C1").unwrap();
+    assert!(runs.iter().any(|run| run.number == opened && run.judges_again(parent, Part::Rejected)));
+    assert_eq!(ledger.audit(Some("C1")).unwrap().pop().unwrap().what, "rerun in part");
 }
 
 fn a_note_is_kept_as_it_was_written(ledger: &mut dyn Ledger) {
@@ -289,6 +308,7 @@ fn what_was_put_aside_is_tried_again(ledger: &mut dyn Ledger) {
     ledger.decide(&decision(other, "301"), &mut claims(), &mut std::iter::empty(), &ACT).unwrap();
     let interchanges = decision(again, "301").judged.unwrap().interchanges;
     assert_eq!(ledger.known_control_number(again, &interchanges).unwrap(), Some((0, other)));
+    assert!(ledger.run(again).unwrap().judges_again(run, Part::Whole));
     ledger.decide(&decision(again, "302"), &mut claims(), &mut std::iter::empty(), &ACT).unwrap();
 }
 
