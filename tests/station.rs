@@ -371,7 +371,7 @@ fn what_was_held_is_judged_again_once_a_list_has_come() {
     assert!(!names.iter().any(|name| name.ends_with("999.edi")), "it was acknowledged: {names:?}");
     let accepted = files(&rig.root().join("onward/prod"));
     let again = String::from_utf8(accepted["pine-held-3.837"].clone()).unwrap();
-    assert!(again.contains("*000000001*") && again.contains("CLM*QNL-7*"), "{again}");
+    assert!(again.contains("*500000000*") && again.contains("CLM*QNL-7*"), "{again}");
     let shown = rig.run(&["submission", "show", &rig.id_of("held.837")]).1;
     assert!(shown.contains("Judges     the held claims of run"), "{shown}");
     assert!(shown.contains("rerun opened   by tester: the local list is in force"), "{shown}");

@@ -53,6 +53,9 @@ pub trait Ledger {
     /// Opens a run over one part of an earlier run's claims.
     ///
     /// There is at most one over each part: the second time the first is returned.
+    /// It is given control numbers for the claims that go on, none of which its partner has sent, nor any run was given.
+    ///
+    /// Errors: [`Error::UsedUp`] if so many are not left.
     fn open_rerun(&mut self, rerun: &NewRun<'_>, act: &Act<'_>) -> Result<Rerun, Error>;
 
     /// Opens another run over a submission whose run was put aside, since judging it failed; to be judged, it is as a first run.
@@ -90,6 +93,7 @@ pub trait Ledger {
 
     /// Returns which of these interchanges of a run has the control number of an earlier one of the same sender, counted from 0, and the run that was the first with it.
     ///
+    /// A number that a rerun was given for claims of the partner is known too: what goes on has it.
     /// Reruns have the control numbers of the runs that they come from, and are not asked for.
     fn known_control_number(
         &self,

@@ -102,6 +102,7 @@ pub fn conformance(ledger: &mut dyn Ledger) {
     what_was_put_aside_is_tried_again(ledger);
     no_reply_number_is_given_twice(ledger);
     claims_are_counted_once(ledger);
+    no_number_goes_on_twice(ledger);
     steps_are_taken_together_or_not_at_all(ledger);
     assert_eq!(ledger.verify(&[ledger.anchor().unwrap().unwrap()]).unwrap(), []);
 }
@@ -205,7 +206,7 @@ fn a_part_is_judged_again_once(ledger: &mut dyn Ledger) {
     let open = NewRun { parent: held, ..rerun };
     assert!(matches!(ledger.open_rerun(&open, &ACT), Err(Error::NotOpen(_))));
     let numbers = [held, rejected].map(|run| ledger.run(run).unwrap().control_number);
-    assert_eq!(numbers, [Some(1), Some(4)], "no number is given twice");
+    assert_eq!(numbers, [Some(500_000_000), Some(500_000_003)], "no number is given twice");
     assert_eq!(ledger.run(held).unwrap().parent, Some(parent));
     let mut decided = decision(held, "101");
     decided.judged.as_mut().unwrap().tallies =
@@ -310,6 +311,45 @@ fn what_was_put_aside_is_tried_again(ledger: &mut dyn Ledger) {
     assert_eq!(ledger.known_control_number(again, &interchanges).unwrap(), Some((0, other)));
     assert!(ledger.run(again).unwrap().judges_again(run, Part::Whole));
     ledger.decide(&decision(again, "302"), &mut claims(), &mut std::iter::empty(), &ACT).unwrap();
+}
+
+fn no_number_goes_on_twice(ledger: &mut dyn Ledger) {
+    let sent = |ledger: &mut dyn Ledger, id: &str, number: &str| {
+        let run = receive(ledger, id, id);
+        ledger.decide(&decision(run, number), &mut claims(), &mut std::iter::empty(), &ACT).unwrap();
+        run
+    };
+    // Numbers that the partner has sent, and what is no number.
+    let parent = sent(ledger, "N1", "500000010");
+    for (id, number) in [("N2", "500000013"), ("N3", "50000001X")] {
+        sent(ledger, id, number);
+    }
+    let rerun = NewRun { parent, part: Part::Held, stamp: ACT.at, control_numbers: 4, by_hand: None };
+    let Rerun::New(held) = ledger.open_rerun(&rerun, &ACT).unwrap() else { panic!("it is the first") };
+    assert_eq!(ledger.run(held).unwrap().control_number, Some(500_000_014));
+    // Of the four, two can stand in an ISA: so many interchanges has the run that the claims come from.
+    let later = receive(ledger, "N4", "n4");
+    let known = |ledger: &dyn Ledger, number: &str| {
+        let rows = decision(later, number).judged.unwrap().interchanges;
+        ledger.known_control_number(later, &rows).unwrap()
+    };
+    for (number, run) in [("500000014", Some(held)), ("500000015", Some(held)), ("500000016", None)] {
+        assert_eq!(known(ledger, number), run.map(|run| (0, run)), "{number}");
+    }
+    let taken = decision(later, "500000015");
+    assert!(matches!(
+        ledger.decide(&taken, &mut claims(), &mut std::iter::empty(), &ACT),
+        Err(Error::Taken(_))
+    ));
+    let of_oak = Submission { partner: "oak".to_owned(), ..submission("N5", "n5") };
+    let Reception::New(of_oak) = ledger.receive(&of_oak, &ACT).unwrap() else { panic!("it is the first") };
+    let rows = taken.judged.unwrap().interchanges;
+    assert_eq!(ledger.known_control_number(of_oak, &rows).unwrap(), None, "another sender has its own");
+    let rest = NewRun { part: Part::Rejected, control_numbers: 499_999_983, ..rerun };
+    assert!(matches!(ledger.open_rerun(&rest, &ACT), Err(Error::UsedUp)));
+    let last = NewRun { control_numbers: 499_999_982, ..rest };
+    let Rerun::New(last) = ledger.open_rerun(&last, &ACT).unwrap() else { panic!("so many are left") };
+    assert_eq!(ledger.run(last).unwrap().control_number, Some(500_000_018));
 }
 
 fn a_claim_that_came_before_is_pointed_out(ledger: &mut dyn Ledger) {

@@ -346,9 +346,9 @@ impl Engine {
         }
         let ledger = &self.station.ledger;
         if let Some((position, first)) = ledger.known_control_number(run.number, &rows).map_err(unusable)? {
-            let first = ledger.run(first).and_then(|first| ledger.submission(&first.submission));
-            let words =
-                notice::of_known_control_number(&rows[position].control_number, &first.map_err(unusable)?);
+            let first = ledger.run(first).map_err(unusable)?;
+            let sent = ledger.submission(&first.submission).map_err(unusable)?;
+            let words = notice::of_known_control_number(&rows[position].control_number, &first, &sent);
             let interchanges =
                 Some(TurnedAway { interchanges, position, note: notice::DUPLICATE.to_owned() });
             return self.refuse(run, &Refusal { outcome: Outcome::KnownControlNumber, words, interchanges });

@@ -178,7 +178,10 @@ impl Station {
 pub fn unusable(error: ledger::Error) -> Failure {
     let exit = match &error {
         _ if error.may_pass() => Exit::TryLater,
-        ledger::Error::Taken(_) | ledger::Error::Unknown(_) | ledger::Error::TooNew { .. } => Exit::Usage,
+        ledger::Error::Taken(_)
+        | ledger::Error::Unknown(_)
+        | ledger::Error::UsedUp
+        | ledger::Error::TooNew { .. } => Exit::Usage,
         _ => Exit::Fault,
     };
     let hint = match exit {

@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 
-use ledger::{Outcome, Submission};
+use ledger::{Outcome, Part, Run, Submission};
 
 use super::job::Words;
 use crate::inputs::shown_name;
@@ -53,14 +53,17 @@ pub fn of_duplicate(first: &Submission) -> Words {
 /// TA105 of an interchange whose control number was used before. Source: X12.5, TA105.
 pub const DUPLICATE: &str = "025";
 
-/// Says which control number was used before.
-pub fn of_known_control_number(control_number: &str, first: &Submission) -> Words {
+/// Says which control number was used before, by a run over a submission.
+pub fn of_known_control_number(control_number: &str, first: &Run, sent: &Submission) -> Words {
+    let file = format!("{} of {}", shown(&sent.name), sent.received_at);
+    let used = match first.part {
+        Part::Whole => format!("was received before, in {file}, with other content"),
+        Part::Rejected | Part::Held => {
+            format!("has the number of claims of {file} that were judged again, and go on with it")
+        }
+    };
     Words {
-        what: format!(
-            "Interchange {control_number} (ISA13) was received before, in {} of {}, with other content (TA105 {DUPLICATE}).",
-            shown(&first.name),
-            first.received_at
-        ),
+        what: format!("Interchange {control_number} (ISA13) {used} (TA105 {DUPLICATE})."),
         hint: "Give every interchange a number of its own, and send the file again.".to_owned(),
     }
 }

@@ -3,6 +3,7 @@
 mod again;
 mod balance;
 mod counts;
+mod onward;
 mod read;
 mod replies;
 mod schema;

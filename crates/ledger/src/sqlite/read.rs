@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension, Params, Row, params};
 
-use super::count;
+use super::{count, onward};
 use crate::error::Error;
 use crate::rows::{
     Anchor, AuditEntry, ByHand, Claim, Delivery, Finding, Interchange, Output, Part, Partner, Run,
@@ -164,7 +164,7 @@ pub fn deliveries(connection: &Connection, run: i64) -> Result<Vec<Delivery>, Er
     })
 }
 
-/// Returns the run that was the first with the control number of an interchange.
+/// Returns the run that was the first with the control number of an interchange, or was given it for what goes on.
 pub fn control_number_run(
     connection: &Connection,
     partner: &str,
@@ -173,9 +173,12 @@ pub fn control_number_run(
     let query = "SELECT run FROM control_numbers WHERE partner = ?1 AND sender = ?2 AND usage = ?3 AND control_number = ?4";
     let Interchange { sender, usage, control_number, .. } = interchange;
     let mut statement = connection.prepare_cached(query)?;
-    let run =
+    let sent =
         statement.query_row(params![partner, sender, usage, control_number], |row| row.get(0)).optional()?;
-    Ok(run)
+    match sent {
+        Some(run) => Ok(Some(run)),
+        None => onward::run_with(connection, partner, control_number),
+    }
 }
 
 pub fn known_control_number(

@@ -5,7 +5,13 @@ use rusqlite::{Connection, TransactionBehavior};
 use crate::error::Error;
 
 /// What makes each version of the tables from the one before; a version that was ever published is never changed.
-pub const MIGRATIONS: [&str; 5] = [FIRST, HAND_VERDICTS, CLAIMS_AGAIN, COUNTS, REPLY_NUMBERS];
+pub const MIGRATIONS: [&str; 6] = [FIRST, HAND_VERDICTS, CLAIMS_AGAIN, COUNTS, REPLY_NUMBERS, ONWARD_NUMBERS];
+
+/// Control numbers for what goes on from reruns, high up, and by which run one was given.
+const ONWARD_NUMBERS: &str = "
+CREATE INDEX onward_numbers ON runs (control_number) WHERE control_number IS NOT NULL;
+UPDATE next_control_number SET number = max(number, 500000000);
+";
 
 /// What somebody has decided about the held claims that a run judges again, and about which of them.
 const HAND_VERDICTS: &str = "

@@ -42,7 +42,7 @@ fn tables_of_a_later_version_are_left_alone() {
     let path = folder.path().join("ledger.db");
     filled(&path).connection.pragma_update(None, "user_version", 99).unwrap();
     let error = SqliteLedger::open(&path).map(drop).unwrap_err();
-    assert_eq!(error.to_string(), "the ledger has tables of version 99; this program knows them up to 5");
+    assert_eq!(error.to_string(), "the ledger has tables of version 99; this program knows them up to 6");
 }
 
 #[test]
@@ -70,6 +70,26 @@ fn what_an_earlier_version_did_not_count_is_counted() {
     ledger.connection.execute_batch(&drops.join(";")).unwrap();
     ledger.connection.execute_batch(schema::MIGRATIONS[3]).unwrap();
     assert_eq!((counts(), ledger.verify(&[]).unwrap()), (before, vec![]));
+}
+
+#[test]
+fn numbers_that_an_earlier_version_has_given_are_known() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ledger.db");
+    let mut ledger = filled(&path);
+    let back =
+        "DROP INDEX onward_numbers; UPDATE runs SET control_number = 7 WHERE control_number = 500000014;
+        UPDATE next_control_number SET number = 11; PRAGMA user_version = 5";
+    ledger.connection.execute_batch(back).unwrap();
+    drop(ledger);
+    ledger = SqliteLedger::open(&path).unwrap();
+    let run = receive(&mut ledger, "later", "later");
+    let of = |number| decision(run, number).judged.unwrap().interchanges;
+    let known = |number| ledger.known_control_number(run, &of(number)).unwrap().is_some();
+    assert_eq!(["000000007", "000000008", "000000009"].map(known), [true, true, false]);
+    let next = "SELECT number FROM next_control_number";
+    let next: i64 = ledger.connection.query_row(next, [], |row| row.get(0)).unwrap();
+    assert_eq!(next, 500_000_000);
 }
 
 #[test]

@@ -5,6 +5,7 @@ use rusqlite::Connection;
 use super::again;
 use super::balance;
 use super::counts;
+use super::onward;
 use super::read::{self, all};
 use super::replies;
 use super::trail::{self, Fields};
@@ -21,6 +22,7 @@ pub fn verify(connection: &Connection, anchors: &[Anchor]) -> Result<Vec<Broken>
     again::verify(connection, &mut broken)?;
     counts::verify(connection, &mut broken)?;
     replies::verify(connection, &mut broken)?;
+    onward::verify(connection, &mut broken)?;
     for number in all(connection, "SELECT number FROM runs ORDER BY number", [], |row| row.get(0))? {
         balanced(connection, &read::run(connection, number)?, &mut broken)?;
     }

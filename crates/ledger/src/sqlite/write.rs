@@ -5,7 +5,7 @@ use std::ops::Deref;
 use rusqlite::{Connection, OptionalExtension, Savepoint, Transaction, TransactionBehavior, params};
 
 use super::read::{self, control_number_run};
-use super::{again, balance, replies, stored, trail};
+use super::{again, balance, onward, replies, stored, trail};
 use crate::error::Error;
 use crate::rows::{
     Act, ByHand, Claim, ClaimName, Decision, Finding, HandVerdict, Interchange, Judged, NewRun, Note,
@@ -112,18 +112,14 @@ pub fn open_rerun(connection: &mut Connection, rerun: &NewRun<'_>, act: &Act<'_>
     if of.state == RunState::Open {
         return Err(Error::NotOpen(parent));
     }
-    let number: i64 = step.query_row("SELECT number FROM next_control_number", [], |row| row.get(0))?;
-    // Numbers have nine digits, and after the last comes the first again.
-    let begins_again = CONTROL_NUMBER_MAX < super::count(number).saturating_add(control_numbers);
-    let number = if begins_again { 1 } else { number };
-    let next = number.saturating_add(stored(control_numbers.min(CONTROL_NUMBER_MAX - 1)));
-    step.execute("UPDATE next_control_number SET number = ?1", [next])?;
+    let partner = read::submission(&step, &of.submission)?.partner;
+    let number = onward::give(&step, &partner, control_numbers)?;
     step.execute(
         "INSERT INTO runs (submission, parent, part, stamp, control_number) VALUES (?1, ?2, ?3, ?4, ?5)",
         params![of.submission, parent, part, stamp, number],
     )?;
     let run = step.last_insert_rowid();
-    replies::begin(&step, run, &read::submission(&step, &of.submission)?.partner)?;
+    replies::begin(&step, run, &partner)?;
     let opened = match by_hand {
         None => trail::RERUN_OPENED,
         Some(by_hand) => enter_by_hand(&step, run, by_hand)?,

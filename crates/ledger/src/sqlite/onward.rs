@@ -1,0 +1,66 @@
+//! Control numbers of claims that go on from reruns: whoever receives them must never see one twice.
+//!
+//! What a partner sends goes on with its own numbers, so these are numbers that it has not sent, and one that it sends later is known.
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::read::all;
+use super::write::CONTROL_NUMBER_MAX;
+use super::{count, stored};
+use crate::error::Error;
+use crate::rows::Broken;
+
+/// Returns the first of so many numbers for claims of a partner, which are given to nobody else.
+///
+/// They count up from the middle of all numbers: whoever counts from 1, or writes the day in front as YYMMDD, does not come there before 2050.
+pub fn give(step: &Connection, partner: &str, numbers: u64) -> Result<i64, Error> {
+    let mut first: i64 = step.query_row("SELECT number FROM next_control_number", [], |row| row.get(0))?;
+    loop {
+        let next = first.saturating_add(stored(numbers.max(1)));
+        if CONTROL_NUMBER_MAX < count(next - 1) {
+            return Err(Error::UsedUp);
+        }
+        let Some(sent) = last_sent(step, partner, first, next - 1)? else {
+            step.execute("UPDATE next_control_number SET number = ?1", [next])?;
+            return Ok(first);
+        };
+        first = sent + 1;
+    }
+}
+
+/// Returns the last number from `first` to `last` that a partner has sent, whatever for.
+fn last_sent(step: &Connection, partner: &str, first: i64, last: i64) -> Result<Option<i64>, Error> {
+    // With every column of the key named, no more is read than what lies between.
+    let query = "SELECT max(control_number) FROM control_numbers
+        WHERE partner = ?1 AND sender IN (SELECT id FROM partner_ids WHERE partner = ?1 AND kind = 'sender')
+        AND usage IN ('P', 'T') AND control_number BETWEEN ?2 AND ?3
+        AND length(control_number) = 9 AND control_number NOT GLOB '*[^0-9]*'";
+    let texts = [first, last].map(|number| format!("{number:09}"));
+    let found: Option<String> =
+        step.query_row(query, params![partner, texts[0], texts[1]], |row| row.get(0))?;
+    Ok(found.and_then(|number| number.parse().ok()))
+}
+
+/// Returns the rerun of claims of a partner that was given a number.
+///
+/// No more of its numbers stand in an ISA than the run that its claims come from has interchanges; the others are for groups and sets.
+pub fn run_with(connection: &Connection, partner: &str, control_number: &str) -> Result<Option<i64>, Error> {
+    let Ok(number) = control_number.parse::<i64>() else { return Ok(None) };
+    let query = "SELECT given.number
+        FROM (SELECT * FROM runs WHERE control_number <= ?2 ORDER BY control_number DESC LIMIT 1) AS given
+        JOIN submissions ON submissions.id = given.submission
+        WHERE partner = ?1
+        AND ?2 < control_number + (SELECT count(*) FROM interchanges WHERE run = given.parent)";
+    let mut statement = connection.prepare_cached(query)?;
+    Ok(statement.query_row(params![partner, number], |row| row.get(0)).optional()?)
+}
+
+/// Looks whether the number that comes next is none that was given.
+pub fn verify(connection: &Connection, broken: &mut Vec<Broken>) -> Result<(), Error> {
+    let query = "SELECT 1 FROM next_control_number WHERE number <= (SELECT max(control_number) FROM runs)";
+    if !all(connection, query, [], |row| row.get::<_, i64>(0))?.is_empty() {
+        let what = "the number that comes next was given before".to_owned();
+        broken.push(Broken { place: "table next_control_number".to_owned(), what });
+    }
+    Ok(())
+}
