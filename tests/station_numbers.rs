@@ -79,3 +79,61 @@ fn a_number_that_went_on_by_a_rerun_is_known_when_the_partner_sends_it() {
     assert_eq!(onward(&rig).len(), 3);
     rig.verify();
 }
+
+/// Has a file put aside as one that could not be judged, as run `run`.
+fn put_aside(rig: &Rig, run: u32, name: &str, bytes: &[u8]) {
+    let file = rig.folder.path().join(name);
+    fs::write(&file, bytes).unwrap();
+    let submit = ["submit", &file.display().to_string(), "--partner", "pine", "--name", name];
+    assert_eq!(rig.run(&submit).0, Some(0));
+    // As often as is tried.
+    fs::write(rig.root().join(format!("tries/{run}")), "...").unwrap();
+    rig.serve_once();
+}
+
+/// Another file of the same number.
+fn other(number: u32) -> Vec<u8> {
+    String::from_utf8(batch(number)).unwrap().replace("OOT-", "NEW-").into_bytes()
+}
+
+fn try_again(rig: &Rig) {
+    let tried = rig.run(&["rerun", "--quarantined", "--apply", "--reason", "a new version judges it"]);
+    assert!(tried.1.ends_with("1 file handed to the station, to be tried again.\n"), "{tried:?}");
+}
+
+#[test]
+fn a_number_belongs_to_the_first_file_that_was_judged() {
+    let rig = Rig::default();
+    put_aside(&rig, 1, "a.837", &batch(1));
+    rig.put("pine", "prod", "b.837", &other(1));
+    rig.serve_once();
+    let standings = ["delivered quarantined a.837", "delivered judged b.837"];
+    assert_eq!(rig.standings(), standings, "nothing has gone on under it");
+    try_again(&rig);
+    rig.serve_once();
+    assert_eq!(rig.standings()[0], "delivered known control number a.837");
+    let notice = rig.answer("pine", "a-3-NOTICE.txt");
+    assert!(notice.contains("Interchange 000000001 (ISA13) was received before, in b.837 of "), "{notice}");
+    assert!(rig.answer("pine", "a-3-TA1.edi").contains("*R*025~"));
+    assert_eq!(onward(&rig), ["000000001"]);
+    // One that was tried again first has it, and another is turned away.
+    put_aside(&rig, 4, "c.837", &batch(4));
+    try_again(&rig);
+    rig.serve_once();
+    rig.put("pine", "prod", "d.837", &other(4));
+    rig.serve_once();
+    assert_eq!(rig.standings()[2..], ["delivered judged c.837", "delivered known control number d.837"]);
+    // Where both are there at once, one of them has it.
+    put_aside(&rig, 7, "e.837", &batch(7));
+    try_again(&rig);
+    rig.put("pine", "prod", "f.837", &other(7));
+    rig.serve_once();
+    let mut both: Vec<String> = rig.standings()[4..].to_vec();
+    for one in &mut both {
+        one.truncate(one.len() - " e.837".len());
+    }
+    both.sort();
+    assert_eq!(both, ["delivered judged", "delivered known control number"]);
+    assert_eq!(onward(&rig), ["000000001", "000000004", "000000007"]);
+    rig.verify();
+}
