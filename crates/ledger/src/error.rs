@@ -34,7 +34,7 @@ pub enum Error {
     Taken(String),
     /// There is none.
     Unknown(String),
-    /// No control numbers are left for what goes on from a rerun.
+    /// So many control numbers are not left.
     UsedUp,
     /// The run is not where the step wants it.
     NotOpen(i64),
@@ -77,9 +77,7 @@ impl fmt::Display for Error {
             }
             Error::Taken(what) => write!(out, "{what} is there already"),
             Error::Unknown(what) => write!(out, "there is no {what}"),
-            Error::UsedUp => {
-                out.write_str("the control numbers up to 999999999 for claims that go on from a rerun are used up")
-            }
+            Error::UsedUp => out.write_str("so many control numbers are not left up to 999999999"),
             Error::NotOpen(run) => write!(out, "run {run} is not where this step wants it"),
             Error::Unbalanced { run, between } => write!(out, "run {run} does not balance: {between}"),
         }

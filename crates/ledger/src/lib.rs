@@ -10,12 +10,14 @@
 #![forbid(unsafe_code)]
 
 mod error;
+mod restoration;
 mod rows;
 mod sqlite;
 #[cfg(test)]
 mod testing;
 
 pub use error::Error;
+pub use restoration::{NextNumbers, Restoration};
 pub use rows::{
     Act, Anchor, AuditEntry, Broken, ByHand, Claim, ClaimCount, ClaimName, Decision, Delivery, Disposition,
     EarlierClaim, Finding, HandVerdict, Interchange, Judged, NewRun, Note, Outcome, Output, Part, Partner,
@@ -170,6 +172,20 @@ pub trait Ledger {
     /// Returns the notes of a kind about `about`, the oldest first.
     fn notes(&self, note: Note, about: &str) -> Result<Vec<AuditEntry>, Error>;
 
+    /// Returns the number of each kind that comes next.
+    fn next_numbers(&self) -> Result<NextNumbers, Error>;
+
+    /// Goes on from a copy that was put in the place of the ledger: numbers count on from `next`, and the heads of the audit trail that were given out since the copy was made are given up.
+    ///
+    /// Runs that are open are given other control numbers for their replies, as those that they have may have been used since.
+    ///
+    /// Errors: [`Error::Taken`] if `next` has a number that was given; [`Error::UsedUp`] if it has one of more than nine digits.
+    fn go_on_from_copy(&mut self, next: NextNumbers, given_up: &[Anchor], act: &Act<'_>)
+    -> Result<(), Error>;
+
+    /// Returns every copy that was gone on from, the oldest first.
+    fn restorations(&self) -> Result<Vec<Restoration>, Error>;
+
     /// Returns when the last step was taken; `None` if nothing was ever done.
     fn last_step_at(&self) -> Result<Option<String>, Error>;
 
@@ -179,6 +195,6 @@ pub trait Ledger {
     /// Returns the head of the audit trail; `None` if nothing was ever done.
     fn anchor(&self) -> Result<Option<Anchor>, Error>;
 
-    /// Looks for everything that does not hold, against `anchors` that were given out before.
+    /// Looks for everything that does not hold, against `anchors` that were given out before; those that were given up are not missed.
     fn verify(&self, anchors: &[Anchor]) -> Result<Vec<Broken>, Error>;
 }

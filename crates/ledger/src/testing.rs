@@ -1,9 +1,9 @@
 //! What every store must do, and the made-up rows that it is asked with.
 
 use crate::{
-    Act, ByHand, Claim, ClaimName, Decision, Delivery, Disposition, Error, Finding, HandVerdict, Interchange,
-    Judged, Ledger, NewRun, Note, Outcome, Output, Part, Partner, Reception, Rerun, Route, RunState,
-    Submission, Tally, Usage,
+    Act, Anchor, ByHand, Claim, ClaimName, Decision, Delivery, Disposition, Error, Finding, HandVerdict,
+    Interchange, Judged, Ledger, NewRun, NextNumbers, Note, Outcome, Output, Part, Partner, Reception, Rerun,
+    Route, RunState, Submission, Tally, Usage,
 };
 
 pub const ACT: Act<'static> = Act { at: "2025-11-03T08:00:00Z", who: "station", why: "" };
@@ -104,6 +104,7 @@ pub fn conformance(ledger: &mut dyn Ledger) {
     claims_are_counted_once(ledger);
     no_number_goes_on_twice(ledger);
     steps_are_taken_together_or_not_at_all(ledger);
+    a_copy_goes_on_behind_what_was_given(ledger);
     assert_eq!(ledger.verify(&[ledger.anchor().unwrap().unwrap()]).unwrap(), []);
 }
 
@@ -285,7 +286,9 @@ fn no_reply_number_is_given_twice(ledger: &mut dyn Ledger) {
     // After the last comes the first again.
     ledger.give_reply_numbers(other, 999_999_990, &ACT).unwrap();
     assert_eq!(numbers(ledger, other), (1, 999_999_990));
-    ledger.decide(&decision(one, "401"), &mut claims(), &mut std::iter::empty(), &ACT).unwrap();
+    for (run, number) in [(one, "401"), (other, "402")] {
+        ledger.decide(&decision(run, number), &mut claims(), &mut std::iter::empty(), &ACT).unwrap();
+    }
     assert!(matches!(ledger.give_reply_numbers(one, 99, &ACT), Err(Error::NotOpen(_))));
 }
 
@@ -380,18 +383,49 @@ fn claims_are_counted_once(ledger: &mut dyn Ledger) {
     counts.sort();
     let pine = |disposition, claims| ("pine".to_owned(), disposition, claims);
     let expected = [
-        pine(Disposition::Received, 21),
-        pine(Disposition::Accepted, 7),
-        pine(Disposition::Rejected, 7),
-        pine(Disposition::Held, 7),
+        pine(Disposition::Received, 24),
+        pine(Disposition::Accepted, 8),
+        pine(Disposition::Rejected, 8),
+        pine(Disposition::Held, 8),
     ];
     assert_eq!(counts, expected, "those of reruns are claims of their parents");
     let counts = ledger.submission_counts().unwrap().into_iter();
     let counts: Vec<_> = counts.map(|count| (count.outcome, count.submissions)).collect();
     assert_eq!(
         counts,
-        [(None, 1), (None, 5), (Some(Outcome::Judged), 7), (Some(Outcome::KnownControlNumber), 1)]
+        [(None, 1), (None, 4), (Some(Outcome::Judged), 8), (Some(Outcome::KnownControlNumber), 1)]
     );
+}
+
+fn a_copy_goes_on_behind_what_was_given(ledger: &mut dyn Ledger) {
+    let next = ledger.next_numbers().unwrap();
+    let before = NextNumbers { reply: next.reply - 1, ..next };
+    assert!(matches!(ledger.go_on_from_copy(before, &[], &ACT), Err(Error::Taken(_))));
+    assert!(matches!(ledger.go_on_from_copy(next.skip(9), &[], &ACT), Err(Error::UsedUp)));
+    assert_eq!(ledger.restorations().unwrap(), []);
+    let open = ledger.runs_of("O1").unwrap()[0].number;
+    let next = NextNumbers { run: next.run + 1000, reply: 999_999_992, ..next };
+    let since = Anchor { number: 7_000, hash: "7a".repeat(32) };
+    let act = Act { who: "ann", why: "the disk broke", ..ACT };
+    ledger.go_on_from_copy(next, std::slice::from_ref(&since), &act).unwrap();
+    let [told] = &ledger.restorations().unwrap()[..] else { panic!("it is one") };
+    assert_eq!([told.who.as_str(), &told.why, &told.at], ["ann", "the disk broke", ACT.at]);
+    assert_eq!(told.given_up, [since]);
+    assert_eq!(ledger.verify(&told.given_up).unwrap(), []);
+    let of_another_trail = Anchor { number: 1, hash: "7a".repeat(32) };
+    assert_eq!(ledger.verify(&[of_another_trail]).unwrap().len(), 1);
+    // What was open, and whoever sends for the first time, begin behind the numbers that were left out.
+    let first = |ledger: &dyn Ledger, run| ledger.reply_numbers(run).unwrap().unwrap().first;
+    assert_eq!(first(ledger, open), next.reply);
+    ledger.add_partner(&partner("elm", "TPID00000003"), &ACT).unwrap();
+    let of_elm = |id: &str| Submission { partner: "elm".to_owned(), ..submission(id, id) };
+    let runs = ["E1", "E2", "E3"].map(|id| match ledger.receive(&of_elm(id), &ACT).unwrap() {
+        Reception::New(run) => run,
+        other => panic!("{other:?}"),
+    });
+    assert_eq!(runs, [next.run, next.run + 1, next.run + 2]);
+    // 999,999,999 is the last; a range that would go further begins at the first again.
+    assert_eq!(runs.map(|run| first(ledger, run)), [999_999_992, 999_999_996, 1]);
 }
 
 fn steps_are_taken_together_or_not_at_all(ledger: &mut dyn Ledger) {

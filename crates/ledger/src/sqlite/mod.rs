@@ -6,6 +6,7 @@ mod counts;
 mod onward;
 mod read;
 mod replies;
+mod restore;
 mod schema;
 mod trail;
 mod verify;
@@ -21,6 +22,7 @@ use rusqlite::{Connection, OpenFlags};
 
 use crate::Ledger;
 use crate::error::Error;
+use crate::restoration::{NextNumbers, Restoration};
 use crate::rows::{
     Act, Anchor, AuditEntry, Broken, ByHand, Claim, ClaimCount, ClaimName, Decision, Delivery, EarlierClaim,
     Interchange, NewRun, Note, Output, Partner, Reception, ReplyNumbers, Rerun, Run, Standing, Submission,
@@ -250,6 +252,23 @@ impl Ledger for SqliteLedger {
     fn notes(&self, note: Note, about: &str) -> Result<Vec<AuditEntry>, Error> {
         let entries = read::audit(&self.connection, Some(about))?;
         Ok(entries.into_iter().filter(|entry| entry.what == note.as_str()).collect())
+    }
+
+    fn next_numbers(&self) -> Result<NextNumbers, Error> {
+        restore::next_numbers(&self.connection)
+    }
+
+    fn go_on_from_copy(
+        &mut self,
+        next: NextNumbers,
+        given_up: &[Anchor],
+        act: &Act<'_>,
+    ) -> Result<(), Error> {
+        restore::go_on(&mut self.connection, next, given_up, act)
+    }
+
+    fn restorations(&self) -> Result<Vec<Restoration>, Error> {
+        restore::restorations(&self.connection)
     }
 
     fn last_step_at(&self) -> Result<Option<String>, Error> {

@@ -57,7 +57,8 @@ pub fn run_with(connection: &Connection, partner: &str, control_number: &str) ->
 
 /// Looks whether the number that comes next is none that was given.
 pub fn verify(connection: &Connection, broken: &mut Vec<Broken>) -> Result<(), Error> {
-    let query = "SELECT 1 FROM next_control_number WHERE number <= (SELECT max(control_number) FROM runs)";
+    let query = "SELECT 1 FROM next_control_number WHERE number <= (SELECT max(control_number) FROM runs)
+        OR number < (SELECT max(onward) FROM restorations)";
     if !all(connection, query, [], |row| row.get::<_, i64>(0))?.is_empty() {
         let what = "the number that comes next was given before".to_owned();
         broken.push(Broken { place: "table next_control_number".to_owned(), what });

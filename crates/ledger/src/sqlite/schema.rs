@@ -5,7 +5,25 @@ use rusqlite::{Connection, TransactionBehavior};
 use crate::error::Error;
 
 /// What makes each version of the tables from the one before; a version that was ever published is never changed.
-pub const MIGRATIONS: [&str; 6] = [FIRST, HAND_VERDICTS, CLAIMS_AGAIN, COUNTS, REPLY_NUMBERS, ONWARD_NUMBERS];
+pub const MIGRATIONS: [&str; 7] =
+    [FIRST, HAND_VERDICTS, CLAIMS_AGAIN, COUNTS, REPLY_NUMBERS, ONWARD_NUMBERS, RESTORATIONS];
+
+/// Which copies were put in the place of the ledger: how many ranges of reply numbers each had, what numbers count on from, and which anchors it does not have.
+const RESTORATIONS: &str = "
+CREATE TABLE restorations (
+    name TEXT PRIMARY KEY,
+    ranges INTEGER NOT NULL,
+    run INTEGER NOT NULL,
+    reply INTEGER NOT NULL,
+    onward INTEGER NOT NULL
+) STRICT;
+CREATE TABLE given_up_anchors (
+    restoration TEXT NOT NULL REFERENCES restorations,
+    number INTEGER NOT NULL,
+    hash TEXT NOT NULL,
+    PRIMARY KEY (number, hash)
+) STRICT;
+";
 
 /// Control numbers for what goes on from reruns, high up, and by which run one was given.
 const ONWARD_NUMBERS: &str = "

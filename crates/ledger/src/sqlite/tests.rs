@@ -42,7 +42,7 @@ fn tables_of_a_later_version_are_left_alone() {
     let path = folder.path().join("ledger.db");
     filled(&path).connection.pragma_update(None, "user_version", 99).unwrap();
     let error = SqliteLedger::open(&path).map(drop).unwrap_err();
-    assert_eq!(error.to_string(), "the ledger has tables of version 99; this program knows them up to 6");
+    assert_eq!(error.to_string(), "the ledger has tables of version 99; this program knows them up to 7");
 }
 
 #[test]
@@ -78,7 +78,7 @@ fn numbers_that_an_earlier_version_has_given_are_known() {
     let path = folder.path().join("ledger.db");
     let mut ledger = filled(&path);
     let back =
-        "DROP INDEX onward_numbers; UPDATE runs SET control_number = 7 WHERE control_number = 500000014;
+        "DROP TABLE given_up_anchors; DROP TABLE restorations; DROP INDEX onward_numbers; UPDATE runs SET control_number = 7 WHERE control_number = 500000014;
         UPDATE next_control_number SET number = 11; PRAGMA user_version = 5";
     ledger.connection.execute_batch(back).unwrap();
     drop(ledger);
@@ -141,6 +141,30 @@ fn a_tail_that_was_cut_off_is_noticed_by_an_anchor() {
     assert_eq!(older.verify(&[]).unwrap(), []);
     let broken = older.verify(std::slice::from_ref(&anchor)).unwrap();
     assert_eq!(broken[0].place, format!("audit entry {}", anchor.number));
+}
+
+#[test]
+fn a_copy_that_is_restored_gives_no_number_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut ledger = SqliteLedger::open(&folder.path().join("ledger.db")).unwrap();
+    ledger.add_partner(&partner("pine", "TPID00000001"), &ACT).unwrap();
+    let open = receive(&mut ledger, "one", "one");
+    let copy = folder.path().join("copy.db");
+    ledger.back_up(&copy).unwrap();
+    let first = |ledger: &SqliteLedger, run| ledger.reply_numbers(run).unwrap().unwrap().first;
+    let since = receive(&mut ledger, "since", "since");
+    assert_eq!((first(&ledger, open), first(&ledger, since)), (1, 5));
+    let anchor = ledger.anchor().unwrap().unwrap();
+    let mut copy = SqliteLedger::open_existing(&copy).unwrap();
+    let next = copy.next_numbers().unwrap().after(ledger.next_numbers().unwrap());
+    copy.go_on_from_copy(next.skip(100), std::slice::from_ref(&anchor), &ACT).unwrap();
+    let later = receive(&mut copy, "later", "later");
+    assert_eq!(later, since + 101, "answers are named after runs");
+    assert_eq!((first(&copy, open), first(&copy, later)), (109, 113));
+    let missing = "DELETE FROM reply_numbers WHERE first = 1";
+    assert_eq!(copy.verify(std::slice::from_ref(&anchor)).unwrap(), []);
+    copy.connection.execute_batch(missing).unwrap();
+    assert!(!copy.verify(&[anchor]).unwrap().is_empty());
 }
 
 /// Changes one thing at random, and returns what; nothing, where the table itself forbids it.

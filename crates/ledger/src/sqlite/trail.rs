@@ -86,8 +86,20 @@ pub const DELIVERED: Step = Step {
     rows_since: &[],
 };
 
+/// A copy was put in the place of the ledger.
+pub const RESTORED: Step = Step {
+    what: "restored",
+    rows: &[
+        "SELECT * FROM restorations WHERE name = ?1",
+        "SELECT * FROM given_up_anchors WHERE restoration = ?1 ORDER BY number, hash",
+        // No range stands behind these that would give them away.
+        "SELECT * FROM reply_numbers WHERE rowid <= (SELECT ranges FROM restorations WHERE name = ?1) ORDER BY rowid",
+    ],
+    rows_since: &[],
+};
+
 /// Every kind of step.
-pub const STEPS: [Step; 10] = [
+pub const STEPS: [Step; 11] = [
     PARTNER_ADDED,
     RECEIVED,
     RERUN_OPENED,
@@ -98,6 +110,7 @@ pub const STEPS: [Step; 10] = [
     REPLY_NUMBERS_GIVEN,
     DECIDED,
     DELIVERED,
+    RESTORED,
 ];
 
 /// Returns the step that a note is: it writes no rows.

@@ -75,12 +75,14 @@ fn chain(connection: &Connection, broken: &mut Vec<Broken>) -> Result<(), Error>
     Ok(())
 }
 
-/// Looks whether every head that was given out is still there.
+/// Looks whether every head that was given out is still there, unless it was given up.
 fn anchored(connection: &Connection, anchors: &[Anchor], broken: &mut Vec<Broken>) -> Result<(), Error> {
-    let mut statement = connection.prepare("SELECT count(*) FROM audit WHERE number = ?1 AND hash = ?2")?;
+    let query = "SELECT EXISTS (SELECT 1 FROM audit WHERE number = ?1 AND hash = ?2)
+        OR EXISTS (SELECT 1 FROM given_up_anchors WHERE number = ?1 AND hash = ?2)";
+    let mut statement = connection.prepare(query)?;
     for anchor in anchors {
-        let found: i64 = statement.query_row((anchor.number, &anchor.hash), |row| row.get(0))?;
-        if found != 1 {
+        let is_known: bool = statement.query_row((anchor.number, &anchor.hash), |row| row.get(0))?;
+        if !is_known {
             add(broken, format!("audit entry {}", anchor.number), "it is not the one that was anchored");
         }
     }
@@ -88,7 +90,7 @@ fn anchored(connection: &Connection, anchors: &[Anchor], broken: &mut Vec<Broken
 }
 
 /// Rows and entries that must be as many, and where they are told apart.
-const AS_MANY: [(&str, &str, &str); 6] = [
+const AS_MANY: [(&str, &str, &str); 7] = [
     ("partners", "SELECT count(*) FROM partners", "'partner added'"),
     ("submissions", "SELECT count(*) FROM submissions", "'received'"),
     (
@@ -103,6 +105,7 @@ const AS_MANY: [(&str, &str, &str); 6] = [
     ),
     ("decided runs", "SELECT count(*) FROM runs WHERE state <> 'open'", "'decided'"),
     ("delivered runs", "SELECT count(*) FROM runs WHERE state = 'delivered'", "'delivered'"),
+    ("restorations", "SELECT count(*) FROM restorations", "'restored'"),
 ];
 
 /// Tables whose rows come with a decision.

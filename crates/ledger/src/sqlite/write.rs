@@ -5,6 +5,7 @@ use std::ops::Deref;
 use rusqlite::{Connection, OptionalExtension, Savepoint, Transaction, TransactionBehavior, params};
 
 use super::read::{self, control_number_run};
+use super::restore::NEXT_RUN;
 use super::{again, balance, onward, replies, stored, trail};
 use crate::error::Error;
 use crate::rows::{
@@ -16,7 +17,7 @@ use crate::rows::{
 pub const CONTROL_NUMBER_MAX: u64 = 999_999_999;
 
 /// A step, which is as if it had not been begun unless it is committed.
-enum Step<'c> {
+pub enum Step<'c> {
     /// It lasts when it is committed.
     Alone(Transaction<'c>),
     /// It lasts when those that it is taken together with do.
@@ -24,7 +25,7 @@ enum Step<'c> {
 }
 
 /// Begins a step; others wait until it ends.
-fn begin(connection: &mut Connection) -> Result<Step<'_>, Error> {
+pub fn begin(connection: &mut Connection) -> Result<Step<'_>, Error> {
     Ok(if connection.is_autocommit() {
         Step::Alone(connection.transaction_with_behavior(TransactionBehavior::Immediate)?)
     } else {
@@ -33,7 +34,7 @@ fn begin(connection: &mut Connection) -> Result<Step<'_>, Error> {
 }
 
 impl Step<'_> {
-    fn commit(self) -> Result<(), Error> {
+    pub fn commit(self) -> Result<(), Error> {
         let committed = match self {
             Step::Alone(transaction) => transaction.commit(),
             Step::Among(savepoint) => savepoint.commit(),
@@ -88,11 +89,7 @@ pub fn receive(
         "INSERT INTO submissions VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
         params![id, partner, route, usage, name, sha256, stored(*bytes), received_at, duplicate_of],
     )?;
-    step.execute(
-        "INSERT INTO runs (submission, part, stamp) VALUES (?1, ?2, ?3)",
-        params![id, Part::Whole, received_at],
-    )?;
-    let run = step.last_insert_rowid();
+    let run = add_run(&step, id, None, Part::Whole, received_at, None)?;
     replies::begin(&step, run, partner)?;
     trail::add(&step, trail::RECEIVED, id, Some(run), act)?;
     step.commit()?;
@@ -114,11 +111,7 @@ pub fn open_rerun(connection: &mut Connection, rerun: &NewRun<'_>, act: &Act<'_>
     }
     let partner = read::submission(&step, &of.submission)?.partner;
     let number = onward::give(&step, &partner, control_numbers)?;
-    step.execute(
-        "INSERT INTO runs (submission, parent, part, stamp, control_number) VALUES (?1, ?2, ?3, ?4, ?5)",
-        params![of.submission, parent, part, stamp, number],
-    )?;
-    let run = step.last_insert_rowid();
+    let run = add_run(&step, &of.submission, Some(parent), part, stamp, Some(number))?;
     replies::begin(&step, run, &partner)?;
     let opened = match by_hand {
         None => trail::RERUN_OPENED,
@@ -141,15 +134,28 @@ pub fn try_again(connection: &mut Connection, run: i64, stamp: &str, act: &Act<'
     if let Some(known) = known {
         return Ok(Rerun::Known(known));
     }
-    step.execute(
-        "INSERT INTO runs (submission, parent, part, stamp) VALUES (?1, ?2, ?3, ?4)",
-        params![of.submission, run, Part::Whole, stamp],
-    )?;
-    let again = step.last_insert_rowid();
+    let again = add_run(&step, &of.submission, Some(run), Part::Whole, stamp, None)?;
     replies::begin(&step, again, &read::submission(&step, &of.submission)?.partner)?;
     trail::add(&step, trail::TRIED_AGAIN, &of.submission, Some(again), act)?;
     step.commit()?;
     Ok(Rerun::New(again))
+}
+
+/// Opens a run, and returns its number.
+fn add_run(
+    step: &Connection,
+    submission: &str,
+    parent: Option<i64>,
+    part: Part,
+    stamp: &str,
+    control_number: Option<i64>,
+) -> Result<i64, Error> {
+    let add = format!(
+        "INSERT INTO runs (number, submission, parent, part, stamp, control_number)
+            SELECT {NEXT_RUN}, ?1, ?2, ?3, ?4, ?5"
+    );
+    step.prepare_cached(&add)?.execute(params![submission, parent, part, stamp, control_number])?;
+    Ok(step.last_insert_rowid())
 }
 
 /// Enters what somebody has decided, and returns which step that is.
