@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+use std::collections::BTreeSet;
 use std::fs;
 
 #[path = "station/mod.rs"]
@@ -136,4 +137,137 @@ fn a_number_belongs_to_the_first_file_that_was_judged() {
     assert_eq!(both, ["delivered judged", "delivered known control number"]);
     assert_eq!(onward(&rig), ["000000001", "000000004", "000000007"]);
     rig.verify();
+}
+
+/// ISA13 of every answer that a partner was ever shown; they are fetched and removed, as partners do.
+fn fetch_answered(rig: &Rig, numbers: &mut Vec<String>) {
+    let folder = rig.home("pine").join("outbound/ack");
+    for (name, bytes) in files(&folder) {
+        numbers.push(control_number(&bytes));
+        fs::remove_file(folder.join(name)).unwrap();
+    }
+}
+
+fn assert_each_once(numbers: &[String]) {
+    let each: BTreeSet<&String> = numbers.iter().collect();
+    assert_eq!(each.len(), numbers.len(), "{numbers:?}");
+}
+
+/// A copy of the ledger as it stands.
+fn back_up(rig: &Rig) -> String {
+    let copy = rig.folder.path().join("copy.db").display().to_string();
+    let made = rig.run(&["ledger", "backup", &copy]);
+    assert_eq!(made.0, Some(0), "{made:?}");
+    copy
+}
+
+fn restore(rig: &Rig, copy: &str, more: &[&str]) -> (Option<i32>, String, String) {
+    let asked = ["ledger", "restore", copy, "--reason", "the disk broke", "--by", "ann"];
+    rig.run(&[&asked[..], more].concat())
+}
+
+#[test]
+fn after_an_older_ledger_is_restored_no_number_comes_again() {
+    let rig = Rig::default();
+    put_held(&rig);
+    rig.put("pine", "prod", "a.837", &batch(1));
+    rig.serve_once();
+    let copy = back_up(&rig);
+    // A rerun, files and a partner that the copy knows nothing of.
+    release(&rig, "QNL-4");
+    rig.put("pine", "prod", "b.837", &batch(2));
+    rig.serve_once();
+    rig.add("oak", "TPID00000002");
+    let (mut answered, mut passed_on) = (Vec::new(), onward(&rig));
+    fetch_answered(&rig, &mut answered);
+    let restored = restore(&rig, &copy, &[]);
+    assert_eq!(restored.0, Some(0), "{restored:?}");
+    let words = "runs from 1000005, replies from 1000017, claims that go on from reruns from 501000001\n";
+    assert!(restored.1.contains(words), "{restored:?}");
+    let forgotten = fs::read_dir(rig.root().join("forgotten")).unwrap().next().unwrap().unwrap().path();
+    assert_eq!(files(&forgotten.join("received")).into_values().collect::<Vec<_>>(), [batch(2)]);
+    for file in files(&rig.root().join("onward/prod")).into_keys() {
+        fs::remove_file(rig.root().join("onward/prod").join(file)).unwrap();
+    }
+    rig.add("oak", "TPID00000002");
+    rig.put("pine", "prod", "b.837", &batch(2));
+    let of_oak = String::from_utf8(batch(3)).unwrap().replace("TPID00000001", "TPID00000002");
+    rig.put("oak", "prod", "oak.837", of_oak.as_bytes());
+    rig.serve_once();
+    release(&rig, "QNL-4");
+    fetch_answered(&rig, &mut answered);
+    assert!(6 <= answered.len(), "{answered:?}");
+    assert_each_once(&answered);
+    let of_oak = rig.answers("oak").into_iter().find(|(name, _)| name.ends_with("999.edi")).unwrap();
+    assert_eq!(of_oak.0, "oak-1000005-999.edi");
+    assert!(of_oak.1[90..99] > b"001000016"[..], "who was added again may have been answered before");
+    passed_on.extend(onward(&rig).into_iter().filter(|number| *number >= OWN.to_string()));
+    assert_each_once(&passed_on);
+    rig.verify();
+}
+
+#[test]
+fn where_no_ledger_is_left_more_numbers_are_left_out_and_it_is_said() {
+    let rig = Rig::default();
+    put_held(&rig);
+    let copy = back_up(&rig);
+    for ending in ["", "-wal", "-shm"] {
+        let _ = fs::remove_file(rig.root().join(format!("ledger.db{ending}")));
+    }
+    let restored = restore(&rig, &copy, &[]);
+    assert_eq!(restored.0, Some(0), "{restored:?}");
+    assert!(restored.1.contains(", as no ledger tells how many were given since;\n"), "{restored:?}");
+    assert!(restored.1.contains("where a partner sent more than 250000 files, restore again with"));
+    // A second time counts on from the first; all nine digits are used before one comes again.
+    let more = restore(&rig, &copy, &["--skip-numbers", "998999990"]);
+    assert_eq!((more.0, more.1.as_str()), (Some(2), ""), "{more:?}");
+    let words = "error: so many control numbers are not left up to 999999999\nhint: leave fewer out";
+    assert!(more.2.contains(words), "{more:?}");
+    let more = restore(&rig, &copy, &["--skip-numbers", "498999999"]);
+    let words = "replies from 500000004, claims that go on from reruns from 999999999\n";
+    assert!(more.1.contains(words), "{more:?}");
+    release(&rig, "QNL-4");
+    assert_eq!(onward(&rig), ["000000801", "999999999"]);
+    let id = rig.id_of("held.837");
+    let last = ["held", "release", &id, "--claim", "QNL-7", "--apply", "--reason", "invoice seen"];
+    let refused = rig.run(&last);
+    assert_eq!((refused.0, refused.1.as_str()), (Some(2), ""), "{refused:?}");
+    assert!(refused.2.contains("so many control numbers are not left"), "{refused:?}");
+    assert_eq!(rig.run(&["held", "list"]).1.lines().count(), 1, "they wait on");
+    rig.verify();
+}
+
+#[test]
+fn a_break_that_somebody_answers_for_is_told_and_any_other_is_found() {
+    let rig = Rig::default();
+    rig.put("pine", "prod", "a.837", &batch(1));
+    rig.serve_once();
+    let copy = back_up(&rig);
+    rig.put("pine", "prod", "b.837", &batch(2));
+    rig.serve_once();
+    let anchors = rig.root().join("anchors");
+    let given = fs::read_to_string(&anchors).unwrap();
+    let restored = restore(&rig, &copy, &[]);
+    assert!(restored.1.contains("  audit trail        1 head given up that the copy does not have\n"));
+    let known = |rig: &Rig| {
+        let verified = rig.run(&["ledger", "verify"]);
+        assert_eq!(verified.0, Some(0), "{verified:?}");
+        verified.1.lines().filter(|line| line.starts_with("Known: ")).map(str::to_owned).collect::<Vec<_>>()
+    };
+    let told = known(&rig);
+    assert!(told[0].ends_with("Z by ann, with 1 head given up: the disk broke"), "{told:?}");
+    rig.put("pine", "prod", "c.837", &batch(3));
+    rig.serve_once();
+    assert_eq!(known(&rig), told, "as long as there is a ledger");
+    let doctor = rig.run(&["doctor"]).1;
+    let words = "that were given out; 1 more were given up when a copy was restored";
+    assert!(doctor.contains(words), "{doctor}");
+    // A head that the trail should have, and has not.
+    fs::write(&anchors, format!("{given}2 {} 2026-01-02T03:04:05Z\n", "0".repeat(64))).unwrap();
+    let verified = rig.run(&["ledger", "verify"]);
+    assert_eq!(verified.0, Some(1));
+    assert!(verified.2.contains("audit entry 2: it is not the one that was anchored"), "{verified:?}");
+    let refused = restore(&rig, &copy, &[]);
+    assert_eq!((refused.0, refused.1.as_str()), (Some(1), ""), "a copy of another trail: {refused:?}");
+    assert_eq!(rig.run(&["ledger", "restore", &copy]).0, Some(2), "somebody has to say why");
 }

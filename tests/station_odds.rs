@@ -215,7 +215,7 @@ fn backups_are_made_while_files_come_in_and_one_brings_everything_back() {
         let _ = fs::remove_file(rig.root().join(format!("ledger.db{ending}")));
     }
     let since = Instant::now();
-    let restored = rig.run(&["ledger", "restore", &last]);
+    let restored = rig.run(&["ledger", "restore", &last, "--reason", "the ledger is gone"]);
     assert_eq!(restored.0, Some(0), "{restored:?}");
     let seconds = since.elapsed().as_secs_f64();
     assert_eq!(rig.standings(), standings);

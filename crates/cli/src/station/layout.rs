@@ -105,6 +105,11 @@ impl Layout {
         self.root.join("quarantine")
     }
 
+    /// Returns where everything lies that a restored ledger does not know, by the moment at which it was restored.
+    pub fn forgotten(&self) -> PathBuf {
+        self.root.join("forgotten")
+    }
+
     /// Returns where a submission lies, wherever that is; `None` if its bytes are not kept.
     pub fn source(&self, id: &str) -> Option<PathBuf> {
         [self.blob(id), self.archive().join(id), self.quarantine().join(id)]

@@ -52,7 +52,7 @@ pub use layout::{Home, Layout, waiting};
 pub use notice::shown;
 pub use owed::{NOTICE, Owner};
 pub use receive::{Incoming, receive};
-pub use verify::{anchored_at, anchors, verify};
+pub use verify::{anchored_at, anchors, given_up, verify};
 pub use workers::{WorkerCommand, Workers};
 
 /// Where the station is.

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io;
 use std::path::Path;
 
-use ledger::{Anchor, Broken, Ledger, Run, RunState, Submission};
+use ledger::{Anchor, Broken, Ledger, Restoration, Run, RunState, Submission};
 use responses::SUMMARY_FILE_NAME;
 
 use super::receive::is_unread;
@@ -31,6 +31,12 @@ pub fn anchors(path: &Path) -> Result<Vec<Anchor>, Failure> {
             "use the file as the station wrote it",
         )
     })
+}
+
+/// Counts the heads that were given up when a copy was put in the place of the ledger.
+pub fn given_up(anchors: &[Anchor], restorations: &[Restoration]) -> usize {
+    let is_given_up = |anchor: &&Anchor| restorations.iter().any(|one| one.given_up.contains(anchor));
+    anchors.iter().filter(is_given_up).count()
 }
 
 /// Returns when the head of the audit trail was given out last into `path`.

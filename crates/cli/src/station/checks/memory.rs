@@ -1,8 +1,8 @@
 //! What a station remembers, and whether that can be trusted.
 
-use ledger::{Ledger, SqliteLedger};
+use ledger::{Anchor, Ledger, Restoration, SqliteLedger};
 
-use super::super::{anchors as read_anchors, unusable};
+use super::super::{anchors as read_anchors, given_up, unusable};
 use super::{Answer, Subject};
 use crate::exit::Exit;
 use crate::figures::number_of;
@@ -35,10 +35,10 @@ pub fn trail(subject: &Subject<'_>) -> Answer {
     };
     match subject.station.ledger.verify(&anchors) {
         Err(error) => Answer::failure(unusable(error)),
-        Ok(broken) if broken.is_empty() => Answer::holds(format!(
-            "it is whole, and has the {} that were given out",
-            number_of(anchors.len() as u64, "head")
-        )),
+        Ok(broken) if broken.is_empty() => match subject.station.ledger.restorations() {
+            Err(error) => Answer::failure(unusable(error)),
+            Ok(restorations) => Answer::holds(whole(&anchors, &restorations)),
+        },
         Ok(broken) => Answer::fails(
             Exit::Fault,
             format!(
@@ -49,6 +49,16 @@ pub fn trail(subject: &Subject<'_>) -> Answer {
             ),
             "see `claimgate ledger verify`, and restore the ledger from a backup",
         ),
+    }
+}
+
+fn whole(anchors: &[Anchor], restorations: &[Restoration]) -> String {
+    let given_up = given_up(anchors, restorations);
+    let words = number_of((anchors.len() - given_up) as u64, "head");
+    let words = format!("it is whole, and has the {words} that were given out");
+    match given_up {
+        0 => words,
+        given_up => format!("{words}; {given_up} more were given up when a copy was restored"),
     }
 }
 

@@ -1,0 +1,254 @@
+//! `claimgate ledger restore`: an older copy in the place of the ledger, without any number being given twice.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use intake::Disk;
+use ledger::{Act, Anchor, Error, Ledger, NextNumbers, SqliteLedger};
+
+use super::unsound;
+use crate::commands::crosswalk::store::{one_line, reason};
+use crate::commands::who;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::figures::number_of;
+use crate::settings::Settings;
+use crate::stamp::Stamp;
+use crate::station::{Layout, Station, StationArgs, anchors, own, unusable};
+use crate::stdout;
+
+/// Arguments of `ledger restore`.
+#[derive(Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub struct RestoreArgs {
+    /// The copy
+    #[arg(value_name = "FILE")]
+    pub copy: PathBuf,
+    /// Why, for the audit trail
+    #[arg(long, value_name = "TEXT", value_parser = reason)]
+    pub reason: String,
+    /// Who does it; by default the user of this machine
+    #[arg(long, value_name = "NAME", value_parser = one_line)]
+    pub by: Option<String>,
+    /// How many numbers of each kind are left out, behind the last that is known to be given
+    #[arg(long, value_name = "N", default_value_t = SKIPPED)]
+    pub skip_numbers: u64,
+    /// File with heads of the audit trail that were given out; by default that of the station
+    #[arg(long, value_name = "FILE")]
+    pub anchors: Option<PathBuf>,
+    #[command(flatten)]
+    pub station: StationArgs,
+}
+
+const EXAMPLES: &str = "\
+What was there, and files that the copy does not know, are put into forgotten/.
+Numbers of runs and control numbers go on behind those of the copy and of the ledger that was there,
+and leave as many out as --skip-numbers says, since more may have been given than either knows.
+Heads of the audit trail that were given out since the copy was made are given up; a copy that lacks
+an earlier one is not that of this station, or was changed.
+
+Example:
+  claimgate ledger restore ledger-copy.db --reason 'the disk broke'";
+
+/// Numbers that are left out unless somebody says how many: far more than are given between two backups.
+const SKIPPED: u64 = 1_000_000;
+
+/// Control numbers that a file of one interchange takes for its replies, at most.
+const REPLIES_OF_A_FILE: u64 = 4;
+
+/// Puts a copy in the place of the ledger.
+pub fn run(args: &RestoreArgs, settings: &Settings) -> Result<Exit, Failure> {
+    let (at, by) = (Stamp::or_clock(None).text(), who(args.by.as_deref())?);
+    let layout = args.station.layout(settings)?;
+    let ledger = SqliteLedger::open_existing(&args.copy).map_err(unusable)?;
+    let since = given_since(args, &layout, settings, &ledger)?;
+    layout.make().map_err(|error| own("cannot make", layout.root(), &error))?;
+    let mut station = Station { layout, ledger };
+    let _lock = station.lock()?;
+    let root = station.layout.root().to_owned();
+    let failed = |error: io::Error| own("cannot put aside in", &root, &error);
+    let copied_at = station.ledger.last_step_at().map_err(unusable)?;
+    // What goes on is a copy of the copy, which is left as it is.
+    let aside = tempfile::tempdir_in(&root).map_err(failed)?;
+    let ready = aside.path().join("ledger.db");
+    station.ledger.back_up(&ready).map_err(unusable)?;
+    station.ledger = SqliteLedger::open_existing(&ready).map_err(unusable)?;
+    let there = next_numbers(&station.layout.ledger());
+    let copied = station.ledger.next_numbers().map_err(unusable)?;
+    let next = there.map_or(copied, |there| there.after(copied)).skip(args.skip_numbers);
+    let act = Act { at: &at, who: &by, why: &args.reason };
+    station.ledger.go_on_from_copy(next, &since, &act).map_err(unfit)?;
+    let forgotten = new_folder(&station.layout.forgotten(), &at).map_err(failed)?;
+    // Nobody serves while there is no ledger, so that whatever ends this is noticed, and it is done again.
+    let moved = put_aside(&station, &forgotten).map_err(failed)?;
+    Disk::of(&root).and_then(|disk| disk.sync()).map_err(failed)?;
+    station.ledger.back_up(&station.layout.ledger()).map_err(unusable)?;
+    let words = words(&station.layout, &forgotten, &moved) + &numbers(args, there, next, copied_at);
+    drop(station);
+    aside.close().map_err(failed)?;
+    stdout::write((words + &heads(&since)).as_bytes())?;
+    Ok(Exit::Done)
+}
+
+/// Returns the heads that were given out since the copy was made.
+///
+/// Errors: the copy does not hold, or lacks one that was given out before.
+fn given_since(
+    args: &RestoreArgs,
+    layout: &Layout,
+    settings: &Settings,
+    copy: &SqliteLedger,
+) -> Result<Vec<Anchor>, Failure> {
+    let file = args.anchors.clone().unwrap_or_else(|| layout.anchors(&settings.station));
+    let head = copy.anchor().map_err(unusable)?.map_or(0, |head| head.number);
+    let (since, before): (Vec<Anchor>, Vec<Anchor>) =
+        anchors(&file)?.into_iter().partition(|anchor| head < anchor.number);
+    let broken = copy.verify(&before).map_err(unusable)?;
+    if !broken.is_empty() {
+        return Err(unsound(&broken));
+    }
+    let known = copy.restorations().map_err(unusable)?;
+    let is_known = |anchor: &Anchor| known.iter().any(|one| one.given_up.contains(anchor));
+    Ok(since.into_iter().filter(|anchor| !is_known(anchor)).collect())
+}
+
+/// Returns what the ledger that is there would give next; `None` if it cannot be read.
+fn next_numbers(ledger: &Path) -> Option<NextNumbers> {
+    SqliteLedger::open_existing(ledger).and_then(|ledger| ledger.next_numbers()).ok()
+}
+
+/// Says why the copy cannot be gone on from.
+fn unfit(error: Error) -> Failure {
+    match error {
+        Error::UsedUp => {
+            Failure { hint: Some("leave fewer out with --skip-numbers".to_owned()), ..unusable(error) }
+        }
+        error => unusable(error),
+    }
+}
+
+/// Makes a folder for what is put aside at this moment.
+fn new_folder(parent: &Path, at: &str) -> io::Result<PathBuf> {
+    fs::create_dir_all(parent)?;
+    let mut folder = parent.join(at);
+    let mut others = 1;
+    while let Err(error) = fs::create_dir(&folder) {
+        if error.kind() != io::ErrorKind::AlreadyExists {
+            return Err(error);
+        }
+        others += 1;
+        folder = parent.join(format!("{at}-{others}"));
+    }
+    Ok(folder)
+}
+
+/// What was put aside.
+struct Moved {
+    /// Whether there was a ledger.
+    ledger: bool,
+    /// How many files were received that the copy does not know.
+    received: u64,
+}
+
+/// Moves the ledger that is there out of the way, and whatever belongs to submissions and runs that the copy does not know.
+fn put_aside(station: &Station, forgotten: &Path) -> io::Result<Moved> {
+    let layout = &station.layout;
+    let move_to = |folder: &str, path: &Path| {
+        let folder = forgotten.join(folder);
+        fs::create_dir_all(&folder)?;
+        fs::rename(path, folder.join(path.file_name().unwrap_or_default()))
+    };
+    let mut ledger = false;
+    for path in with_log(&layout.ledger()) {
+        if path.exists() {
+            move_to("", &path)?;
+            ledger = true;
+        }
+    }
+    let mut received = 0;
+    for folder in [layout.blobs(), layout.archive(), layout.quarantine()] {
+        for (path, name) in entries(&folder)? {
+            if station.ledger.submission(&name).is_err() {
+                move_to("received", &path)?;
+                received += 1;
+            }
+        }
+    }
+    for folder in ["runs", "outbox", "tries"] {
+        for (path, name) in entries(&layout.root().join(folder))? {
+            if name.parse().is_ok_and(|run| station.ledger.run(run).is_err()) {
+                move_to(folder, &path)?;
+            }
+        }
+    }
+    Ok(Moved { ledger, received })
+}
+
+fn entries(folder: &Path) -> io::Result<Vec<(PathBuf, String)>> {
+    let entry = |entry: io::Result<fs::DirEntry>| {
+        let entry = entry?;
+        Ok((entry.path(), entry.file_name().to_string_lossy().into_owned()))
+    };
+    fs::read_dir(folder)?.map(entry).collect()
+}
+
+/// Returns the files of a ledger, its log first: without, it would look like an older one.
+fn with_log(ledger: &Path) -> [PathBuf; 3] {
+    ["-wal", "-shm", ""].map(|ending| {
+        let mut name = ledger.as_os_str().to_owned();
+        name.push(ending);
+        PathBuf::from(name)
+    })
+}
+
+fn words(layout: &Layout, forgotten: &Path, moved: &Moved) -> String {
+    let mut words = format!("{}: restored\n", layout.ledger().display());
+    if moved.ledger {
+        words.push_str(&format!("  what was there     {}\n", forgotten.display()));
+    }
+    if 0 < moved.received {
+        words.push_str(&format!(
+            "  received since     {}, in {}: hand them in with `claimgate submit`\n",
+            number_of(moved.received, "file"),
+            forgotten.join("received").display()
+        ));
+    }
+    words
+}
+
+/// Says from where numbers count on, and what that is worth.
+fn numbers(
+    args: &RestoreArgs,
+    there: Option<NextNumbers>,
+    next: NextNumbers,
+    copied_at: Option<String>,
+) -> String {
+    let NextNumbers { run, reply, onward } = next;
+    let skipped = args.skip_numbers;
+    let mut words = format!(
+        "  numbers            runs from {run}, replies from {reply}, claims that go on from reruns from {onward}\n"
+    );
+    words.push_str(&match there {
+        Some(_) => {
+            format!("                     {skipped} behind the last that the ledger there or the copy has\n")
+        }
+        None => format!(
+            "                     {skipped} behind the copy of {}, as no ledger tells how many were given since;\n                     where a partner sent more than {} files, restore again with --skip-numbers\n",
+            copied_at.unwrap_or_default(),
+            skipped / REPLIES_OF_A_FILE
+        ),
+    });
+    words
+}
+
+fn heads(since: &[Anchor]) -> String {
+    match since {
+        [] => String::new(),
+        since => format!(
+            "  audit trail        {} given up that the copy does not have\n",
+            number_of(since.len() as u64, "head")
+        ),
+    }
+}
