@@ -383,7 +383,11 @@ impl Engine {
                     ledger.decide(decision, &mut claims, &mut names, &act)
                 })
             });
-            entered.map_err(unusable)?;
+            entered.map_err(|error| match error {
+                // A rerun was given the number of one of them meanwhile; judged again, that one is turned away.
+                ledger::Error::Taken(_) => Failure { exit: Exit::TryLater, ..unusable(error) },
+                error => unusable(error),
+            })?;
         }
         for (run, Decision { outcome, .. }) in closing {
             tracing::info!(run = run.number, outcome = outcome.as_str(), "decided");
