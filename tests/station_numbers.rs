@@ -214,6 +214,10 @@ fn where_no_ledger_is_left_more_numbers_are_left_out_and_it_is_said() {
     for ending in ["", "-wal", "-shm"] {
         let _ = fs::remove_file(rig.root().join(format!("ledger.db{ending}")));
     }
+    let key = rig.folder.path().join("keys.pub").display().to_string();
+    let added = rig.run(&["partner", "add", "oak", "--sender-id", "TPID00000002", "--key", &key]);
+    assert_eq!((added.0, added.1.as_str()), (Some(2), ""), "an empty ledger would begin at 1");
+    assert!(added.2.contains("ledger.db: the ledger is gone\nhint: restore a copy"), "{added:?}");
     let restored = restore(&rig, &copy, &[]);
     assert_eq!(restored.0, Some(0), "{restored:?}");
     assert!(restored.1.contains(", as no ledger tells how many were given since;\n"), "{restored:?}");

@@ -167,6 +167,11 @@ impl Layout {
         self.root.join("partners")
     }
 
+    /// Returns whether anybody has folders here.
+    pub fn has_partners(&self) -> bool {
+        fs::read_dir(self.partners()).is_ok_and(|mut partners| partners.next().is_some())
+    }
+
     /// Returns the folders of a partner.
     pub fn home(&self, partner: &str) -> Home {
         Home { folder: self.partners().join(partner) }

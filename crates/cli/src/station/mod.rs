@@ -108,7 +108,15 @@ impl Station {
     }
 
     /// Makes the station's folders and its ledger, as far as they are missing.
+    ///
+    /// Errors: there was a ledger here, since partners have folders; an empty one would give its numbers again.
     pub fn make(layout: Layout) -> Result<Station, Failure> {
+        if !layout.ledger().exists() && layout.has_partners() {
+            return Err(Failure::usage(
+                format!("{}: the ledger is gone", layout.ledger().display()),
+                "restore a copy with `claimgate ledger restore FILE`, or begin a new station elsewhere",
+            ));
+        }
         layout.make().map_err(|error| own("cannot make", layout.root(), &error))?;
         let ledger = SqliteLedger::open(&layout.ledger()).map_err(unusable)?;
         Ok(Station { layout, ledger })
