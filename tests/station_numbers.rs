@@ -273,5 +273,9 @@ fn a_break_that_somebody_answers_for_is_told_and_any_other_is_found() {
     assert!(verified.2.contains("audit entry 2: it is not the one that was anchored"), "{verified:?}");
     let refused = restore(&rig, &copy, &[]);
     assert_eq!((refused.0, refused.1.as_str()), (Some(1), ""), "a copy of another trail: {refused:?}");
+    assert!(refused.2.contains("audit trail, and lacks entry 2 as it was given out\nhint: take a copy"));
+    assert_eq!(restore(&rig, &copy, &["--of-other-trail"]).0, Some(0));
+    let told = known(&rig);
+    assert!(told.len() == 1 && told[0].contains(" by ann, with 2 heads given up: "), "{told:?}");
     assert_eq!(rig.run(&["ledger", "restore", &copy]).0, Some(2), "somebody has to say why");
 }

@@ -195,6 +195,9 @@ pub trait Ledger {
     /// Returns the head of the audit trail; `None` if nothing was ever done.
     fn anchor(&self) -> Result<Option<Anchor>, Error>;
 
+    /// Returns whether the audit trail has a head that was given out.
+    fn has_head(&self, anchor: &Anchor) -> Result<bool, Error>;
+
     /// Looks for everything that does not hold, against `anchors` that were given out before; those that were given up are not missed.
     fn verify(&self, anchors: &[Anchor]) -> Result<Vec<Broken>, Error>;
 }

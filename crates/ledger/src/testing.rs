@@ -413,6 +413,8 @@ fn a_copy_goes_on_behind_what_was_given(ledger: &mut dyn Ledger) {
     assert_eq!(told.given_up, [since]);
     assert_eq!(ledger.verify(&told.given_up).unwrap(), []);
     let of_another_trail = Anchor { number: 1, hash: "7a".repeat(32) };
+    assert!(!ledger.has_head(&of_another_trail).unwrap());
+    assert!(ledger.has_head(&ledger.anchor().unwrap().unwrap()).unwrap());
     assert_eq!(ledger.verify(&[of_another_trail]).unwrap().len(), 1);
     // What was open, and whoever sends for the first time, begin behind the numbers that were left out.
     let first = |ledger: &dyn Ledger, run| ledger.reply_numbers(run).unwrap().unwrap().first;

@@ -283,6 +283,10 @@ impl Ledger for SqliteLedger {
         read::anchor(&self.connection)
     }
 
+    fn has_head(&self, anchor: &Anchor) -> Result<bool, Error> {
+        read::has_head(&self.connection, anchor)
+    }
+
     fn verify(&self, anchors: &[Anchor]) -> Result<Vec<Broken>, Error> {
         verify::verify(&self.connection, anchors)
     }

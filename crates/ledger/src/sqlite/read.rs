@@ -225,6 +225,12 @@ pub fn anchor(connection: &Connection) -> Result<Option<Anchor>, Error> {
     Ok(found.optional()?)
 }
 
+pub fn has_head(connection: &Connection, anchor: &Anchor) -> Result<bool, Error> {
+    let query = "SELECT EXISTS (SELECT 1 FROM audit WHERE number = ?1 AND hash = ?2)";
+    let mut statement = connection.prepare_cached(query)?;
+    Ok(statement.query_row((anchor.number, &anchor.hash), |row| row.get(0))?)
+}
+
 pub fn same_bytes(connection: &Connection, submission: &Submission) -> Result<Option<String>, Error> {
     let Submission { id, partner, usage, sha256, .. } = submission;
     let query = "SELECT id FROM submissions JOIN runs ON submission = id AND part = 'whole'

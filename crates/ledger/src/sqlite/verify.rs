@@ -77,12 +77,11 @@ fn chain(connection: &Connection, broken: &mut Vec<Broken>) -> Result<(), Error>
 
 /// Looks whether every head that was given out is still there, unless it was given up.
 fn anchored(connection: &Connection, anchors: &[Anchor], broken: &mut Vec<Broken>) -> Result<(), Error> {
-    let query = "SELECT EXISTS (SELECT 1 FROM audit WHERE number = ?1 AND hash = ?2)
-        OR EXISTS (SELECT 1 FROM given_up_anchors WHERE number = ?1 AND hash = ?2)";
-    let mut statement = connection.prepare(query)?;
+    let query = "SELECT EXISTS (SELECT 1 FROM given_up_anchors WHERE number = ?1 AND hash = ?2)";
+    let mut given_up = connection.prepare(query)?;
     for anchor in anchors {
-        let is_known: bool = statement.query_row((anchor.number, &anchor.hash), |row| row.get(0))?;
-        if !is_known {
+        let is_given_up: bool = given_up.query_row((anchor.number, &anchor.hash), |row| row.get(0))?;
+        if !is_given_up && !read::has_head(connection, anchor)? {
             add(broken, format!("audit entry {}", anchor.number), "it is not the one that was anchored");
         }
     }

@@ -35,6 +35,9 @@ pub struct RestoreArgs {
     /// How many numbers of each kind are left out, behind the last that is known to be given
     #[arg(long, value_name = "N", default_value_t = SKIPPED)]
     pub skip_numbers: u64,
+    /// Give up earlier heads of the audit trail too: the copy was made before another one was restored
+    #[arg(long)]
+    pub of_other_trail: bool,
     /// File with heads of the audit trail that were given out; by default that of the station
     #[arg(long, value_name = "FILE")]
     pub anchors: Option<PathBuf>,
@@ -46,8 +49,9 @@ const EXAMPLES: &str = "\
 What was there, and files that the copy does not know, are put into forgotten/.
 Numbers of runs and control numbers go on behind those of the copy and of the ledger that was there,
 and leave as many out as --skip-numbers says, since more may have been given than either knows.
-Heads of the audit trail that were given out since the copy was made are given up; a copy that lacks
-an earlier one is not that of this station, or was changed.
+Heads of the audit trail that were given out since the copy was made are given up. A copy that lacks
+an earlier one is not that of this station, or was changed; or another copy was restored, and the
+station served, since it was made.
 
 Example:
   claimgate ledger restore ledger-copy.db --reason 'the disk broke'";
@@ -92,7 +96,7 @@ pub fn run(args: &RestoreArgs, settings: &Settings) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-/// Returns the heads that were given out since the copy was made.
+/// Returns the heads that were given out and that the copy lacks.
 ///
 /// Errors: the copy does not hold, or lacks one that was given out before.
 fn given_since(
@@ -103,15 +107,30 @@ fn given_since(
 ) -> Result<Vec<Anchor>, Failure> {
     let file = args.anchors.clone().unwrap_or_else(|| layout.anchors(&settings.station));
     let head = copy.anchor().map_err(unusable)?.map_or(0, |head| head.number);
-    let (since, before): (Vec<Anchor>, Vec<Anchor>) =
-        anchors(&file)?.into_iter().partition(|anchor| head < anchor.number);
-    let broken = copy.verify(&before).map_err(unusable)?;
+    let broken = copy.verify(&[]).map_err(unusable)?;
     if !broken.is_empty() {
         return Err(unsound(&broken));
     }
     let known = copy.restorations().map_err(unusable)?;
-    let is_known = |anchor: &Anchor| known.iter().any(|one| one.given_up.contains(anchor));
-    Ok(since.into_iter().filter(|anchor| !is_known(anchor)).collect())
+    let mut missing = Vec::new();
+    for anchor in anchors(&file)? {
+        let is_known = known.iter().any(|one| one.given_up.contains(&anchor));
+        if !is_known && !copy.has_head(&anchor).map_err(unusable)? {
+            missing.push(anchor);
+        }
+    }
+    match missing.iter().find(|anchor| anchor.number <= head && !args.of_other_trail) {
+        None => Ok(missing),
+        Some(Anchor { number, .. }) => Err(Failure {
+            hint: Some(
+                "take a copy that was made of this station; --of-other-trail takes one that was made before another was restored"
+                    .to_owned(),
+            ),
+            ..Failure::internal(format!(
+                "the copy goes up to entry {head} of the audit trail, and lacks entry {number} as it was given out"
+            ))
+        }),
+    }
 }
 
 /// Returns what the ledger that is there would give next; `None` if it cannot be read.
