@@ -67,14 +67,14 @@ pub fn run(args: &RestoreArgs, settings: &Settings) -> Result<Exit, Failure> {
     let (at, by) = (Stamp::or_clock(None).text(), who(args.by.as_deref())?);
     let layout = args.station.layout(settings)?;
     let ledger = SqliteLedger::open_existing(&args.copy).map_err(unusable)?;
-    let since = given_since(args, &layout, settings, &ledger)?;
     layout.make().map_err(|error| own("cannot make", layout.root(), &error))?;
     let mut station = Station { layout, ledger };
     let _lock = station.lock()?;
+    let since = given_since(args, settings, &station)?;
     let root = station.layout.root().to_owned();
     let failed = |error: io::Error| own("cannot put aside in", &root, &error);
     let copied_at = station.ledger.last_step_at().map_err(unusable)?;
-    // What goes on is a copy of the copy, which is left as it is.
+    // What goes on is a copy of the copy, so that the same one can be restored again.
     let aside = tempfile::tempdir_in(&root).map_err(failed)?;
     let ready = aside.path().join("ledger.db");
     station.ledger.back_up(&ready).map_err(unusable)?;
@@ -101,9 +101,8 @@ pub fn run(args: &RestoreArgs, settings: &Settings) -> Result<Exit, Failure> {
 /// Errors: the copy does not hold, or lacks one that was given out before.
 fn given_since(
     args: &RestoreArgs,
-    layout: &Layout,
     settings: &Settings,
-    copy: &SqliteLedger,
+    Station { layout, ledger: copy }: &Station,
 ) -> Result<Vec<Anchor>, Failure> {
     let file = args.anchors.clone().unwrap_or_else(|| layout.anchors(&settings.station));
     let head = copy.anchor().map_err(unusable)?.map_or(0, |head| head.number);
