@@ -238,6 +238,10 @@ fn where_no_ledger_is_left_more_numbers_are_left_out_and_it_is_said() {
     assert_eq!((refused.0, refused.1.as_str()), (Some(2), ""), "{refused:?}");
     assert!(refused.2.contains("so many control numbers are not left"), "{refused:?}");
     assert_eq!(rig.run(&["held", "list"]).1.lines().count(), 1, "they wait on");
+    // Everything else goes on, and a ledger may be a copy of itself.
+    let own = rig.root().join("ledger.db").display().to_string();
+    let restored = restore(&rig, &own, &[]);
+    assert!(restored.1.contains("claims that go on from reruns from 1000000000\n"), "{restored:?}");
     rig.verify();
 }
 

@@ -401,16 +401,19 @@ fn a_copy_goes_on_behind_what_was_given(ledger: &mut dyn Ledger) {
     let next = ledger.next_numbers().unwrap();
     let before = NextNumbers { reply: next.reply - 1, ..next };
     assert!(matches!(ledger.go_on_from_copy(before, &[], &ACT), Err(Error::Taken(_))));
-    assert!(matches!(ledger.go_on_from_copy(next.skip(9), &[], &ACT), Err(Error::UsedUp)));
+    let behind = NextNumbers { reply: 1_000_000_000, ..next };
+    assert!(matches!(ledger.go_on_from_copy(behind, &[], &ACT), Err(Error::UsedUp)));
     assert_eq!(ledger.restorations().unwrap(), []);
     let open = ledger.runs_of("O1").unwrap()[0].number;
-    let next = NextNumbers { run: next.run + 1000, reply: 999_999_992, ..next };
+    // All numbers of what goes on are given, so that there are none to leave out.
+    let next = NextNumbers { run: next.run + 1000, reply: 999_999_992, onward: next.onward + 1000 };
     let since = Anchor { number: 7_000, hash: "7a".repeat(32) };
     let act = Act { who: "ann", why: "the disk broke", ..ACT };
     ledger.go_on_from_copy(next, std::slice::from_ref(&since), &act).unwrap();
     let [told] = &ledger.restorations().unwrap()[..] else { panic!("it is one") };
     assert_eq!([told.who.as_str(), &told.why, &told.at], ["ann", "the disk broke", ACT.at]);
     assert_eq!(told.given_up, [since]);
+    assert_eq!(ledger.next_numbers().unwrap().onward, 1_000_000_000);
     assert_eq!(ledger.verify(&told.given_up).unwrap(), []);
     let of_another_trail = Anchor { number: 1, hash: "7a".repeat(32) };
     assert!(!ledger.has_head(&of_another_trail).unwrap());

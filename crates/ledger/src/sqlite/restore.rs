@@ -38,8 +38,10 @@ pub fn go_on(
     if next.after(comes) != next {
         return Err(Error::Taken("a number behind those to go on from".to_owned()));
     }
-    // Where the last number for claims that go on was given, no rerun can be opened, here as there.
-    if CONTROL_NUMBER_MAX < next.reply || CONTROL_NUMBER_MAX + 1 < next.onward {
+    let used_up = CONTROL_NUMBER_MAX + 1;
+    // Where no rerun could be opened any more, none can be after this, and everything else goes on.
+    let next = if comes.onward == used_up { NextNumbers { onward: used_up, ..next } } else { next };
+    if used_up <= next.reply || used_up < next.onward {
         return Err(Error::UsedUp);
     }
     let restorations: i64 = step.query_row("SELECT count(*) FROM restorations", [], |row| row.get(0))?;

@@ -84,6 +84,7 @@ pub fn run(args: &RestoreArgs, settings: &Settings) -> Result<Exit, Failure> {
     let next = there.map_or(copied, |there| there.after(copied)).skip(args.skip_numbers);
     let act = Act { at: &at, who: &by, why: &args.reason };
     station.ledger.go_on_from_copy(next, &since, &act).map_err(unfit)?;
+    let next = station.ledger.next_numbers().map_err(unusable)?;
     let forgotten = new_folder(&station.layout.forgotten(), &at).map_err(failed)?;
     // Nobody serves while there is no ledger, so that whatever ends this is noticed, and it is done again.
     let moved = put_aside(&station, &forgotten).map_err(failed)?;
