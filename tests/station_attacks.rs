@@ -8,7 +8,7 @@ use std::ffi::OsStr;
 use std::fs::{self, File, Permissions};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{PermissionsExt, symlink};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -254,16 +254,23 @@ fn leave_behind(rig: &Rig, attacks: &mut Attacks) {
     assert!(Command::new("mkfifo").arg(put("pipe.837")).status().unwrap().success());
     File::create(put("empty.837")).unwrap();
     File::create(put("sparse.837")).unwrap().set_len(1 << 40).unwrap();
-    fs::write(put("closed.837"), batch(900)).unwrap();
-    fs::set_permissions(put("closed.837"), Permissions::from_mode(0o000)).unwrap();
-    fs::write(put("setuid.837"), batch(901)).unwrap();
-    fs::set_permissions(put("setuid.837"), Permissions::from_mode(0o4777)).unwrap();
+    // The station may take a file as soon as it has its name.
+    let place = |name: &str, number: u32, arrange: &dyn Fn(&Path)| {
+        let aside = put(&format!("{name}.part"));
+        fs::write(&aside, batch(number)).unwrap();
+        arrange(&aside);
+        fs::rename(aside, put(name)).unwrap();
+    };
+    for (name, number, mode) in [("closed.837", 900, 0o000), ("setuid.837", 901, 0o4777)] {
+        place(name, number, &|aside| fs::set_permissions(aside, Permissions::from_mode(mode)).unwrap());
+    }
     for (name, time) in [
         ("old.837", SystemTime::UNIX_EPOCH),
         ("future.837", SystemTime::now() + Duration::from_hours(100_000)),
     ] {
-        fs::write(put(name), batch(902)).unwrap();
-        File::options().write(true).open(put(name)).unwrap().set_modified(time).unwrap();
+        place(name, 902, &|aside| {
+            File::options().write(true).open(aside).unwrap().set_modified(time).unwrap();
+        });
     }
     let odd: [&[u8]; 4] =
         [b"line\nbreak.837", b"\x1B[2Jclear.837", b"\xFF\xFE.837", "\u{202E}738.exe".as_bytes()];
