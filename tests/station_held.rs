@@ -3,11 +3,12 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::fs;
+use std::process::Stdio;
 
 #[path = "station/mod.rs"]
 mod station;
 
-use station::{Rig, activate, files, samples};
+use station::{Rig, activate, ended, files, samples};
 
 /// A station at which the claims QNL-1, QNL-4 and QNL-7 are held.
 fn with_held_claims() -> Rig {
@@ -253,4 +254,31 @@ fn what_is_judged_at_this_moment_is_to_be_tried_later() {
     assert_eq!(slip.0, Some(2), "no later moment has it: {slip:?}");
     rig.serve_once();
     assert_eq!(rig.run(&["held", "release", &id, "--claim", "QNL-4"]).0, Some(0));
+}
+
+#[test]
+fn claims_that_somebody_else_was_quicker_with_are_counted_once() {
+    let (rig, kept) = with_lists();
+    let sent = fs::read_to_string(samples().join("quarter-not-loaded/in.837")).unwrap();
+    for number in 802..=809 {
+        let numbered = sent.replace("000000801", &format!("{number:09}"));
+        rig.put("pine", "prod", &format!("{number}.837"), numbered.as_bytes());
+    }
+    serve_by(&rig, &kept);
+    activate(&kept, "local.csv", "local");
+    let rerun = ["rerun", "--held", "--crosswalk", &kept, "--apply", "--reason", "the local list"];
+    let begin = |_| rig.command(&rerun).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let at_once: Vec<_> = (0..4).map(begin).collect();
+    let told: Vec<_> = at_once.into_iter().map(|child| ended(&child.wait_with_output().unwrap())).collect();
+    let claims = |line: &str| line.split(' ').next().unwrap().parse::<u64>().unwrap();
+    let (mut handed_over, mut opened) = (0, 0);
+    for (exit, out, err) in &told {
+        assert_eq!((*exit, err.as_str()), (Some(0), ""), "{out}");
+        let of_others = 3 * out.matches("  somebody else was quicker, as run ").count() as u64;
+        let told_of_others = out.lines().find(|line| line.contains(" left to somebody else"));
+        assert_eq!(told_of_others.map_or(0, claims), of_others, "{out}");
+        handed_over += out.lines().find(|line| line.contains(" handed to the ")).map_or(0, claims);
+        opened += out.lines().filter(|line| line.starts_with("  as run ")).count();
+    }
+    assert_eq!((handed_over, opened), (27, 9), "{told:?}");
 }

@@ -1,10 +1,14 @@
 //! What every command has that lists what it would do first, and answers to the audit trail when it does it.
 
+use std::fmt;
+
+use claims::decimal;
 use clap::Args;
-use ledger::Act;
+use ledger::{Act, Claim, Rerun, Tally};
 
 use super::crosswalk::store::{one_line, reason};
 use crate::failure::Failure;
+use crate::figures::number_of;
 
 /// Whether something is done, and what the audit trail is told of it.
 #[derive(Args, Debug)]
@@ -34,5 +38,77 @@ impl ActArgs {
     /// Puts together what the audit trail has of it.
     pub fn act<'a>(&'a self, at: &'a str, who: &'a str) -> Act<'a> {
         Act { at, who, why: self.why() }
+    }
+}
+
+/// Claims and their charges, added up.
+#[derive(Clone, Copy, Default)]
+pub struct Sum {
+    /// How many claims.
+    pub claims: u64,
+    charge_cents: i128,
+}
+
+impl Sum {
+    /// Adds up claims that are named.
+    pub fn of(claims: &[Claim]) -> Sum {
+        let charge_cents = claims.iter().map(|claim| i128::from(claim.charge_cents)).sum();
+        Sum { claims: claims.len() as u64, charge_cents }
+    }
+
+    /// Returns what they charge, as it is written.
+    pub fn charge(self) -> String {
+        decimal(self.charge_cents)
+    }
+
+    fn add(&mut self, other: Sum) {
+        self.claims += other.claims;
+        self.charge_cents += other.charge_cents;
+    }
+}
+
+impl From<Tally> for Sum {
+    fn from(tally: Tally) -> Sum {
+        Sum { claims: tally.claims, charge_cents: tally.charge_cents.into() }
+    }
+}
+
+impl fmt::Display for Sum {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{} of {}", number_of(self.claims, "claim"), self.charge())
+    }
+}
+
+/// The claims that a command is about, apart from those that somebody else was quicker with.
+#[derive(Default)]
+pub struct Sums {
+    /// Those that it has acted on, or would.
+    pub own: Sum,
+    others: Sum,
+}
+
+impl Sums {
+    /// Adds claims; `opened` is the run that they were to be judged again by, if it was to be opened.
+    pub fn add(&mut self, claims: Sum, opened: Option<Rerun>) {
+        match opened {
+            Some(Rerun::Known(_)) => self.others.add(claims),
+            Some(Rerun::New(_)) | None => self.own.add(claims),
+        }
+    }
+
+    /// Says what somebody else was quicker with; nothing if nobody was.
+    pub fn others(&self) -> String {
+        match self.others.claims {
+            0 => String::new(),
+            _ => format!("{} left to somebody else, who was quicker.\n", self.others),
+        }
+    }
+}
+
+/// Says which run was opened, and by whom.
+pub fn opened(rerun: Rerun) -> String {
+    match rerun {
+        Rerun::New(run) => format!("  as run {run}\n"),
+        Rerun::Known(run) => format!("  somebody else was quicker, as run {run}\n"),
     }
 }

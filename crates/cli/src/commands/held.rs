@@ -8,11 +8,10 @@ use ledger::{
     ByHand, Claim, Disposition, HandVerdict, Ledger, NewRun, Part, Rerun, Run, RunState, Submission,
 };
 
-use super::act::ActArgs;
+use super::act::{ActArgs, Sum, Sums, opened};
 use super::rerun::units;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::figures::number_of;
 use crate::global::Global;
 use crate::settings::Settings;
 use crate::stamp::Stamp;
@@ -148,17 +147,13 @@ fn waiting(station: &Station, submission: &str) -> Result<Vec<Waiting>, Failure>
     held_runs(station, submission)?.into_iter().map(with_claims).collect()
 }
 
-fn charges(claims: &[Claim]) -> String {
-    decimal(claims.iter().map(|claim| i128::from(claim.charge_cents)).sum::<i128>())
-}
-
 fn run_line(submission: &Submission, waiting: &Waiting) -> String {
     format!(
         "{}  run {:<6} {:>7} {:>14}  {}  {}\n",
         submission.id,
         waiting.run.number,
         waiting.claims.len(),
-        charges(&waiting.claims),
+        Sum::of(&waiting.claims).charge(),
         submission.partner,
         shown(&submission.name)
     )
@@ -194,7 +189,7 @@ impl VerdictArgs {
             one.resent.retain(|(claim, _)| is_meant(claim));
         }
         waiting.retain(|waiting| !waiting.claims.is_empty());
-        let (mut text, mut has_left) = (String::new(), false);
+        let (mut text, mut sums, mut has_left) = (String::new(), Sums::default(), false);
         for one in &mut waiting {
             text.push_str(&run_line(&submission, one));
             text.extend(one.claims.iter().map(claim_line));
@@ -204,12 +199,13 @@ impl VerdictArgs {
                 one.claims
                     .retain(|claim| one.resent.iter().all(|(resent, _)| resent.claim_id != claim.claim_id));
             }
-            if self.act.apply && !one.claims.is_empty() {
-                text.push_str(&format!("  {}\n", self.open(verdict, &mut station, one)?));
-            }
+            let is_opened = self.act.apply && !one.claims.is_empty();
+            let run = is_opened.then(|| self.open(verdict, &mut station, one)).transpose()?;
+            text.extend(run.map(opened));
+            sums.add(Sum::of(&one.claims), run);
         }
-        let claims: Vec<Claim> = waiting.into_iter().flat_map(|waiting| waiting.claims).collect();
-        text.push_str(&self.total(verdict, &claims));
+        text.push_str(&self.total(verdict, sums.own));
+        text.push_str(&sums.others());
         if has_left {
             text.push_str(resent::LEFT_OUT);
         }
@@ -259,12 +255,7 @@ impl VerdictArgs {
     }
 
     /// Opens the run; the station judges it.
-    fn open(
-        &self,
-        verdict: HandVerdict,
-        station: &mut Station,
-        waiting: &Waiting,
-    ) -> Result<String, Failure> {
+    fn open(&self, verdict: HandVerdict, station: &mut Station, waiting: &Waiting) -> Result<Rerun, Failure> {
         let (at, who) = (Stamp::or_clock(None).text(), self.act.who()?);
         // Named even if they are all: what is left out is known by its name.
         let claim_ids = waiting.claims.iter().map(|claim| claim.claim_id.clone()).collect();
@@ -272,21 +263,17 @@ impl VerdictArgs {
         let parent = waiting.run.number;
         let control_numbers = units(station, parent)?;
         let new = NewRun { parent, part: Part::Held, stamp: &at, control_numbers, by_hand: Some(&by_hand) };
-        Ok(match station.ledger.open_rerun(&new, &self.act.act(&at, &who)).map_err(unusable)? {
-            Rerun::New(run) => format!("as run {run}"),
-            Rerun::Known(run) => format!("somebody else decided, as run {run}"),
-        })
+        station.ledger.open_rerun(&new, &self.act.act(&at, &who)).map_err(unusable)
     }
 
-    fn total(&self, verdict: HandVerdict, claims: &[Claim]) -> String {
+    fn total(&self, verdict: HandVerdict, claims: Sum) -> String {
         let is_release = verdict == HandVerdict::Release;
         let (done, verb) = if is_release { ("released", "release") } else { ("rejected", "reject") };
-        let (count, charge) = (number_of(claims.len() as u64, "claim"), charges(claims));
-        match (claims.is_empty(), self.act.apply) {
+        match (claims.claims == 0, self.act.apply) {
             (true, _) => "No such claim is held.\n".to_owned(),
-            (false, true) => format!("{count} of {charge} handed to the station, to be {done}.\n"),
+            (false, true) => format!("{claims} handed to the station, to be {done}.\n"),
             (false, false) => format!(
-                "{count} of {charge} would be {done}; `claimgate held {verb} … --apply --reason TEXT` does it.\n"
+                "{claims} would be {done}; `claimgate held {verb} … --apply --reason TEXT` does it.\n"
             ),
         }
     }

@@ -12,13 +12,12 @@ use serde::Deserialize;
 
 mod quarantined;
 
-use super::act::ActArgs;
+use super::act::{ActArgs, Sum, Sums, opened};
 use super::crosswalk::store::short;
 use crate::day;
 use crate::desk::Desk;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::figures::number_of;
 use crate::global::Global;
 use crate::settings::Settings;
 use crate::stamp::Stamp;
@@ -100,17 +99,18 @@ pub fn run(args: &RerunArgs, global: &Global) -> Result<Exit, Failure> {
     let desk = Desk::open(args.crosswalk.as_deref(), &settings.desk)?;
     let snapshot = &desk.in_force()?.snapshot;
     let candidates = args.candidates(&station, snapshot)?;
-    let mut text = String::new();
+    let (mut text, mut sums) = (String::new(), Sums::default());
     for candidate in &candidates {
         text.push_str(&line(candidate));
         text.extend(candidate.resent.iter().map(|(claim, run)| resent::line(claim, *run)));
-        if args.act.apply && 0 < args.judged(candidate).claims {
-            let opened = args.open(&mut station, candidate)?;
-            text.push_str(&format!("  {opened}\n"));
-        }
+        let judged = args.judged(candidate);
+        let is_opened = args.act.apply && 0 < judged.claims;
+        let run = is_opened.then(|| args.open(&mut station, candidate)).transpose()?;
+        text.extend(run.map(opened));
+        sums.add(judged.into(), run);
     }
-    let judged: Vec<Tally> = candidates.iter().map(|candidate| args.judged(candidate)).collect();
-    text.push_str(&total(&judged, args.act.apply, snapshot));
+    text.push_str(&total(sums.own, args.act.apply, snapshot));
+    text.push_str(&sums.others());
     if !args.even_if_resent && candidates.iter().any(|candidate| !candidate.resent.is_empty()) {
         text.push_str(resent::LEFT_OUT);
     }
@@ -132,19 +132,13 @@ fn line(candidate: &Candidate) -> String {
     )
 }
 
-fn total(judged: &[Tally], applied: bool, snapshot: &str) -> String {
-    let claims: u64 = judged.iter().map(|tally| tally.claims).sum();
-    let cents: i128 = judged.iter().map(|tally| i128::from(tally.charge_cents)).sum();
+fn total(claims: Sum, applied: bool, snapshot: &str) -> String {
     let snapshot = short(snapshot);
-    let is_nothing = claims == 0;
-    let (claims, charge) = (number_of(claims, "claim"), decimal(cents));
-    match (is_nothing, applied) {
+    match (claims.claims == 0, applied) {
         (true, _) => format!("Nothing to judge again by snapshot {snapshot}.\n"),
-        (false, true) => {
-            format!("{claims} of {charge} handed to the station, to be judged by snapshot {snapshot}.\n")
-        }
+        (false, true) => format!("{claims} handed to the station, to be judged by snapshot {snapshot}.\n"),
         (false, false) => format!(
-            "{claims} of {charge} would be judged again by snapshot {snapshot}; `claimgate rerun … --apply --reason TEXT` does it.\n"
+            "{claims} would be judged again by snapshot {snapshot}; `claimgate rerun … --apply --reason TEXT` does it.\n"
         ),
     }
 }
@@ -250,7 +244,7 @@ impl RerunArgs {
     }
 
     /// Opens the run; the station judges it.
-    fn open(&self, station: &mut Station, candidate: &Candidate) -> Result<String, Failure> {
+    fn open(&self, station: &mut Station, candidate: &Candidate) -> Result<Rerun, Failure> {
         let (stamp, who) = (Stamp::or_clock(None).text(), self.act.who()?);
         let control_numbers = units(station, candidate.run.number)?;
         let claim_ids = candidate.resent.iter().map(|(claim, _)| claim.claim_id.clone()).collect();
@@ -264,10 +258,7 @@ impl RerunArgs {
             control_numbers,
             by_hand: has_left.then_some(&left),
         };
-        Ok(match station.ledger.open_rerun(&new, &self.act.act(&stamp, &who)).map_err(unusable)? {
-            Rerun::New(run) => format!("as run {run}"),
-            Rerun::Known(run) => format!("somebody else did, as run {run}"),
-        })
+        station.ledger.open_rerun(&new, &self.act.act(&stamp, &who)).map_err(unusable)
     }
 }
 

@@ -3,6 +3,7 @@
 use ledger::{Ledger, Outcome, Part, Rerun, Run, RunState, Submission};
 
 use super::RerunArgs;
+use crate::commands::act::opened;
 use crate::failure::Failure;
 use crate::figures::number_of;
 use crate::stamp::Stamp;
@@ -11,7 +12,7 @@ use crate::station::{Station, shown, unusable};
 /// Lists files that can be tried again, or has them tried.
 pub fn run(args: &RerunArgs, station: &mut Station) -> Result<String, Failure> {
     let found = put_aside(args, station)?;
-    let (mut text, mut tried) = (String::new(), 0);
+    let (mut text, mut tried, mut of_others) = (String::new(), 0, 0);
     for (submission, run) in &found {
         let Submission { id, partner, name, bytes, .. } = submission;
         let (number, bytes) = (run.number, number_of(*bytes, "byte"));
@@ -21,9 +22,11 @@ pub fn run(args: &RerunArgs, station: &mut Station) -> Result<String, Failure> {
             text.push_str(&format!("  left: the same bytes came in {same} too\n"));
             continue;
         }
-        tried += 1;
-        if args.act.apply {
-            text.push_str(&format!("  {}\n", open(args, station, run)?));
+        let again = args.act.apply.then(|| open(args, station, run)).transpose()?;
+        text.extend(again.map(opened));
+        match again {
+            Some(Rerun::Known(_)) => of_others += 1,
+            Some(Rerun::New(_)) | None => tried += 1,
         }
     }
     let files = number_of(tried, "file");
@@ -34,6 +37,10 @@ pub fn run(args: &RerunArgs, station: &mut Station) -> Result<String, Failure> {
             "{files} would be tried again; `claimgate rerun --quarantined … --apply --reason TEXT` does it.\n"
         ),
     });
+    if 0 < of_others {
+        let files = number_of(of_others, "file");
+        text.push_str(&format!("{files} left to somebody else, who was quicker.\n"));
+    }
     Ok(text)
 }
 
@@ -55,10 +62,7 @@ fn put_aside(args: &RerunArgs, station: &Station) -> Result<Vec<(Submission, Run
 }
 
 /// Opens the run; the station judges it.
-fn open(args: &RerunArgs, station: &mut Station, run: &Run) -> Result<String, Failure> {
+fn open(args: &RerunArgs, station: &mut Station, run: &Run) -> Result<Rerun, Failure> {
     let (at, who) = (Stamp::or_clock(None).text(), args.act.who()?);
-    Ok(match station.ledger.try_again(run.number, &at, &args.act.act(&at, &who)).map_err(unusable)? {
-        Rerun::New(run) => format!("as run {run}"),
-        Rerun::Known(run) => format!("somebody else did, as run {run}"),
-    })
+    station.ledger.try_again(run.number, &at, &args.act.act(&at, &who)).map_err(unusable)
 }
