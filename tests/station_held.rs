@@ -75,9 +75,13 @@ fn held_claims_are_released_and_rejected_by_hand() {
     assert!(!rig.answers("pine").contains_key("held-3-999.edi"), "the file was acknowledged before");
 
     let shown = rig.run(&["submission", "show", &id]).1;
-    for line in ["released by hand by ann: invoice seen\n", "rejected by hand by bob: withdrawn"] {
-        assert!(shown.contains(line), "{line}: {shown}");
+    for entry in [
+        "released by hand by ann: invoice seen\n          1 claim of run 1, at position 4\n",
+        "rejected by hand by bob: withdrawn by the provider\n          2 claims of run 2, at position 1, 3\n",
+    ] {
+        assert!(shown.contains(entry), "{entry}: {shown}");
     }
+    assert!(!shown.contains("QNL-"), "names are for who asks for claims: {shown}");
     rig.verify();
 }
 
@@ -198,6 +202,7 @@ fn a_claim_that_was_sent_again_and_accepted_since_is_not_passed_on_by_the_way() 
     serve_by(&rig, &kept);
     let shown = rig.run(&["submission", "show", &id, "--claims"]).1;
     assert!(shown.contains("rerun in part  by ") && shown.contains("QNL-7"), "{shown}");
+    assert!(shown.contains("\n          all but 1 claim of run 1, at position 1\n"), "{shown}");
     let waiting = rig.run(&["held", "list", &id]).1;
     assert!(waiting.contains("QNL-1 ") && !waiting.contains("QNL-7 "), "{waiting}");
     // It is known to have come again to the run that its claim comes from, too.

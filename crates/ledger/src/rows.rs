@@ -462,6 +462,8 @@ pub struct AuditEntry {
     pub what: String,
     /// To which partner, submission or run.
     pub about: String,
+    /// The run that was opened, decided or delivered by it.
+    pub run: Option<i64>,
     /// Why, where somebody said so.
     pub why: String,
     /// The hash over it and all entries before.

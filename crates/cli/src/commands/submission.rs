@@ -5,6 +5,7 @@ use clap::{Args, Subcommand};
 use ledger::{Disposition, Ledger, Part, Run, Submission};
 
 mod claims;
+mod trail;
 
 use super::crosswalk::store::short;
 use crate::exit::Exit;
@@ -102,14 +103,7 @@ fn show(args: &ShowArgs, settings: &Settings) -> Result<Exit, Failure> {
         text.push_str(&of_run(&station, &run)?);
         text.push_str(&claims::of_run(&station, &run, args.claims)?);
     }
-    text.push_str("\nAudit trail\n");
-    for entry in station.ledger.audit(Some(&submission.id)).map_err(unusable)? {
-        let why = if entry.why.is_empty() { String::new() } else { format!(": {}", entry.why) };
-        text.push_str(&format!(
-            "  {:>6}  {}  {:<14} by {}{why}\n",
-            entry.number, entry.at, entry.what, entry.who
-        ));
-    }
+    text.push_str(&trail::of_submission(&station, &submission.id)?);
     stdout::write(text.as_bytes())?;
     Ok(Exit::Done)
 }

@@ -205,7 +205,7 @@ pub fn last_step_at(connection: &Connection) -> Result<Option<String>, Error> {
 }
 
 pub fn audit(connection: &Connection, about: Option<&str>) -> Result<Vec<AuditEntry>, Error> {
-    let query = "SELECT number, at, who, what, about, why, hash FROM audit WHERE ?1 IS NULL OR about = ?1 ORDER BY number";
+    let query = "SELECT number, at, who, what, about, run, why, hash FROM audit WHERE ?1 IS NULL OR about = ?1 ORDER BY number";
     all(connection, query, [about], |row| {
         Ok(AuditEntry {
             number: row.get(0)?,
@@ -213,8 +213,9 @@ pub fn audit(connection: &Connection, about: Option<&str>) -> Result<Vec<AuditEn
             who: row.get(2)?,
             what: row.get(3)?,
             about: row.get(4)?,
-            why: row.get(5)?,
-            hash: row.get(6)?,
+            run: row.get(5)?,
+            why: row.get(6)?,
+            hash: row.get(7)?,
         })
     })
 }
