@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+use std::fs;
+
 #[path = "station/mod.rs"]
 mod station;
 
@@ -83,4 +85,27 @@ fn a_mended_file_is_linked_to_what_it_replaces() {
     rig.serve_once();
     assert_eq!(station::files(&rig.root().join("names")).len(), 0);
     rig.verify();
+}
+
+#[test]
+fn only_claims_that_are_held_still_are_told_to_be() {
+    let rig = Rig::default();
+    let sent = fs::read_to_string(station::samples().join("quarter-not-loaded/in.837")).unwrap();
+    rig.put("pine", "prod", "first.837", sent.as_bytes());
+    rig.serve_once();
+    rig.put("pine", "prod", "second.837", sent.replace("000000801", "000000802").as_bytes());
+    rig.serve_once();
+    let [first, second] = ["first.837", "second.837"].map(|name| rig.id_of(name));
+    let held = |count, words| format!("{count} came before, {words} in {first}, run 1");
+    let told =
+        || again(&rig, &second).into_iter().filter(|line| line.contains("before, ")).collect::<Vec<_>>();
+    assert_eq!(told(), [held("3 claims", "still held")]);
+    let reject = ["held", "reject", &first, "--claim", "QNL-4", "--apply", "--reason", "withdrawn"];
+    assert_eq!(rig.run(&reject).0, Some(0));
+    assert_eq!(told(), [held("3 claims", "still held")], "nothing is decided yet");
+    rig.serve_once();
+    assert_eq!(told(), [held("1 claim", "decided since"), held("2 claims", "still held")]);
+    assert_eq!(rig.run(&["held", "list", &first]).1.lines().count(), 2);
+    let named = rig.run(&["submission", "show", &second, "--claims"]).1;
+    assert!(named.contains(&format!("{}\n    QNL-4\n", held("1 claim", "decided since"))), "{named}");
 }

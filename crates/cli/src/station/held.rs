@@ -1,6 +1,8 @@
 //! Held claims that nothing was decided about.
 
-use ledger::{Disposition, Ledger, Part, Run};
+use std::collections::BTreeSet;
+
+use ledger::{Disposition, Ledger, Outcome, Part, Run};
 
 use super::{Station, unusable};
 use crate::failure::Failure;
@@ -19,4 +21,21 @@ pub fn held_runs(station: &Station, submission: &str) -> Result<Vec<Run>, Failur
         }
     }
     Ok(found)
+}
+
+/// Returns the CLM01 of the claims that a run has held, and that are held still.
+pub fn still_held(station: &Station, run: i64) -> Result<BTreeSet<String>, Failure> {
+    let runs =
+        station.ledger.run(run).and_then(|of| station.ledger.runs_of(&of.submission)).map_err(unusable)?;
+    let mut last = run;
+    // What is held is judged again by one run, and what that holds by one more.
+    while let Some(again) = runs
+        .iter()
+        .find(|again| again.judges_again(last, Part::Held) && again.outcome == Some(Outcome::Judged))
+    {
+        last = again.number;
+    }
+    let claims = station.ledger.claims(last).map_err(unusable)?.into_iter();
+    let held = claims.filter(|claim| claim.disposition == Disposition::Held);
+    Ok(held.map(|claim| claim.claim_id).collect())
 }

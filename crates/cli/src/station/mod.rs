@@ -47,7 +47,7 @@ use crate::settings::Settings;
 use crate::stamp::Stamp;
 
 pub use engine::{Engine, Turn};
-pub use held::held_runs;
+pub use held::{held_runs, still_held};
 pub use layout::{Home, Layout, waiting};
 pub use notice::shown;
 pub use owed::{NOTICE, Owner};

@@ -1,5 +1,6 @@
 //! What is said of the claims of a run: which came before, which came again, and which were not accepted.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use claims::decimal;
@@ -7,16 +8,26 @@ use ledger::{Claim, Disposition, EarlierClaim, Ledger, Run};
 
 use crate::failure::Failure;
 use crate::figures::number_of;
-use crate::station::{Station, shown, unusable};
+use crate::station::{Station, shown, still_held, unusable};
 
 /// Says which claims of a run came before or came again, in which submissions; with `named`, which claims those are, and which were not accepted.
 pub fn of_run(station: &Station, run: &Run, named: bool) -> Result<String, Failure> {
     let mut text = String::new();
     let earlier = station.ledger.earlier_claims(run.number).map_err(unusable)?;
+    let mut held: BTreeMap<i64, BTreeSet<String>> = BTreeMap::new();
+    for claim in earlier.iter().filter(|claim| claim.earlier == Disposition::Held) {
+        if let Entry::Vacant(of_run) = held.entry(claim.earlier_run) {
+            of_run.insert(still_held(station, claim.earlier_run)?);
+        }
+    }
+    let is_held = |claim: &EarlierClaim| {
+        held.get(&claim.earlier_run).is_some_and(|claims| claims.contains(&claim.claim_id))
+    };
     text.push_str(&told(station, &earlier, named, |claim| {
         let words = match claim.earlier {
             Disposition::Accepted => "came before in",
-            Disposition::Held => "came before, and wait in",
+            Disposition::Held if is_held(claim) => "came before, still held in",
+            Disposition::Held => "came before, decided since in",
             _ => "may replace claims of",
         };
         (claim.earlier_run, words)
