@@ -34,7 +34,6 @@ fn held_claims_are_released_and_rejected_by_hand() {
         listed.starts_with(&id) && listed.contains("run 1            3        7016.00  pine"),
         "{listed}"
     );
-    assert_eq!(rig.run(&["held", "list", "--partner", "oak"]).1, "");
     let claims = rig.run(&["held", "list", &id]).1;
     assert_eq!(claims.lines().count(), 3);
     assert!(claims.contains("  QNL-4                       5200.00  GAP010\n"), "{claims}");
@@ -286,4 +285,33 @@ fn claims_that_somebody_else_was_quicker_with_are_counted_once() {
         opened += out.lines().filter(|line| line.starts_with("  as run ")).count();
     }
     assert_eq!((handed_over, opened), (27, 9), "{told:?}");
+}
+
+#[test]
+fn claims_that_are_rejected_by_hand_are_answered_like_those_of_any_rerun() {
+    let (rig, kept) = with_lists();
+    let serve = || {
+        let mut serve = rig.command(&["serve", "--once", "--crosswalk", &kept]);
+        let served = serve.env("CLAIMGATE_CLAIM_ACK_277CA", "on").output().unwrap();
+        assert_eq!(served.status.code(), Some(0), "{served:?}");
+    };
+    let id = rig.id_of("held.837");
+    let reject = ["held", "reject", &id, "--claim", "QNL-7", "--apply", "--reason", "withdrawn"];
+    assert_eq!(rig.run(&reject).0, Some(0));
+    serve();
+    activate(&kept, "local.csv", "local");
+    let rerun = ["rerun", "--crosswalk", &kept, "--apply", "--reason", "the local list"];
+    assert!(rig.run(&rerun).1.contains("as run 4"));
+    serve();
+    let answers = rig.answers("pine");
+    let of_run = |run: u32| {
+        let names = answers.keys().filter_map(|name| name.strip_prefix(&format!("held-{run}-")));
+        names.map(str::to_owned).collect::<Vec<_>>()
+    };
+    // Positions that an 824 tells are those of the file that was judged, which nobody has sent.
+    let all = ["277CA.edi", "BRR.csv", "BRR.html", "BRR.txt", "MANIFEST.sha256"];
+    for run in 2..=4 {
+        assert_eq!(of_run(run), all, "run {run}");
+    }
+    assert!(of_run(1).contains(&"824.edi".to_owned()));
 }

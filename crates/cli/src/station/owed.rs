@@ -22,7 +22,7 @@ pub const NOTICE: &str = "notice.txt";
 
 /// Outputs that are owed: their names, where they go, and how their names end there.
 ///
-/// What acknowledges a file as a whole comes first, [`ONCE`] of them: a rerun has none of its own to acknowledge.
+/// What answers a file as it was sent comes first, [`ONCE`] of them: a rerun judges a file of its own, which nobody has sent, and the positions that its 999 and 824 would tell are none of the partner's.
 const ONCE: usize = 3;
 const OWED: [(&str, &str, &str); 12] = [
     ("ta1.edi", ACK, "TA1.edi"),
