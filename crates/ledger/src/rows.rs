@@ -421,6 +421,8 @@ pub struct Standing {
     pub state: RunState,
     /// What came of them.
     pub outcome: Option<Outcome>,
+    /// Whether they judge claims again.
+    pub is_rerun: bool,
     /// How many.
     pub runs: u64,
     /// When the last submission of the partner was received.

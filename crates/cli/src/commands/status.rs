@@ -35,22 +35,26 @@ struct Status {
     partners: Vec<Row>,
 }
 
-/// What is said of a partner: numbers of files and of runs.
+/// What is said of a partner.
+///
+/// What came is told in files, so that these add up to those that were sent; what is to be done, in files and reruns.
 #[derive(Default, Serialize)]
 struct Row {
     partner: String,
     /// Files in its folders that are not taken yet.
     inbound: usize,
-    /// Runs that are to be judged.
+    /// Files and reruns that are to be judged.
     open: u64,
-    /// Runs that are decided, and whose answers are not delivered.
+    /// Files and reruns that are decided, and whose answers are not delivered.
     owed: u64,
-    /// Runs whose claims were judged, and which are delivered.
+    /// Files whose claims were judged, and which are answered.
     judged: u64,
-    /// Those over which nothing was judged, but for files that were put aside.
+    /// Files of which nothing was judged, but for those that were put aside.
     refused: u64,
     /// Files that were put aside, since judging them failed.
     quarantined: u64,
+    /// Reruns that are answered: their claims came with files that are counted already.
+    reruns: u64,
     /// Claims that were accepted before, in another file.
     came_before: u64,
     last_received_at: Option<String>,
@@ -106,6 +110,7 @@ fn add(row: &mut Row, standing: Standing) {
     let place = match (standing.state, standing.outcome) {
         (RunState::Open, _) => &mut row.open,
         (RunState::Decided, _) => &mut row.owed,
+        (RunState::Delivered, _) if standing.is_rerun => &mut row.reruns,
         (RunState::Delivered, Some(Outcome::Judged)) => &mut row.judged,
         (RunState::Delivered, Some(Outcome::Quarantined)) => &mut row.quarantined,
         (RunState::Delivered, _) => &mut row.refused,
@@ -117,7 +122,7 @@ fn add(row: &mut Row, standing: Standing) {
 fn words(status: &Status) -> String {
     let served = if status.is_served { "is served" } else { "is not served" };
     let mut text = format!(
-        "The station {served}.\n\n{:<20} {:>8} {:>8} {:>8} {:>8} {:>8} {:>11} {:>11}  {:<20}  {}\n",
+        "The station {served}.\n\n{:<20} {:>8} {:>8} {:>8} {:>8} {:>8} {:>11} {:>8} {:>11}  {:<20}  {}\n",
         "partner",
         "inbound",
         "open",
@@ -125,13 +130,14 @@ fn words(status: &Status) -> String {
         "judged",
         "refused",
         "quarantined",
+        "reruns",
         "came before",
         "last received",
         "due"
     );
     for row in &status.partners {
         text.push_str(&format!(
-            "{:<20} {:>8} {:>8} {:>8} {:>8} {:>8} {:>11} {:>11}  {:<20}  {}\n",
+            "{:<20} {:>8} {:>8} {:>8} {:>8} {:>8} {:>11} {:>8} {:>11}  {:<20}  {}\n",
             row.partner,
             row.inbound,
             row.open,
@@ -139,6 +145,7 @@ fn words(status: &Status) -> String {
             row.judged,
             row.refused,
             row.quarantined,
+            row.reruns,
             row.came_before,
             row.last_received_at.as_deref().unwrap_or("never"),
             due(row)

@@ -9,9 +9,9 @@ use super::read::all;
 use crate::error::Error;
 use crate::rows::{Broken, ClaimCount, Standing, SubmissionCount};
 
-const STANDINGS: &str = "SELECT partner, state, nullif(outcome, ''), sum(runs),
+const STANDINGS: &str = "SELECT partner, state, nullif(outcome, ''), part <> 'whole' AS is_rerun, sum(runs),
         (SELECT max(received_at) FROM submissions WHERE submissions.partner = run_counts.partner)
-    FROM run_counts GROUP BY partner, state, outcome ORDER BY partner, state, outcome";
+    FROM run_counts GROUP BY partner, state, outcome, is_rerun ORDER BY partner, state, outcome, is_rerun";
 const SUBMISSIONS: &str = "SELECT partner, nullif(outcome, ''), sum(runs) FROM run_counts
     WHERE part = 'whole' GROUP BY partner, outcome ORDER BY partner, outcome";
 const CLAIMS: &str = "SELECT partner, disposition, claims FROM claim_counts ORDER BY partner, disposition";
@@ -24,8 +24,9 @@ pub fn standings(connection: &Connection) -> Result<Vec<Standing>, Error> {
             partner: row.get(0)?,
             state: row.get(1)?,
             outcome: row.get(2)?,
-            runs: count(row.get(3)?),
-            last_received_at: row.get(4)?,
+            is_rerun: row.get(3)?,
+            runs: count(row.get(4)?),
+            last_received_at: row.get(5)?,
         })
     })
 }
