@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, Permissions};
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -341,6 +341,8 @@ fn metrics_are_told_while_it_works_and_files_for_monitoring_use_no_others() {
         "claimgate_ready 1\n",
         "claimgate_claims_total{partner=\"pine\",disposition=\"accepted\"} 4\n",
         "claimgate_claims_total{partner=\"pine\",disposition=\"rejected\"} 4\n",
+        "claimgate_submissions_total{partner=\"pine\",outcome=\"unreadable\"} 0\n",
+        "claimgate_quarantined_submissions{partner=\"pine\"} 0\n",
         "claimgate_waiting_runs 0\n",
         "claimgate_oldest_waiting_seconds 0\n",
         "claimgate_partner_late{partner=\"pine\"} 0\n",
@@ -365,6 +367,46 @@ fn metrics_are_told_while_it_works_and_files_for_monitoring_use_no_others() {
         let used = names(&fs::read_to_string(dist.join(file)).unwrap());
         let unknown: Vec<_> = used.difference(&told).collect();
         assert!(unknown.is_empty() && 8 < used.len(), "{file} uses {unknown:?}, which nobody tells");
+    }
+}
+
+/// The samples of a page of metrics that are counted up, by name and labels.
+fn counters(page: &str) -> BTreeMap<&str, u64> {
+    let counted = |family: &str| page.contains(&format!("# TYPE {family} counter\n"));
+    let samples =
+        page.lines().filter(|line| !line.starts_with('#')).map(|line| line.rsplit_once(' ').unwrap());
+    let of_counters = samples.filter(|(name, _)| counted(name.split('{').next().unwrap()));
+    of_counters.map(|(name, value)| (name, value.parse().unwrap())).collect()
+}
+
+#[test]
+fn what_is_counted_never_falls() {
+    let rig = Rig::default();
+    let file = rig.folder.path().join("a.837");
+    fs::write(&file, batch(1)).unwrap();
+    assert_eq!(rig.run(&["submit", &file.display().to_string(), "--partner", "pine"]).0, Some(0));
+    // As often as is tried.
+    fs::write(rig.root().join("tries/1"), "...").unwrap();
+    let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
+    let serving = Running::begin(&mut rig.serve(&["--metrics", &address]));
+    let mut pages = Vec::new();
+    let mut wait_for = |line: &str| {
+        wait_until(line, || {
+            pages.extend(ask(&address, "GET /metrics").map(|(_, page)| page));
+            pages.last().is_some_and(|page| page.contains(line))
+        });
+    };
+    wait_for("claimgate_quarantined_submissions{partner=\"pine\"} 1\n");
+    let again = rig.run(&["rerun", "--quarantined", "--apply", "--reason", "a new version judges it"]);
+    assert_eq!(again.0, Some(0), "{again:?}");
+    wait_for("claimgate_submissions_total{partner=\"pine\",outcome=\"judged\"} 1\n");
+    wait_for("claimgate_quarantined_submissions{partner=\"pine\"} 0\n");
+    serving.send("TERM");
+    assert_eq!(serving.end(), Some(0));
+    assert!(!counters(&pages[0]).is_empty());
+    for both in pages.windows(2) {
+        let (before, after) = (counters(&both[0]), counters(&both[1]));
+        assert!(before.iter().all(|(name, value)| *value <= after[name]), "{before:?}\n{after:?}");
     }
 }
 

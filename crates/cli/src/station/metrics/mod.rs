@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use chrono::{NaiveDate, NaiveTime};
-use ledger::{Disposition, Ledger, Outcome, RunState};
+use ledger::{ClaimCount, Disposition, Ledger, Outcome, Partner, RunState};
 
 use super::checks::free;
 use super::pulse::{Pulse, Readiness};
@@ -55,26 +55,49 @@ impl Meter {
     }
 
     fn submissions(&self, page: &mut Page) -> Result<(), Failure> {
+        let partners = self.station.ledger.partners().map_err(unusable)?;
         let counts = self.station.ledger.submission_counts().map_err(unusable)?;
-        page.family("claimgate_submissions_total", "counter", "Files that came, by what came of them.");
-        for count in &counts {
-            if let Some(outcome) = count.outcome {
-                let labels = [("partner", count.partner.as_str()), ("outcome", outcome.as_str())];
-                page.sample(&labels, count.submissions);
+        let count = |partner: &Partner, outcome| {
+            let of = counts.iter().find(|of| of.partner == partner.name && of.outcome == Some(outcome));
+            of.map_or(0, |of| of.submissions)
+        };
+        // What is counted stands here from the beginning, so that the first of its kind is an increase.
+        page.family(
+            "claimgate_submissions_total",
+            "counter",
+            "Files that were judged or turned away, by what came of them; not those that were put aside.",
+        );
+        for partner in &partners {
+            for outcome in Outcome::ALL.iter().filter(|outcome| **outcome != Outcome::Quarantined) {
+                let labels = [("partner", partner.name.as_str()), ("outcome", outcome.as_str())];
+                page.sample(&labels, count(partner, *outcome));
             }
         }
-        let lost =
-            |outcome: &Option<Outcome>| matches!(outcome, Some(Outcome::Quarantined | Outcome::Unreadable));
-        let failed = counts.iter().filter(|count| lost(&count.outcome)).map(|count| count.submissions).sum();
-        page.family("claimgate_failed_total", "counter", "Files that could not be judged or read.");
-        page.sample(&[], failed);
-        page.family("claimgate_claims_total", "counter", "Claims that came, by what became of them.");
-        let received = |disposition| disposition == Disposition::Received;
-        for count in self.station.ledger.claim_counts().map_err(unusable)? {
-            if !received(count.disposition) {
-                let labels =
-                    [("partner", count.partner.as_str()), ("disposition", count.disposition.as_str())];
-                page.sample(&labels, count.claims);
+        page.family(
+            "claimgate_quarantined_submissions",
+            "gauge",
+            "Files that were put aside since judging them failed, and not tried again since.",
+        );
+        for partner in &partners {
+            page.sample(&[("partner", &partner.name)], count(partner, Outcome::Quarantined));
+        }
+        self.claims(&partners, page)
+    }
+
+    fn claims(&self, partners: &[Partner], page: &mut Page) -> Result<(), Failure> {
+        let counts = self.station.ledger.claim_counts().map_err(unusable)?;
+        page.family(
+            "claimgate_claims_total",
+            "counter",
+            "Claims that came, by what became of them when they came; what reruns make of them is not counted.",
+        );
+        for partner in partners {
+            for disposition in Disposition::ALL.iter().filter(|one| **one != Disposition::Received) {
+                let is_it = |count: &&ClaimCount| {
+                    (&count.partner, count.disposition) == (&partner.name, *disposition)
+                };
+                let labels = [("partner", partner.name.as_str()), ("disposition", disposition.as_str())];
+                page.sample(&labels, counts.iter().find(is_it).map_or(0, |count| count.claims));
             }
         }
         Ok(())
