@@ -356,7 +356,7 @@ fn what_was_held_is_judged_again_once_a_list_has_come() {
     assert_eq!(rerun(&["--pair", "00641-0367-25,J1885"]).1.lines().count(), 2);
     assert!(rerun(&["--pair", "00641-0367-25,J9999"]).1.starts_with("Nothing"));
     assert!(rerun(&["--since", "2999-01-01"]).1.starts_with("Nothing"));
-    assert!(rerun(&["--partner", "oak"]).1.starts_with("Nothing"));
+    assert_eq!(rerun(&["--partner", "oak"]).0, Some(2), "there is none of that name");
     assert_eq!(rerun(&["--apply"]).0, Some(2), "somebody has to say why");
     let apply = ["--held", "--apply", "--reason", "the local list is in force"];
     let applied = rerun(&apply);

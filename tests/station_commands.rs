@@ -39,3 +39,31 @@ fn files_are_counted_once_and_reruns_apart() {
     let words = rig.run(&["status"]).1;
     assert!(words.contains("quarantined   reruns came before"), "{words}");
 }
+
+#[test]
+fn a_partner_or_code_that_there_is_not_is_told() {
+    let rig = Rig::default();
+    let partner = "error: there is no partner oak\nhint: `claimgate partner list` names every partner\n";
+    let lists = station::lists().display().to_string();
+    for command in [
+        &["rerun", "--crosswalk", &lists][..],
+        &["rerun", "--quarantined"],
+        &["held", "list"],
+        &["submission", "list"],
+    ] {
+        let refused = rig.run(&[command, &["--partner", "oak"]].concat());
+        assert_eq!((refused.0, refused.1.as_str(), refused.2.as_str()), (Some(2), "", partner));
+        assert_eq!(rig.run(&[command, &["--partner", "pine"]].concat()).0, Some(0));
+    }
+    let code = |code| rig.run(&["rerun", "--crosswalk", &lists, "--code", code]);
+    let refused = code("NDC051");
+    assert_eq!((refused.0, refused.1.as_str()), (Some(2), ""));
+    assert!(
+        refused.2.starts_with("error: there is no code NDC051\nhint: the nearest is NDC050: "),
+        "{refused:?}"
+    );
+    assert!(refused.2.ends_with("; explain --all lists every code\n"), "{refused:?}");
+    for known in ["NDC050", "ndc050"] {
+        assert_eq!(code(known).0, Some(0));
+    }
+}

@@ -92,7 +92,7 @@ fn what_was_put_aside_is_tried_again() {
     assert!(
         rerun(&[]).contains("run 1      put aside  1486 bytes  pine  a.837\n1 file would be tried again")
     );
-    assert_eq!(rerun(&["--partner", "oak"]), "No file is put aside.\n");
+    assert_eq!(rerun(&["--partner", "oak"]), "", "there is none of that name");
     let apply = ["--apply", "--reason", "a new version judges it"];
     assert!(rerun(&apply).ends_with("  as run 2\n1 file handed to the station, to be tried again.\n"));
     assert_eq!(rerun(&apply), "No file is put aside.\n", "twice does nothing the second time");

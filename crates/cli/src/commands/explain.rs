@@ -129,9 +129,14 @@ fn all(loaded: &Loaded) -> String {
     page.text
 }
 
-fn one(code: &str, loaded: &Loaded) -> Result<String, Failure> {
+/// Returns what there is to say of a code, in large or small letters.
+pub fn known(code: &str) -> Result<&'static About, Failure> {
     let code = code.to_ascii_uppercase();
-    let about = about(&code).ok_or_else(|| unknown(&code))?;
+    about(&code).ok_or_else(|| unknown(&code))
+}
+
+fn one(code: &str, loaded: &Loaded) -> Result<String, Failure> {
+    let about = known(code)?;
     let mut page = Page::default();
     page.line(&format!("{}  {}", about.code, about.title));
     page.blank();

@@ -125,6 +125,9 @@ fn list(args: &ListArgs, settings: &Settings) -> Result<String, Failure> {
         let claims = waiting(&station, &submission.id)?.into_iter().flat_map(|waiting| waiting.claims);
         return Ok(claims.map(|claim| claim_line(&claim)).collect());
     }
+    if let Some(partner) = &args.partner {
+        station.partner(partner)?;
+    }
     let mut text = String::new();
     for id in station.ledger.submissions().map_err(unusable)? {
         let submission = station.ledger.submission(&id).map_err(unusable)?;

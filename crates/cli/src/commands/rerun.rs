@@ -14,6 +14,7 @@ mod quarantined;
 
 use super::act::{ActArgs, Sum, Sums, opened};
 use super::crosswalk::store::short;
+use super::explain;
 use crate::day;
 use crate::desk::Desk;
 use crate::exit::Exit;
@@ -91,6 +92,9 @@ struct Candidate {
 /// Lists what can be judged again, or has it judged.
 pub fn run(args: &RerunArgs, global: &Global) -> Result<Exit, Failure> {
     let settings = Settings::load(global.config.as_deref(), None)?;
+    if let Some(code) = &args.code {
+        explain::known(code)?;
+    }
     let mut station = args.station.open(&settings)?;
     if args.quarantined {
         stdout::write(quarantined::run(args, &mut station)?.as_bytes())?;
@@ -189,6 +193,9 @@ impl RerunArgs {
 
     /// Returns the submissions that were asked for.
     fn wanted(&self, station: &Station) -> Result<Vec<Submission>, Failure> {
+        if let Some(partner) = &self.partner {
+            station.partner(partner)?;
+        }
         let mut found = Vec::new();
         if self.submissions.is_empty() {
             for id in station.ledger.submissions().map_err(unusable)? {
@@ -238,7 +245,7 @@ impl RerunArgs {
             let has_pair = |(of, procedure): &(String, String)| {
                 ndc.as_ref() == Some(of) && finding.procedure.as_ref() == Some(procedure)
             };
-            self.code.as_ref().is_none_or(|code| *code == finding.code)
+            self.code.as_ref().is_none_or(|code| code.eq_ignore_ascii_case(&finding.code))
                 && self.pair.as_ref().is_none_or(has_pair)
         })
     }

@@ -66,6 +66,9 @@ pub fn run(args: &SubmissionArgs, global: &Global) -> Result<Exit, Failure> {
 
 fn list(args: &ListArgs, settings: &Settings) -> Result<Exit, Failure> {
     let station = args.station.open(settings)?;
+    if let Some(partner) = &args.partner {
+        station.partner(partner)?;
+    }
     let mut text = String::new();
     for id in station.ledger.submissions().map_err(unusable)? {
         let submission = station.ledger.submission(&id).map_err(unusable)?;
