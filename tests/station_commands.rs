@@ -67,3 +67,19 @@ fn a_partner_or_code_that_there_is_not_is_told() {
         assert_eq!(code(known).0, Some(0));
     }
 }
+
+#[test]
+fn what_is_too_long_is_not_told_whole() {
+    let rig = Rig::default();
+    let reason = "because ".repeat(2_000);
+    for command in [&["rerun"][..], &["held", "release", "X"]] {
+        let refused = rig.run(&[command, &["--apply", "--reason", &reason]].concat());
+        assert_eq!((refused.0, refused.1.as_str()), (Some(2), ""));
+        let words = "…' for '--reason <TEXT>': a record takes 500 characters at most\n";
+        assert!(refused.2.contains(words) && refused.2.len() < 300, "{}", refused.2);
+    }
+    let longest = "x".repeat(500);
+    let lists = station::lists().display().to_string();
+    let taken = ["rerun", "--crosswalk", &lists, "--apply", "--reason", &longest];
+    assert_eq!(rig.run(&taken).0, Some(0));
+}

@@ -77,7 +77,7 @@ fn run() -> Result<Exit, Failure> {
         }
         Err(error) if error.use_stderr() => {
             // If even standard error is gone, the exit code still tells.
-            let _ = without_hidden(error).print();
+            let _ = shortened(without_hidden(error)).print();
             Ok(Exit::Usage)
         }
         // Help and versions were asked for.
@@ -94,6 +94,22 @@ fn without_hidden(mut error: clap::Error) -> clap::Error {
     names.retain(|name| command.find_subcommand(name).is_none_or(|found| !found.is_hide_set()));
     if !names.is_empty() {
         error.insert(ContextKind::SuggestedSubcommand, ContextValue::Strings(names));
+    }
+    error
+}
+
+/// How much is shown of something that is not taken, in characters.
+const SHOWN_MAX: usize = 80;
+
+/// Cuts what was typed where it is too long to be shown: the words that say what is wrong with it stand behind it.
+fn shortened(mut error: clap::Error) -> clap::Error {
+    for kind in [ContextKind::InvalidValue, ContextKind::InvalidArg, ContextKind::InvalidSubcommand] {
+        if let Some(ContextValue::String(typed)) = error.get(kind)
+            && SHOWN_MAX < typed.chars().count()
+        {
+            let short: String = typed.chars().take(SHOWN_MAX).chain(['…']).collect();
+            error.insert(kind, ContextValue::String(short));
+        }
     }
     error
 }
