@@ -34,6 +34,7 @@ demo:
 test:
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets -j$(JOBS) -- -D warnings
+	$(CARGO) clippy -p cli --no-default-features --all-targets -j$(JOBS) -- -D warnings
 	@mkdir -p target
 	$(CARGO) test --workspace -j$(JOBS) 2>&1 | tee target/test.log
 	@awk '/^test result:/ { passed += $$4; failed += $$6 } /^SKIPPED: / { skipped += 1 } \

@@ -1,6 +1,5 @@
 //! What a command found as a table: for people as words, for programs as JSON, for spreadsheets as CSV or as a workbook.
 
-use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
@@ -28,8 +27,10 @@ pub struct FormArgs {
 /// A table.
 pub struct Table<'t> {
     /// Title of the workbook.
+    #[cfg_attr(not(feature = "office"), expect(dead_code, reason = "only a workbook has a title"))]
     pub title: String,
     /// Name of its sheet.
+    #[cfg_attr(not(feature = "office"), expect(dead_code, reason = "only a workbook has sheets"))]
     pub sheet: &'static str,
     /// Its columns, each with its width in characters.
     pub columns: &'t [(&'static str, f64)],
@@ -92,7 +93,7 @@ impl Table<'_> {
         };
         let spool = crate::run::spool_folder()?;
         // A temporary file that cannot be written is a panic in the library, which is answered as an error.
-        let write = |out: &mut File| documents::workbook::write_list(facts, self.rows, &spool, out);
+        let write = |out: &mut std::fs::File| documents::workbook::write_list(facts, self.rows, &spool, out);
         crate::panics::unsaid(|| intake::write_file_with(file, false, write)).map_err(|error| match error {
             documents::Error::Io(error) => Failure::io("cannot write", file, &error),
             error => Failure::internal(format!("cannot make {}: {error}", file.display())),
@@ -100,6 +101,7 @@ impl Table<'_> {
     }
 
     #[cfg(not(feature = "office"))]
+    #[expect(clippy::unused_self, reason = "with the feature, the table is what is written")]
     fn write_workbook(self, _: &Path) -> Result<(), Failure> {
         Err(Failure::usage("this build makes no workbooks", "use --csv, or a build with the feature office"))
     }

@@ -4,7 +4,6 @@ use claims::decimal;
 use releases::Request;
 
 use crate::figures::{number_of, shown_ndc};
-use crate::stamp::Stamp;
 
 /// Where requests go.
 ///
@@ -70,6 +69,8 @@ pub fn message(request: &Request) -> String {
 /// Returns the request as a form on paper.
 #[cfg(feature = "office")]
 pub fn pdf(request: &Request) -> Result<Vec<u8>, crate::failure::Failure> {
+    use crate::stamp::Stamp;
+
     let title = format!("NDC-J Code Combination Request: {} with {}", request.hcpcs, shown_ndc(&request.ndc));
     let facts = documents::pdf::FormFacts {
         title: &title,
