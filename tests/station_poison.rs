@@ -10,7 +10,7 @@ use std::process::{Command, Stdio};
 #[path = "station/mod.rs"]
 mod station;
 
-use station::{Rig, Running, batch, files, wait_until};
+use station::{Rig, Running, batch, files, samples, wait_until};
 
 /// Claims that make a file of several megabytes: it is judged long enough for something to happen to whoever does.
 const CLAIMS: u32 = 20_000;
@@ -131,6 +131,35 @@ fn what_was_put_aside_is_tried_again() {
     assert!(listed.contains("  left: the same bytes came in "), "{listed}");
     assert!(listed.ends_with("0 files handed to the station, to be tried again.\n"), "{listed}");
     assert_eq!(files(&rig.root().join("quarantine")).len(), 1);
+    rig.verify();
+}
+
+#[test]
+fn claims_that_cannot_be_judged_again_are_what_they_were() {
+    let rig = Rig::default();
+    rig.put("pine", "prod", "held.837", &fs::read(samples().join("quarter-not-loaded/in.837")).unwrap());
+    rig.serve_once();
+    let (id, answered) = (rig.id_of("held.837"), rig.answers("pine"));
+    let reject = ["held", "reject", &id, "--apply", "--reason", "withdrawn"];
+    for run in [2, 3] {
+        assert!(rig.run(&reject).1.contains(&format!("  as run {run}\n")));
+        assert_eq!(rig.run(&["held", "list"]).1, "", "it is to be judged");
+        // As often as is tried.
+        fs::write(rig.root().join(format!("tries/{run}")), "...").unwrap();
+        rig.serve_once();
+        assert_eq!(rig.standings(), ["delivered quarantined held.837"]);
+        assert_eq!(rig.run(&["held", "list", &id]).1.lines().count(), 3, "they are held");
+        assert_eq!(rig.answers("pine"), answered, "their partner knows as much");
+        rig.verify();
+    }
+    let shown = rig.run(&["report", &id, "--run", "2"]);
+    let words =
+        "error: run 2 has no report: judging it failed\nhint: its claims are what they were before it\n";
+    assert_eq!((shown.0, shown.2.as_str()), (Some(2), words));
+    assert!(rig.run(&reject).1.contains("  as run 4\n"));
+    rig.serve_once();
+    assert!(rig.answers("pine").contains_key("held-4-BRR.txt"));
+    assert_eq!(rig.run(&["held", "list"]).1, "");
     rig.verify();
 }
 

@@ -54,7 +54,7 @@ pub trait Ledger {
 
     /// Opens a run over one part of an earlier run's claims.
     ///
-    /// There is at most one over each part: the second time the first is returned.
+    /// There is at most one over each part: the second time the first is returned, unless that was closed without judging the claims.
     /// It is given control numbers for the claims that go on, none of which its partner has sent, nor any run was given.
     ///
     /// Errors: [`Error::UsedUp`] if so many are not left.

@@ -271,8 +271,11 @@ impl Disposition {
 
 impl Run {
     /// Tells whether it judges `part` of the claims of `run` again.
+    ///
+    /// One that was closed without judging them does not: they are what they were.
     pub fn judges_again(&self, run: i64, part: Part) -> bool {
         (self.parent, self.part) == (Some(run), part)
+            && self.outcome.is_none_or(|outcome| outcome == Outcome::Judged)
     }
 }
 

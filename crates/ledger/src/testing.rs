@@ -102,6 +102,7 @@ pub fn conformance(ledger: &mut dyn Ledger) {
     what_was_put_aside_is_tried_again(ledger);
     no_reply_number_is_given_twice(ledger);
     claims_are_counted_once(ledger);
+    a_rerun_that_failed_keeps_no_other_from_it(ledger);
     no_number_goes_on_twice(ledger);
     steps_are_taken_together_or_not_at_all(ledger);
     a_copy_goes_on_behind_what_was_given(ledger);
@@ -251,6 +252,27 @@ fn claims_that_are_left_are_those_that_were_named(ledger: &mut dyn Ledger) {
     let runs = ledger.runs_of("C1").unwrap();
     assert!(runs.iter().any(|run| run.number == opened && run.judges_again(parent, Part::Rejected)));
     assert_eq!(ledger.audit(Some("C1")).unwrap().pop().unwrap().what, "rerun in part");
+}
+
+fn a_rerun_that_failed_keeps_no_other_from_it(ledger: &mut dyn Ledger) {
+    let of_oak = Submission { partner: "oak".to_owned(), ..submission("P1", "p1") };
+    let Reception::New(run) = ledger.receive(&of_oak, &ACT).unwrap() else { panic!("it is the first") };
+    let decided = decision(run, "351");
+    ledger.decide(&decided, &mut claims(), &mut std::iter::empty(), &ACT).unwrap();
+    let rerun = NewRun { parent: run, part: Part::Held, stamp: ACT.at, control_numbers: 0, by_hand: None };
+    let open = |ledger: &mut dyn Ledger| match ledger.open_rerun(&rerun, &ACT).unwrap() {
+        Rerun::New(opened) => opened,
+        Rerun::Known(known) => panic!("run {known} has judged nothing"),
+    };
+    for number in ["352", "353"] {
+        let failed = open(ledger);
+        assert_eq!(ledger.open_rerun(&rerun, &ACT).unwrap(), Rerun::Known(failed));
+        let failure = Decision { outcome: Outcome::Quarantined, judged: None, ..decision(failed, number) };
+        ledger.decide(&failure, &mut std::iter::empty(), &mut std::iter::empty(), &ACT).unwrap();
+        assert!(!ledger.run(failed).unwrap().judges_again(run, Part::Held));
+    }
+    let last = open(ledger);
+    assert!(ledger.run(last).unwrap().judges_again(run, Part::Held));
 }
 
 fn a_note_is_kept_as_it_was_written(ledger: &mut dyn Ledger) {

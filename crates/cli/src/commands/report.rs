@@ -175,9 +175,12 @@ impl ReportArgs {
         let outputs = station.ledger.outputs(number).map_err(unusable)?;
         let has = |name: &str| outputs.iter().any(|output| output.name == name);
         if let Some(why) = not_judged(run) {
+            let hint = match run.part {
+                Part::Whole => "`claimgate report` without a form writes the notice that the partner has",
+                Part::Rejected | Part::Held => "its claims are what they were before it",
+            };
             if self.diff || self.format != "txt" || !has(NOTICE) {
                 let what = if self.diff { "differences" } else { "report" };
-                let hint = "`claimgate report` without a form writes the notice that the partner has";
                 return Err(Failure::usage(format!("run {number} has no {what}: {why}"), hint));
             }
             return Ok((NOTICE.to_owned(), Vec::new()));

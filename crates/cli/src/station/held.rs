@@ -29,10 +29,8 @@ pub fn still_held(station: &Station, run: i64) -> Result<BTreeSet<String>, Failu
         station.ledger.run(run).and_then(|of| station.ledger.runs_of(&of.submission)).map_err(unusable)?;
     let mut last = run;
     // What is held is judged again by one run, and what that holds by one more.
-    while let Some(again) = runs
-        .iter()
-        .find(|again| again.judges_again(last, Part::Held) && again.outcome == Some(Outcome::Judged))
-    {
+    let is_judged = |run: &&Run| run.outcome == Some(Outcome::Judged);
+    while let Some(again) = runs.iter().filter(is_judged).find(|run| run.judges_again(last, Part::Held)) {
         last = again.number;
     }
     let claims = station.ledger.claims(last).map_err(unusable)?.into_iter();

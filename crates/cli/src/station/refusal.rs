@@ -3,7 +3,7 @@
 use std::io;
 
 use intake::Folder;
-use ledger::{Decision, Ledger, Outcome, Output, Run};
+use ledger::{Decision, Ledger, Outcome, Output, Part, Run};
 use responses::{Acknowledgement, turned_away};
 use x12::{Event, Limits, Reader};
 
@@ -45,9 +45,14 @@ impl Refusal {
     }
 
     /// Writes what is told, puts it into the outbox, and returns what is to be entered; all of it is still to be synced.
+    ///
+    /// Of a rerun nothing is told: its claims are what their partner was told that they are.
     pub fn write(&self, station: &Station, run: &Run) -> Result<Decision, Failure> {
         let submission = station.ledger.submission(&run.submission).map_err(unusable)?;
-        let mut files = vec![(NOTICE, notice(&submission, self.outcome, &self.words).into_bytes())];
+        let mut files = Vec::new();
+        if run.part == Part::Whole {
+            files.push((NOTICE, notice(&submission, self.outcome, &self.words).into_bytes()));
+        }
         if let Some(turned_away) = &self.interchanges {
             let stamp = Stamp::parse(&run.stamp).map_err(Failure::internal)?;
             let numbers = station.ledger.reply_numbers(run.number).map_err(unusable)?;

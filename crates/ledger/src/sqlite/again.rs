@@ -16,7 +16,7 @@ const NOT_ACCEPTED: &str = "SELECT claims.run, claims.disposition FROM claims
     CROSS JOIN runs ON runs.number = claims.run CROSS JOIN submissions ON submissions.id = runs.submission
     WHERE claims.claim_id = ?1 AND submissions.partner = ?2 AND submissions.usage = ?3 AND submissions.id <> ?4
     AND NOT EXISTS (SELECT 1 FROM runs AS again
-        WHERE again.parent = claims.run AND again.part = claims.disposition AND again.state <> 'open')
+        WHERE again.parent = claims.run AND again.part = claims.disposition AND again.outcome = 'judged')
     ORDER BY claims.run DESC LIMIT 1";
 
 /// The last run, of another submission that came since, by which a claim was accepted that may replace that of a run.

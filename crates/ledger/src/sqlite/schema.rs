@@ -5,8 +5,24 @@ use rusqlite::{Connection, TransactionBehavior};
 use crate::error::Error;
 
 /// What makes each version of the tables from the one before; a version that was ever published is never changed.
-pub const MIGRATIONS: [&str; 7] =
-    [FIRST, HAND_VERDICTS, CLAIMS_AGAIN, COUNTS, REPLY_NUMBERS, ONWARD_NUMBERS, RESTORATIONS];
+pub const MIGRATIONS: [&str; 8] = [
+    FIRST,
+    HAND_VERDICTS,
+    CLAIMS_AGAIN,
+    COUNTS,
+    REPLY_NUMBERS,
+    ONWARD_NUMBERS,
+    RESTORATIONS,
+    RERUNS_THAT_FAILED,
+];
+
+/// A rerun that was closed without judging its claims keeps no other from judging them.
+const RERUNS_THAT_FAILED: &str = "
+DROP INDEX one_rerun_a_part;
+CREATE INDEX IF NOT EXISTS reruns ON runs (parent, part) WHERE parent IS NOT NULL;
+CREATE UNIQUE INDEX one_rerun_a_part ON runs (parent, part)
+    WHERE parent IS NOT NULL AND (outcome IS NULL OR outcome = 'judged');
+";
 
 /// Which copies were put in the place of the ledger: how many ranges of reply numbers each had, what numbers count on from, and which anchors it does not have.
 const RESTORATIONS: &str = "

@@ -100,7 +100,8 @@ pub fn receive(
 pub fn open_rerun(connection: &mut Connection, rerun: &NewRun<'_>, act: &Act<'_>) -> Result<Rerun, Error> {
     let step = begin(connection)?;
     let NewRun { parent, part, stamp, control_numbers, by_hand } = *rerun;
-    let known = "SELECT number FROM runs WHERE parent = ?1 AND part = ?2";
+    let known =
+        "SELECT number FROM runs WHERE parent = ?1 AND part = ?2 AND (outcome IS NULL OR outcome = 'judged')";
     let known: Option<i64> = step.query_row(known, params![parent, part], |row| row.get(0)).optional()?;
     if let Some(known) = known {
         return Ok(Rerun::Known(known));
