@@ -277,7 +277,12 @@ fn claims_that_somebody_else_was_quicker_with_are_counted_once() {
     let claims = |line: &str| line.split(' ').next().unwrap().parse::<u64>().unwrap();
     let (mut handed_over, mut opened) = (0, 0);
     for (exit, out, err) in &told {
-        assert_eq!((*exit, err.as_str()), (Some(0), ""), "{out}");
+        assert_eq!(*exit, Some(0), "{out}{err}");
+        assert_eq!(
+            err.starts_with("note: nobody serves the station"),
+            out.contains(" handed to "),
+            "{out}{err}"
+        );
         let of_others = 3 * out.matches("  somebody else was quicker, as run ").count() as u64;
         let told_of_others = out.lines().find(|line| line.contains(" left to somebody else"));
         assert_eq!(told_of_others.map_or(0, claims), of_others, "{out}");

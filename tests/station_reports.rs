@@ -62,7 +62,7 @@ fn of_a_run_that_is_none_nothing_is_shown() {
     let whole = "error: run 1 judges the file as it came, so it has no differences\nhint: claims of it were judged again by runs 2 and 3\n";
     refused(&rig, &["report", &id, "--run", "1", "--diff"], whole);
     let nothing = format!(
-        "error: nothing of {other} was judged again\nhint: `claimgate submission show` names its runs\n"
+        "error: nothing of {other} was judged again\nhint: `claimgate submission show {other}` names its runs\n"
     );
     refused(&rig, &["report", &other, "--diff"], &nothing);
     refused(&rig, &["report", &other, "--diff", "--run", "4"], &nothing);

@@ -1,6 +1,7 @@
 //! What every command has that lists what it would do first, and answers to the audit trail when it does it.
 
 use std::fmt;
+use std::io::Write;
 
 use claims::decimal;
 use clap::Args;
@@ -9,6 +10,8 @@ use ledger::{Act, Claim, Rerun, Tally};
 use super::crosswalk::store::{one_line, reason};
 use crate::failure::Failure;
 use crate::figures::number_of;
+use crate::global::Global;
+use crate::station::Station;
 
 /// Whether something is done, and what the audit trail is told of it.
 #[derive(Args, Debug)]
@@ -103,6 +106,18 @@ impl Sums {
             _ => format!("{} left to somebody else, who was quicker.\n", self.others),
         }
     }
+}
+
+/// Says on standard error that what was handed to a station waits, if nobody serves that.
+pub fn note_if_unserved(station: &Station, global: &Global) -> Result<(), Failure> {
+    if !global.quiet && !station.is_served()? {
+        // If standard error is gone, nobody listens.
+        let _ = writeln!(
+            anstream::stderr(),
+            "note: nobody serves the station at this moment; it is done once somebody does"
+        );
+    }
+    Ok(())
 }
 
 /// Says which run was opened, and by whom.

@@ -8,7 +8,7 @@ use ledger::{
     ByHand, Claim, Disposition, HandVerdict, Ledger, NewRun, Part, Rerun, Run, RunState, Submission,
 };
 
-use super::act::{ActArgs, Sum, Sums, opened};
+use super::act::{ActArgs, Sum, Sums, note_if_unserved, opened};
 use super::rerun::units;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -106,14 +106,17 @@ struct Waiting {
 /// Does what was asked about held claims.
 pub fn run(args: &HeldArgs, global: &Global) -> Result<Exit, Failure> {
     let settings = Settings::load(global.config.as_deref(), None)?;
-    let text = match &args.command {
-        HeldCommand::List(args) => list(args, &settings)?,
+    match &args.command {
+        HeldCommand::List(args) => stdout::write(list(args, &settings)?.as_bytes())?,
         HeldCommand::Release(args) => {
-            args.verdict.decide(HandVerdict::Release, !args.even_if_resent, &settings)?
+            let mut station = args.verdict.station.open(&settings)?;
+            args.verdict.decide(HandVerdict::Release, !args.even_if_resent, &mut station, global)?;
         }
-        HeldCommand::Reject(args) => args.decide(HandVerdict::Reject, false, &settings)?,
-    };
-    stdout::write(text.as_bytes())?;
+        HeldCommand::Reject(args) => {
+            let mut station = args.station.open(&settings)?;
+            args.decide(HandVerdict::Reject, false, &mut station, global)?;
+        }
+    }
     Ok(Exit::Done)
 }
 
@@ -179,13 +182,13 @@ impl VerdictArgs {
         &self,
         verdict: HandVerdict,
         leaves_resent: bool,
-        settings: &Settings,
-    ) -> Result<String, Failure> {
-        let mut station = self.station.open(settings)?;
+        station: &mut Station,
+        global: &Global,
+    ) -> Result<(), Failure> {
         let submission = station.find(&self.submission)?;
         station.note_view(&submission.id, &super::user(), HELD_CLAIMS)?;
-        let mut waiting = waiting(&station, &submission.id)?;
-        self.look_for_named(&station, &submission, &waiting)?;
+        let mut waiting = waiting(station, &submission.id)?;
+        self.look_for_named(station, &submission, &waiting)?;
         for one in &mut waiting {
             let is_meant = |claim: &Claim| self.claim.is_empty() || self.claim.contains(&claim.claim_id);
             one.claims.retain(is_meant);
@@ -203,7 +206,7 @@ impl VerdictArgs {
                     .retain(|claim| one.resent.iter().all(|(resent, _)| resent.claim_id != claim.claim_id));
             }
             let is_opened = self.act.apply && !one.claims.is_empty();
-            let run = is_opened.then(|| self.open(verdict, &mut station, one)).transpose()?;
+            let run = is_opened.then(|| self.open(verdict, station, one)).transpose()?;
             text.extend(run.map(opened));
             sums.add(Sum::of(&one.claims), run);
         }
@@ -212,7 +215,11 @@ impl VerdictArgs {
         if has_left {
             text.push_str(resent::LEFT_OUT);
         }
-        Ok(text)
+        stdout::write(text.as_bytes())?;
+        if self.act.apply && 0 < sums.own.claims {
+            note_if_unserved(station, global)?;
+        }
+        Ok(())
     }
 
     /// Makes sure that every claim that is named is held: of a name with a slip in it nothing would be done, and nobody told.

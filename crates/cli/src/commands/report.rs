@@ -140,11 +140,11 @@ impl ReportArgs {
         let meant = || runs.iter().filter(|run| self.is_meant(run));
         let not_yet = |message: String| Failure {
             exit: Exit::TryLater,
-            ..Failure::usage(message, "`claimgate submission show` tells how far it is")
+            ..Failure::usage(message, format!("`claimgate submission show {id}` tells how far it is"))
         };
         if self.diff && meant().next().is_none() {
             let message = format!("nothing of {id} was judged again");
-            return Err(Failure::usage(message, "`claimgate submission show` names its runs"));
+            return Err(Failure::usage(message, format!("`claimgate submission show {id}` names its runs")));
         }
         let Some(number) = self.run else {
             let last = meant().rfind(|run| run.outcome.is_some());

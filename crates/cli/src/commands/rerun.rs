@@ -12,7 +12,7 @@ use serde::Deserialize;
 
 mod quarantined;
 
-use super::act::{ActArgs, Sum, Sums, opened};
+use super::act::{ActArgs, Sum, Sums, note_if_unserved, opened};
 use super::crosswalk::store::short;
 use super::explain;
 use crate::day;
@@ -97,8 +97,7 @@ pub fn run(args: &RerunArgs, global: &Global) -> Result<Exit, Failure> {
     }
     let mut station = args.station.open(&settings)?;
     if args.quarantined {
-        stdout::write(quarantined::run(args, &mut station)?.as_bytes())?;
-        return Ok(Exit::Done);
+        return quarantined::run(args, &mut station, global);
     }
     let desk = Desk::open(args.crosswalk.as_deref(), &settings.desk)?;
     let snapshot = &desk.in_force()?.snapshot;
@@ -119,6 +118,9 @@ pub fn run(args: &RerunArgs, global: &Global) -> Result<Exit, Failure> {
         text.push_str(resent::LEFT_OUT);
     }
     stdout::write(text.as_bytes())?;
+    if args.act.apply && 0 < sums.own.claims {
+        note_if_unserved(&station, global)?;
+    }
     Ok(Exit::Done)
 }
 

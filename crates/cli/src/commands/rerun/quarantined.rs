@@ -3,14 +3,17 @@
 use ledger::{Ledger, Outcome, Part, Rerun, Run, RunState, Submission};
 
 use super::RerunArgs;
-use crate::commands::act::opened;
+use crate::commands::act::{note_if_unserved, opened};
+use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::figures::number_of;
+use crate::global::Global;
 use crate::stamp::Stamp;
 use crate::station::{Station, shown, unusable};
+use crate::stdout;
 
 /// Lists files that can be tried again, or has them tried.
-pub fn run(args: &RerunArgs, station: &mut Station) -> Result<String, Failure> {
+pub fn run(args: &RerunArgs, station: &mut Station, global: &Global) -> Result<Exit, Failure> {
     let found = put_aside(args, station)?;
     let (mut text, mut tried, mut of_others) = (String::new(), 0, 0);
     for (submission, run) in &found {
@@ -41,7 +44,11 @@ pub fn run(args: &RerunArgs, station: &mut Station) -> Result<String, Failure> {
         let files = number_of(of_others, "file");
         text.push_str(&format!("{files} left to somebody else, who was quicker.\n"));
     }
-    Ok(text)
+    stdout::write(text.as_bytes())?;
+    if args.act.apply && 0 < tried {
+        note_if_unserved(station, global)?;
+    }
+    Ok(Exit::Done)
 }
 
 /// Returns the files that were asked for, are put aside, and are still kept.
