@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::fs;
+use std::io::{BufRead, BufReader};
+use std::process::Stdio;
 
 #[path = "station/mod.rs"]
 mod station;
@@ -66,6 +68,20 @@ fn a_partner_or_code_that_there_is_not_is_told() {
     for known in ["NDC050", "ndc050"] {
         assert_eq!(code(known).0, Some(0));
     }
+}
+
+#[test]
+fn whoever_waits_for_nobody_is_told() {
+    let rig = Rig::default();
+    let file = rig.folder.path().join("a.837");
+    fs::write(&file, batch(1)).unwrap();
+    let mut submit = rig.command(&["submit", &file.display().to_string(), "--partner", "pine", "--wait"]);
+    let mut waiting = submit.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut told = String::new();
+    BufReader::new(waiting.stderr.take().unwrap()).read_line(&mut told).unwrap();
+    assert_eq!(told, "note: nobody serves the station at this moment; it is done once somebody does\n");
+    rig.serve_once();
+    assert_eq!(waiting.wait().unwrap().code(), Some(0));
 }
 
 #[test]

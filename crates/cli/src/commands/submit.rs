@@ -8,6 +8,7 @@ use clap::Args;
 use intake::Watch;
 use ledger::{Ledger, Reception, Route, Run, RunState, Usage};
 
+use super::act::note_if_unserved;
 use super::crosswalk::store::one_line;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -67,6 +68,7 @@ pub fn run(args: &SubmitArgs, global: &Global) -> Result<Exit, Failure> {
     let reception = receive(&mut station, &incoming, stream, settings.file_bytes_max)?;
     stdout::write(format!("{}\n", incoming.id).as_bytes())?;
     if args.wait {
+        note_if_unserved(&station, global)?;
         wait(&station, &incoming.id)?;
     }
     Ok(if matches!(reception, Reception::Duplicate(_)) { Exit::Duplicate } else { Exit::Done })
