@@ -254,6 +254,8 @@ fn what_is_judged_at_this_moment_is_to_be_tried_later() {
             format!("error: run 2 is judging held claims of {id}\nhint: run it again once the station");
         assert!(busy.2.contains(&words), "{busy:?}");
     }
+    let listed = rig.run(&["held", "list", &id]);
+    assert_eq!(listed, (Some(0), String::new(), format!("note: run 2 is judging held claims of {id}\n")));
     let slip = rig.run(&["held", "reject", &id, "--claim", "QNL-99"]);
     assert_eq!(slip.0, Some(2), "no later moment has it: {slip:?}");
     rig.serve_once();

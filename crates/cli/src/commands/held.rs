@@ -1,6 +1,7 @@
 //! `claimgate held`: lets held claims go on by hand, or sends them back.
 
 use std::collections::BTreeSet;
+use std::io::Write;
 
 use claims::decimal;
 use clap::{Args, Subcommand};
@@ -107,7 +108,7 @@ struct Waiting {
 pub fn run(args: &HeldArgs, global: &Global) -> Result<Exit, Failure> {
     let settings = Settings::load(global.config.as_deref(), None)?;
     match &args.command {
-        HeldCommand::List(args) => stdout::write(list(args, &settings)?.as_bytes())?,
+        HeldCommand::List(args) => list(args, &settings, global)?,
         HeldCommand::Release(args) => {
             let mut station = args.verdict.station.open(&settings)?;
             args.verdict.decide(HandVerdict::Release, !args.even_if_resent, &mut station, global)?;
@@ -120,13 +121,19 @@ pub fn run(args: &HeldArgs, global: &Global) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-fn list(args: &ListArgs, settings: &Settings) -> Result<String, Failure> {
+fn list(args: &ListArgs, settings: &Settings, global: &Global) -> Result<(), Failure> {
     let mut station = args.station.open(settings)?;
     if let Some(part) = &args.submission {
         let submission = station.find(part)?;
         station.note_view(&submission.id, &super::user(), HELD_CLAIMS)?;
         let claims = waiting(&station, &submission.id)?.into_iter().flat_map(|waiting| waiting.claims);
-        return Ok(claims.map(|claim| claim_line(&claim)).collect());
+        let text: String = claims.map(|claim| claim_line(&claim)).collect();
+        stdout::write(text.as_bytes())?;
+        if let Some(run) = being_judged(&station, &submission.id)?.filter(|_| !global.quiet) {
+            // If standard error is gone, nobody listens.
+            let _ = writeln!(anstream::stderr(), "note: {}", is_judging(&run));
+        }
+        return Ok(());
     }
     if let Some(partner) = &args.partner {
         station.partner(partner)?;
@@ -139,7 +146,17 @@ fn list(args: &ListArgs, settings: &Settings) -> Result<String, Failure> {
             text.extend(lines.map(|waiting| run_line(&submission, &waiting)));
         }
     }
-    Ok(text)
+    stdout::write(text.as_bytes())
+}
+
+/// Returns the run that is to judge held claims of a submission, if one is.
+fn being_judged(station: &Station, submission: &str) -> Result<Option<Run>, Failure> {
+    let mut runs = station.ledger.runs_of(submission).map_err(unusable)?.into_iter();
+    Ok(runs.rfind(|run| run.part == Part::Held && run.state == RunState::Open))
+}
+
+fn is_judging(run: &Run) -> String {
+    format!("run {} is judging held claims of {}", run.number, run.submission)
 }
 
 /// Returns the held claims of a submission that wait, run by run.
@@ -235,10 +252,9 @@ impl VerdictArgs {
             waiting.iter().flat_map(|one| &one.claims).map(|claim| claim.claim_id.as_str()).collect();
         let is_held = |id: &String| held.contains(id.as_str());
         let id = &submission.id;
-        let runs = station.ledger.runs_of(id).map_err(unusable)?;
-        let open = runs.iter().find(|run| run.part == Part::Held && run.state == RunState::Open);
+        let open = being_judged(station, id)?;
         let mut judged = BTreeSet::new();
-        if let Some(parent) = open.and_then(|run| run.parent) {
+        if let Some(parent) = open.as_ref().and_then(|run| run.parent) {
             let claims = station.ledger.claims(parent).map_err(unusable)?.into_iter();
             let claims = claims.filter(|claim| claim.disposition == Disposition::Held);
             judged.extend(claims.map(|claim| claim.claim_id));
@@ -251,7 +267,7 @@ impl VerdictArgs {
             return Err(Failure {
                 exit: Exit::TryLater,
                 class: "busy",
-                message: format!("run {} is judging held claims of {id}", run.number),
+                message: is_judging(&run),
                 hint: Some("run it again once the station has judged them".to_owned()),
             });
         }
