@@ -283,3 +283,16 @@ fn a_break_that_somebody_answers_for_is_told_and_any_other_is_found() {
     assert!(told.len() == 1 && told[0].contains(" by ann, with 2 heads given up: "), "{told:?}");
     assert_eq!(rig.run(&["ledger", "restore", &copy]).0, Some(2), "somebody has to say why");
 }
+
+#[test]
+fn a_file_that_is_named_and_is_not_there_is_not_passed_over() {
+    let rig = Rig::default();
+    put_held(&rig);
+    let missing = rig.folder.path().join("missing");
+    let missing = missing.to_str().unwrap();
+    for told in [rig.run(&["ledger", "verify", "--anchors", missing]), restore(&rig, missing, &[])] {
+        assert_eq!(told.0, Some(5), "{told:?}");
+        assert!(told.2.contains(&format!("cannot read {missing}: No such file or directory")), "{told:?}");
+    }
+    rig.verify();
+}

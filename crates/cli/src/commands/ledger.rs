@@ -1,9 +1,9 @@
 //! `claimgate ledger`: whether the station's memory can be trusted, and copies of it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
-use ledger::{Broken, Ledger, Restoration};
+use ledger::{Anchor, Broken, Ledger, Restoration};
 
 mod restore;
 
@@ -71,8 +71,7 @@ pub fn run(args: &LedgerArgs, global: &Global) -> Result<Exit, Failure> {
 
 fn verify_all(args: &VerifyArgs, settings: &Settings) -> Result<Exit, Failure> {
     let station = args.station.open(settings)?;
-    let file = args.anchors.clone().unwrap_or_else(|| station.layout.anchors(&settings.station));
-    let anchors = anchors(&file)?;
+    let anchors = anchors_of(args.anchors.as_deref(), &station.layout.anchors(&settings.station))?;
     let broken = verify(&station, &anchors)?;
     if !broken.is_empty() {
         return Err(unsound(&broken));
@@ -89,6 +88,15 @@ fn verify_all(args: &VerifyArgs, settings: &Settings) -> Result<Exit, Failure> {
     sound.extend(restorations.iter().map(known_break));
     stdout::write(sound.as_bytes())?;
     Ok(Exit::Done)
+}
+
+/// Returns the heads that were given out into the file that somebody `named`, which has to be there, or into the station's own.
+fn anchors_of(named: Option<&Path>, own: &Path) -> Result<Vec<Anchor>, Failure> {
+    match named.map(|named| (named, named.metadata())) {
+        Some((named, Err(error))) => Err(Failure::io("cannot read", named, &error)),
+        Some((named, Ok(_))) => anchors(named),
+        None => anchors(own),
+    }
 }
 
 /// Tells of a break of the trail that somebody has answered for.

@@ -8,7 +8,7 @@ use clap::Args;
 use intake::Disk;
 use ledger::{Act, Anchor, Error, Ledger, NextNumbers, SqliteLedger};
 
-use super::unsound;
+use super::{anchors_of, unsound};
 use crate::commands::crosswalk::store::{one_line, reason};
 use crate::commands::who;
 use crate::exit::Exit;
@@ -16,7 +16,7 @@ use crate::failure::Failure;
 use crate::figures::number_of;
 use crate::settings::Settings;
 use crate::stamp::Stamp;
-use crate::station::{Layout, Station, StationArgs, anchors, own, unusable};
+use crate::station::{Layout, Station, StationArgs, own, unusable};
 use crate::stdout;
 
 /// Arguments of `ledger restore`.
@@ -66,6 +66,7 @@ const REPLIES_OF_A_FILE: u64 = 4;
 pub fn run(args: &RestoreArgs, settings: &Settings) -> Result<Exit, Failure> {
     let (at, by) = (Stamp::or_clock(None).text(), who(args.by.as_deref())?);
     let layout = args.station.layout(settings)?;
+    args.copy.metadata().map_err(|error| Failure::io("cannot read", &args.copy, &error))?;
     let ledger = SqliteLedger::open_existing(&args.copy).map_err(unusable)?;
     layout.make().map_err(|error| own("cannot make", layout.root(), &error))?;
     let mut station = Station { layout, ledger };
@@ -105,7 +106,7 @@ fn given_since(
     settings: &Settings,
     Station { layout, ledger: copy }: &Station,
 ) -> Result<Vec<Anchor>, Failure> {
-    let file = args.anchors.clone().unwrap_or_else(|| layout.anchors(&settings.station));
+    let given = anchors_of(args.anchors.as_deref(), &layout.anchors(&settings.station))?;
     let head = copy.anchor().map_err(unusable)?.map_or(0, |head| head.number);
     let broken = copy.verify(&[]).map_err(unusable)?;
     if !broken.is_empty() {
@@ -113,7 +114,7 @@ fn given_since(
     }
     let known = copy.restorations().map_err(unusable)?;
     let mut missing = Vec::new();
-    for anchor in anchors(&file)? {
+    for anchor in given {
         let is_known = known.iter().any(|one| one.given_up.contains(&anchor));
         if !is_known && !copy.has_head(&anchor).map_err(unusable)? {
             missing.push(anchor);
