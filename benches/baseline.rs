@@ -1,18 +1,18 @@
 //! The plainest reader of X12, by which the speed of the whole is judged.
 //!
-//! It maps the file, finds segment terminators and element separators with memchr, one by one, and looks at
-//! every element once; one thread, nothing kept. With `--count` it only counts both delimiters, which is
-//! about as fast as a file can be looked at.
+//! It maps the file and does what `stages::plainest` does; one thread, nothing kept. With `--count` it only
+//! counts both delimiters, which is about as fast as a file can be looked at.
 //!
 //! Run as a program of its own it reads one file, so that whole processes are compared with whole processes.
 
 #![deny(unsafe_code)]
 
 use std::fs::File;
-use std::hint::black_box;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
+
+use stages::plainest::{Ends, Visited, delimiters, visit};
 
 /// Reads the file named last on the command line, and prints what was counted.
 pub fn main() -> ExitCode {
@@ -27,56 +27,15 @@ pub fn main() -> ExitCode {
             let delimiters = count_delimiters(&file);
             return writeln!(io::stdout().lock(), "{delimiters} delimiters");
         }
-        let Visited { segments, elements } = visit(&file);
+        let Visited { segments, elements } = visit(&file, delimiters(&file));
         writeln!(io::stdout().lock(), "{segments} segments, {elements} elements")
     }))
 }
 
-/// Holds what a reading counted.
-pub struct Visited {
-    segments: u64,
-    elements: u64,
-}
-
-/// Splits a file into segments and these into elements, and looks at each.
-///
-/// The delimiters are those of the first ISA: byte 4 is the element separator, byte 106 the segment
-/// terminator.
-pub fn visit(file: &[u8]) -> Visited {
-    let mut visited = Visited { segments: 0, elements: 0 };
-    let [element, terminator] = delimiters(file);
-    for segment in pieces(file, terminator) {
-        visited.segments += 1;
-        for value in pieces(segment, element) {
-            black_box(value);
-            visited.elements += 1;
-        }
-    }
-    visited
-}
-
 /// Counts element separators and segment terminators, without looking at what is between them.
 fn count_delimiters(file: &[u8]) -> u64 {
-    delimiters(file).iter().map(|byte| memchr::memchr_iter(*byte, file).count() as u64).sum()
-}
-
-/// Returns element separator and segment terminator.
-fn delimiters(file: &[u8]) -> [u8; 2] {
-    [3, 105].map(|index| file.get(index).copied().unwrap_or_default())
-}
-
-/// Returns what stands before, between and after the separators, but nothing after a last one.
-fn pieces(text: &[u8], separator: u8) -> impl Iterator<Item = &[u8]> {
-    let mut rest = text;
-    std::iter::from_fn(move || {
-        if rest.is_empty() {
-            return None;
-        }
-        let end = memchr::memchr(separator, rest).unwrap_or(rest.len());
-        let piece = &rest[..end];
-        rest = rest.get(end + 1..).unwrap_or_default();
-        Some(piece)
-    })
+    let Ends { segment, element } = delimiters(file);
+    [segment, element].iter().map(|byte| memchr::memchr_iter(*byte, file).count() as u64).sum()
 }
 
 /// Maps a file into memory.

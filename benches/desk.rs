@@ -20,7 +20,8 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use data::{Data, INPUTS, ListSize};
-use measure::{Measured, median, rounds};
+use measure::{Measured, rounds};
+use stages::median;
 
 /// What runs and records are stamped with.
 const NOW: [&str; 2] = ["--now", "2025-11-03T08:00:00Z"];

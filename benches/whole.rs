@@ -27,7 +27,8 @@ use std::time::Duration;
 
 use data::{Data, Input, ListSize};
 use goals::Goal;
-use measure::{Measured, median, rounds};
+use measure::{Measured, rounds};
+use stages::median;
 
 /// What outputs and reply control numbers are stamped with, so that all runs do the same work.
 const STAMP: &str = "2025-11-03T08:00:00Z";

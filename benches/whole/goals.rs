@@ -1,6 +1,8 @@
 //! What is expected of a run, and whether it held.
 
-use crate::measure::{Measured, median};
+use stages::median;
+
+use crate::measure::Measured;
 
 /// The row that repeats the first one; how far the two are apart is the noise.
 pub const CONTROL: &str = "baseline again";
