@@ -209,7 +209,8 @@ impl Run<'_> {
         Acknowledging { moment: self.stamp.moment(), claim_ack_277ca, control_number: self.reply_number }
     }
 
-    fn options(&self, wanted: Wanted) -> batch::Options<'_> {
+    /// Returns how a file is processed.
+    pub fn options(&self, wanted: Wanted) -> batch::Options<'_> {
         let judge = Judge {
             crosswalk: self.crosswalk,
             profile: &self.settings.profile,

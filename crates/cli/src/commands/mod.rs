@@ -7,6 +7,7 @@ use crate::failure::Failure;
 use crate::global::Global;
 
 mod act;
+pub mod bench;
 pub mod check;
 mod closing;
 pub mod completions;
@@ -77,6 +78,8 @@ pub enum Command {
     Schema(schema::SchemaArgs),
     /// Say what is in a file: envelopes, counts, claims, drug lines
     Inspect(inspect::InspectArgs),
+    /// Show where the time goes with a file, stage by stage
+    Bench(bench::BenchArgs),
     /// Show what is configured, and where each setting comes from
     Config(config::ConfigArgs),
     /// Print what a shell needs to complete command lines
@@ -112,6 +115,7 @@ impl Command {
             Command::Worker(args) => worker::run(args, global),
             Command::Schema(args) => schema::run(args),
             Command::Inspect(args) => inspect::run(args, global),
+            Command::Bench(args) => bench::run(args, global),
             Command::Config(args) => config::run(args, global),
             Command::Completions(args) => completions::run(args),
             Command::Man(args) => man::run(args),

@@ -348,7 +348,7 @@ fn millis(since: Instant) -> u64 {
 
 impl Ran {
     /// Returns how the process is to end for this input.
-    fn exit(&self, fail_on: &[FailOn]) -> Exit {
+    pub(super) fn exit(&self, fail_on: &[FailOn]) -> Exit {
         let claims = |disposition| self.totals.of(disposition).claims > 0;
         let mut exit = if self.cut_off { Exit::Unreadable } else { Exit::Done };
         if self.totals.refused_units > 0 {

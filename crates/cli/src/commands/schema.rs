@@ -27,6 +27,8 @@ pub enum SchemaName {
     Denials,
     /// What diff --json prints
     Diff,
+    /// What bench --format json prints
+    Bench,
 }
 
 /// Prints the schema, JSON Schema 2020-12.
@@ -37,6 +39,7 @@ pub fn run(args: &SchemaArgs) -> Result<Exit, Failure> {
         SchemaName::Brr => responses::schemas::BRR,
         SchemaName::Denials => responses::schemas::DENIALS,
         SchemaName::Diff => crate::commands::diff::SCHEMA,
+        SchemaName::Bench => crate::commands::bench::SCHEMA,
     };
     stdout::write(text.as_bytes())?;
     Ok(Exit::Done)
