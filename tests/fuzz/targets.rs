@@ -148,8 +148,10 @@ pub fn acknowledgements(data: &[u8]) {
 }
 
 /// Runs `file` through the core; returns every output by name, or nothing for a file in which there is nothing to read.
-fn outputs(file: &[u8], threads: usize, block_bytes: usize) -> Option<BTreeMap<String, Vec<u8>>> {
-    static POOLS: [OnceLock<ThreadPool>; 2] = [OnceLock::new(), OnceLock::new()];
+///
+/// Invariant: there are one to eight threads.
+pub fn outputs(file: &[u8], threads: usize, block_bytes: usize) -> Option<BTreeMap<String, Vec<u8>>> {
+    static POOLS: [OnceLock<ThreadPool>; 8] = [const { OnceLock::new() }; 8];
     let pool = POOLS[threads - 1]
         .get_or_init(|| ThreadPoolBuilder::new().num_threads(threads).build().expect("threads can be begun"));
     let (crosswalk, profile, channel) = (lists(), Profile::default(), Channel::Batch);
