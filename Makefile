@@ -8,7 +8,7 @@ JOBS ?= 2
 LISTS = --pdac ../crosswalks/2025-10-05XWalk.csv --asp ../crosswalks/asp-2025q4.csv
 STAMP = 2025-11-03T08:00:00Z
 
-.PHONY: run demo test torture check bless bench fuzz doc clean
+.PHONY: run demo test torture check bless bench peers fuzz doc clean
 
 # The main job on the sample batches; ends by showing a Business Rejection Report.
 run:
@@ -54,6 +54,10 @@ bench:
 	$(CARGO) bench -j$(JOBS) -p cli --bench stages
 	$(CARGO) bench -j$(JOBS) -p cli --bench desk
 	$(CARGO) bench -j$(JOBS) -p cli --bench station
+
+# Readers of X12 that others publish beside this one; needs Python 3, Node.js and a network. docs/peers.md says what they do.
+peers:
+	benches/peers/run
 
 # Hunts with every fuzz target for SECONDS each; needs a nightly toolchain and cargo-fuzz. docs/fuzzing.md says what to do with a find.
 SECONDS ?= 60
