@@ -14,7 +14,7 @@ use edits::{Channel, Judge, Profile};
 use guides::{Deviation, Kind, Place, Walk};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use responses::{Acknowledging, MemoryStore, Results, RunFacts, Wanted};
-use x12::{Delimiters, Event, Limits, Reader, Segment, Sheet, VIEW_BYTES, offset_in, segments};
+use x12::{Delimiters, Event, Limits, Reader, Segment, SegmentId, Sheet, VIEW_BYTES, offset_in, segments};
 
 use crate::runs::{FORMS, Unwatched, moment, wrong_with};
 
@@ -22,8 +22,9 @@ use crate::runs::{FORMS, Unwatched, moment, wrong_with};
 pub type Target = (&'static str, fn(&[u8]));
 
 /// Every target.
-pub const TARGETS: [Target; 8] = [
+pub const TARGETS: [Target; 9] = [
     ("reader", reader),
+    ("sheet", sheet),
     ("guide", guide),
     ("run", run),
     ("acknowledgements", acknowledgements),
@@ -39,10 +40,12 @@ const INPUT_BYTES_MAX: usize = 16 * 1024;
 /// Blocks of about a claim each.
 const SMALL_BLOCK_BYTES: usize = 200;
 
-/// Reads envelopes: events nest, and every segment stands behind the one before it.
+/// Reads envelopes: events nest, every segment stands behind the one before it, and segments of a set that are read at one go
+/// are those that are read one by one.
 pub fn reader(data: &[u8]) {
     let mut open: Vec<&str> = Vec::new();
     let mut last = 0;
+    let mut bodies = Vec::new();
     let mut reader = Reader::new(data, Limits::default());
     while let Some(event) = reader.next() {
         let mut close = |level: &str| assert_eq!(open.pop(), Some(level), "levels end as they began");
@@ -67,12 +70,63 @@ pub fn reader(data: &[u8]) {
             let start = offset_in(data, segment.bytes);
             assert!(last <= start && start + segment.bytes.len() <= data.len(), "segments in their order");
             last = start + segment.bytes.len();
+            if matches!(event, Event::Body(..)) {
+                bodies.push((start, segment.bytes.len()));
+            }
         }
         for fault in reader.take_faults() {
             assert!(fault.place.len() <= data.len());
         }
     }
     assert!(open.is_empty(), "every level ends");
+    assert_eq!(at_one_go(data), (bodies, reader.segment_number()), "the ways to read agree");
+}
+
+/// Reads on through sets at one go; returns the place and length of each segment in them, and how many segments there are in all.
+fn at_one_go(data: &[u8]) -> (Vec<(usize, usize)>, u64) {
+    let mut bodies = Vec::new();
+    let mut reader = Reader::new(data, Limits::default());
+    loop {
+        let until = [SegmentId::new(b"HL"), SegmentId::new(b"CLM")];
+        let stopped = reader.run(until, |_, start, length| bodies.push((start, length)));
+        let event = match stopped {
+            Some((id, segment)) => Event::Body(id, segment),
+            None => match reader.next() {
+                Some(event) => event,
+                None => return (bodies, reader.segment_number()),
+            },
+        };
+        if let Event::Body(_, segment) = event {
+            bodies.push((offset_in(data, segment.bytes), segment.bytes.len()));
+        }
+        drop(reader.take_faults());
+    }
+}
+
+/// Draws a sheet, with delimiters that the first bytes choose: what looks at many bytes show is what a look at each byte finds.
+pub fn sheet(data: &[u8]) {
+    let Some((&[element, component, repetition], text)) = data.split_first_chunk() else { return };
+    let delimiters = Delimiters { segment: b'~', element, component, repetition };
+    let shown = [text, &[b'~'; VIEW_BYTES]].concat();
+    let mut sheet = Sheet::default();
+    sheet.draw(&shown, text.len(), delimiters);
+    for start in 0..text.len() {
+        // A number of bytes that is another one nearly everywhere, and every one somewhere.
+        let length = (start * 7 + text.len()) % VIEW_BYTES;
+        let Some(own) = text.get(start..start + length) else { continue };
+        let bits = |wanted: &dyn Fn(u8) -> bool| {
+            let places = (0_u32..).zip(own).filter(|(_, byte)| wanted(**byte));
+            places.fold(0_u64, |bits, (place, _)| bits | 1 << place)
+        };
+        if let Some(view) = sheet.view(start, length) {
+            assert_eq!(view.bytes[..length], *own);
+            assert_eq!(view.ends, bits(&|byte| byte == element) | 1 << length);
+            assert_eq!(view.components, bits(&|byte| byte == component));
+            assert_eq!(view.digits, bits(&|byte| byte.is_ascii_digit()));
+        }
+        let is_plain = |byte: &u8| *byte != repetition && (b' '..=b'~').contains(byte);
+        assert!(!sheet.is_plain(start, length) || own.iter().all(is_plain), "what is plain is text");
+    }
 }
 
 /// A deviation, without the bytes that it points at.
