@@ -184,7 +184,10 @@ fn a_claim_that_was_sent_again_and_accepted_since_is_not_passed_on_by_the_way() 
 
     let release = ["held", "release", &id];
     let asked = rig.run(&release).1;
-    assert!(asked.contains("  QNL-1                was sent again, and accepted by run 2\n"), "{asked}");
+    assert!(
+        asked.contains("  QNL-1                came in another file too, and was accepted by run 2\n"),
+        "{asked}"
+    );
     assert!(asked.contains("2 claims of 7000.00 would be released;"), "{asked}");
     assert!(asked.contains("`--even-if-resent` takes them too.\n"), "{asked}");
     let all = rig.run(&[&release[..], &["--even-if-resent"]].concat()).1;
@@ -194,7 +197,7 @@ fn a_claim_that_was_sent_again_and_accepted_since_is_not_passed_on_by_the_way() 
     let rerun = |more: &[&str]| rig.run(&[&["rerun", &id, "--crosswalk", &kept], more].concat()).1;
     let listed = rerun(&[]);
     for claim in ["QNL-6", "QNL-1"] {
-        let line = format!("  {claim}                was sent again, and accepted by run 2\n");
+        let line = format!("  {claim}                came in another file too, and was accepted by run 2\n");
         assert!(listed.contains(&line), "{listed}");
     }
     assert!(rerun(&["--apply", "--reason", "the local list"]).contains("  as run 3\n"));
@@ -206,12 +209,91 @@ fn a_claim_that_was_sent_again_and_accepted_since_is_not_passed_on_by_the_way() 
     assert!(waiting.contains("QNL-1 ") && !waiting.contains("QNL-7 "), "{waiting}");
     // It is known to have come again to the run that its claim comes from, too.
     let apply = [&release[..], &["--apply", "--reason", "invoice seen"]].concat();
-    assert!(rig.run(&apply).1.contains("QNL-1                was sent again"));
+    assert!(rig.run(&apply).1.contains("QNL-1                came in another file too"));
     serve_by(&rig, &kept);
-    let onward = files(&rig.root().join("onward/prod"));
-    let passed_on = onward.values().map(|bytes| String::from_utf8_lossy(bytes).matches("CLM*QNL-1*").count());
-    assert_eq!(passed_on.sum::<usize>(), 1);
+    assert_eq!(times_onward(&rig, "CLM*QNL-1*"), 1);
     rig.verify();
+}
+
+#[test]
+fn of_two_that_are_held_and_the_same_only_one_goes_on() {
+    let rig = with_held_claims();
+    let sent = fs::read_to_string(samples().join("quarter-not-loaded/in.837")).unwrap();
+    rig.put("pine", "prod", "again.837", sent.replace("000000801", "000000802").as_bytes());
+    rig.serve_once();
+    let [first, again] = ["held.837", "again.837"].map(|name| rig.id_of(name));
+    let release = |id: &str, claim: &str| {
+        rig.run(&["held", "release", id, "--claim", claim, "--apply", "--reason", "invoice seen"]).1
+    };
+    assert!(release(&first, "QNL-1").contains("as run 3"));
+    // Nobody serves yet, so that it may still be held in the end.
+    let twin = release(&again, "QNL-1");
+    assert!(
+        twin.contains("  QNL-1                came in another file too, and run 3 is judging it\n"),
+        "{twin}"
+    );
+    rig.serve_once();
+    assert!(release(&again, "QNL-4").contains("as run 4"));
+    rig.serve_once();
+    let twin = release(&again, "QNL-1");
+    assert!(
+        twin.contains("  QNL-1                came in another file too, and was accepted by run 3\n"),
+        "{twin}"
+    );
+    let twin = release(&first, "QNL-4");
+    assert!(
+        twin.contains("  QNL-4                came in another file too, and was accepted by run 4\n"),
+        "{twin}"
+    );
+    rig.serve_once();
+    assert_eq!(times_onward(&rig, "CLM*QNL-1*"), 1);
+    assert_eq!(times_onward(&rig, "CLM*QNL-4*"), 1);
+    rig.verify();
+}
+
+#[test]
+fn of_two_that_are_judged_again_at_once_only_one_goes_on() {
+    let (rig, kept) = with_lists();
+    let sent = fs::read_to_string(samples().join("quarter-not-loaded/in.837")).unwrap();
+    rig.put("pine", "prod", "again.837", sent.replace("000000801", "000000802").as_bytes());
+    serve_by(&rig, &kept);
+    activate(&kept, "local.csv", "local");
+    let rerun = ["rerun", "--held", "--crosswalk", &kept, "--apply", "--reason", "the local list"];
+    let told = rig.run(&rerun).1;
+    assert!(
+        told.contains("QNL-7                came in another file too, and run 3 is judging it\n"),
+        "{told}"
+    );
+    serve_by(&rig, &kept);
+    assert_eq!(times_onward(&rig, "CLM*QNL-7*"), 1);
+    rig.verify();
+}
+
+#[test]
+fn of_many_that_are_judged_again_by_several_at_once_only_one_goes_on() {
+    let (rig, kept) = with_lists();
+    let sent = fs::read_to_string(samples().join("quarter-not-loaded/in.837")).unwrap();
+    for number in 802..=809 {
+        let again = sent.replace("000000801", &format!("{number:09}"));
+        rig.put("pine", "prod", &format!("{number}.837"), again.as_bytes());
+    }
+    serve_by(&rig, &kept);
+    activate(&kept, "local.csv", "local");
+    let rerun = ["rerun", "--held", "--crosswalk", &kept, "--apply", "--reason", "the local list"];
+    let at_once: Vec<_> =
+        (0..4).map(|_| rig.command(&rerun).stdout(Stdio::null()).spawn().unwrap()).collect();
+    for mut child in at_once {
+        assert!(child.wait().unwrap().success());
+    }
+    serve_by(&rig, &kept);
+    assert_eq!(times_onward(&rig, "CLM*QNL-7*"), 1);
+    rig.verify();
+}
+
+/// How often something stands in the claims that go on.
+fn times_onward(rig: &Rig, text: &str) -> usize {
+    let onward = files(&rig.root().join("onward/prod"));
+    onward.values().map(|bytes| String::from_utf8_lossy(bytes).matches(text).count()).sum()
 }
 
 #[test]
@@ -267,8 +349,9 @@ fn claims_that_somebody_else_was_quicker_with_are_counted_once() {
     let (rig, kept) = with_lists();
     let sent = fs::read_to_string(samples().join("quarter-not-loaded/in.837")).unwrap();
     for number in 802..=809 {
-        let numbered = sent.replace("000000801", &format!("{number:09}"));
-        rig.put("pine", "prod", &format!("{number}.837"), numbered.as_bytes());
+        let others =
+            sent.replace("000000801", &format!("{number:09}")).replace("QNL-", &format!("{number}-"));
+        rig.put("pine", "prod", &format!("{number}.837"), others.as_bytes());
     }
     serve_by(&rig, &kept);
     activate(&kept, "local.csv", "local");

@@ -11,6 +11,7 @@ use super::crosswalk::store::{one_line, reason};
 use crate::failure::Failure;
 use crate::figures::number_of;
 use crate::global::Global;
+use crate::stamp::Stamp;
 use crate::station::Station;
 
 /// Whether something is done, and what the audit trail is told of it.
@@ -27,20 +28,30 @@ pub struct ActArgs {
     by: Option<String>,
 }
 
+/// What the audit trail is told of what is done.
+pub struct Acting {
+    /// The moment.
+    pub at: String,
+    who: String,
+    /// Why it is done.
+    pub why: String,
+}
+
 impl ActArgs {
-    /// Returns why it is done; empty where nothing is.
-    pub fn why(&self) -> &str {
-        self.reason.as_deref().unwrap_or_default()
+    /// Returns what is told of it; `None` if nothing is done.
+    pub fn acting(&self) -> Result<Option<Acting>, Failure> {
+        let acting = || {
+            let why = self.reason.clone().unwrap_or_default();
+            Ok(Acting { at: Stamp::or_clock(None).text(), who: super::who(self.by.as_deref())?, why })
+        };
+        self.apply.then(acting).transpose()
     }
+}
 
-    /// Returns who does it.
-    pub fn who(&self) -> Result<String, Failure> {
-        super::who(self.by.as_deref())
-    }
-
-    /// Puts together what the audit trail has of it.
-    pub fn act<'a>(&'a self, at: &'a str, who: &'a str) -> Act<'a> {
-        Act { at, who, why: self.why() }
+impl Acting {
+    /// Puts it together for the ledger.
+    pub fn act(&self) -> Act<'_> {
+        Act { at: &self.at, who: &self.who, why: &self.why }
     }
 }
 

@@ -9,14 +9,14 @@ use ledger::{
     ByHand, Claim, Disposition, HandVerdict, Ledger, NewRun, Part, Rerun, Run, RunState, Submission,
 };
 
-use super::act::{ActArgs, Sum, Sums, note_if_unserved, opened};
+use super::act::{ActArgs, Acting, Sum, Sums, note_if_unserved, opened};
 use super::rerun::units;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::global::Global;
 use crate::settings::Settings;
-use crate::stamp::Stamp;
-use crate::station::{Station, StationArgs, held_runs, resent, shown, unusable};
+use crate::station::resent::{self, Resent};
+use crate::station::{Station, StationArgs, held_runs, shown, unusable};
 use crate::stdout;
 
 /// Arguments of `held`.
@@ -57,7 +57,7 @@ pub struct ListArgs {
 pub struct ReleaseArgs {
     #[command(flatten)]
     pub verdict: VerdictArgs,
-    /// Release claims too that were sent again and accepted since
+    /// Release claims too that go on from another file
     #[arg(long)]
     pub even_if_resent: bool,
 }
@@ -80,7 +80,7 @@ pub struct VerdictArgs {
 const RELEASE: &str = "\
 The held claims of a run are judged again by the lists in force, and those that are released no
 longer wait for a list. What a list rejects by now is rejected all the same. Claims that are not
-named wait on, whatever the lists say; so do those that were sent again and accepted since.
+named wait on, whatever the lists say; so do those that go on from another file.
 
 Example:
   claimgate held release 5T80 --claim QNL-7 --apply --reason 'invoice seen'";
@@ -100,8 +100,8 @@ const HELD_CLAIMS: &str = "held claims";
 struct Waiting {
     run: Run,
     claims: Vec<Claim>,
-    /// Those that were sent again and accepted since, and by which run.
-    resent: Vec<(Claim, i64)>,
+    /// Those of them that go on from another file.
+    resent: Vec<Resent>,
 }
 
 /// Does what was asked about held claims.
@@ -164,10 +164,32 @@ fn waiting(station: &Station, submission: &str) -> Result<Vec<Waiting>, Failure>
     let with_claims = |run: Run| {
         let mut claims = station.ledger.claims(run.number).map_err(unusable)?;
         claims.retain(|claim| claim.disposition == Disposition::Held);
-        let resent = resent::of_part(station, run.number, Disposition::Held)?;
-        Ok(Waiting { run, claims, resent })
+        Ok(Waiting { run, claims, resent: Vec::new() })
     };
     held_runs(station, submission)?.into_iter().map(with_claims).collect()
+}
+
+impl Waiting {
+    /// Opens a run over its claims; the station judges it.
+    fn open(
+        &self,
+        verdict: HandVerdict,
+        ledger: &mut dyn Ledger,
+        control_numbers: u64,
+        acting: &Acting,
+    ) -> Result<Rerun, ledger::Error> {
+        // Named even if they are all: what is left out is known by its name.
+        let claim_ids = self.claims.iter().map(|claim| claim.claim_id.clone()).collect();
+        let by_hand = ByHand { verdict, claim_ids, reason: acting.why.clone() };
+        let new = NewRun {
+            parent: self.run.number,
+            part: Part::Held,
+            stamp: &acting.at,
+            control_numbers,
+            by_hand: Some(&by_hand),
+        };
+        ledger.open_rerun(&new, &acting.act())
+    }
 }
 
 fn run_line(submission: &Submission, waiting: &Waiting) -> String {
@@ -194,7 +216,7 @@ fn claim_line(claim: &Claim) -> String {
 }
 
 impl VerdictArgs {
-    /// Does it, but for claims that were sent again where these are left.
+    /// Does it, but for claims that go on from another file where these are left.
     fn decide(
         &self,
         verdict: HandVerdict,
@@ -206,24 +228,37 @@ impl VerdictArgs {
         station.note_view(&submission.id, &super::user(), HELD_CLAIMS)?;
         let mut waiting = waiting(station, &submission.id)?;
         self.look_for_named(station, &submission, &waiting)?;
+        let is_meant = |claim: &Claim| self.claim.is_empty() || self.claim.contains(&claim.claim_id);
         for one in &mut waiting {
-            let is_meant = |claim: &Claim| self.claim.is_empty() || self.claim.contains(&claim.claim_id);
             one.claims.retain(is_meant);
-            one.resent.retain(|(claim, _)| is_meant(claim));
         }
         waiting.retain(|waiting| !waiting.claims.is_empty());
+        let acting = self.act.acting()?;
         let (mut text, mut sums, mut has_left) = (String::new(), Sums::default(), false);
         for one in &mut waiting {
             text.push_str(&run_line(&submission, one));
             text.extend(one.claims.iter().map(claim_line));
-            text.extend(one.resent.iter().map(|(claim, run)| resent::line(claim, *run)));
-            if leaves_resent {
-                has_left |= !one.resent.is_empty();
-                one.claims
-                    .retain(|claim| one.resent.iter().all(|(resent, _)| resent.claim_id != claim.claim_id));
-            }
-            let is_opened = self.act.apply && !one.claims.is_empty();
-            let run = is_opened.then(|| self.open(verdict, station, one)).transpose()?;
+            let control_numbers = units(station, one.run.number)?;
+            let mut run = None;
+            let mut decide = |ledger: &mut dyn Ledger| {
+                one.resent = resent::of_part(ledger, one.run.number, Disposition::Held)?;
+                one.resent.retain(|resent| is_meant(&resent.claim));
+                if leaves_resent {
+                    one.claims.retain(|claim| one.resent.iter().all(|resent| !resent.is(claim)));
+                }
+                if let Some(acting) = acting.as_ref().filter(|_| !one.claims.is_empty()) {
+                    run = Some(one.open(verdict, ledger, control_numbers, acting)?);
+                }
+                Ok(())
+            };
+            // Between the look at other files and what follows from it, nobody else may decide.
+            let decided = match acting {
+                Some(_) => station.ledger.together(&mut decide),
+                None => decide(&mut station.ledger),
+            };
+            decided.map_err(unusable)?;
+            has_left |= leaves_resent && !one.resent.is_empty();
+            text.extend(one.resent.iter().map(Resent::line));
             text.extend(run.map(opened));
             sums.add(Sum::of(&one.claims), run);
         }
@@ -278,18 +313,6 @@ impl VerdictArgs {
             format!("not held in {id}: {}", missing.join(", ")),
             format!("`claimgate held list {id}` names every claim that is held"),
         ))
-    }
-
-    /// Opens the run; the station judges it.
-    fn open(&self, verdict: HandVerdict, station: &mut Station, waiting: &Waiting) -> Result<Rerun, Failure> {
-        let (at, who) = (Stamp::or_clock(None).text(), self.act.who()?);
-        // Named even if they are all: what is left out is known by its name.
-        let claim_ids = waiting.claims.iter().map(|claim| claim.claim_id.clone()).collect();
-        let by_hand = ByHand { verdict, claim_ids, reason: self.act.why().to_owned() };
-        let parent = waiting.run.number;
-        let control_numbers = units(station, parent)?;
-        let new = NewRun { parent, part: Part::Held, stamp: &at, control_numbers, by_hand: Some(&by_hand) };
-        station.ledger.open_rerun(&new, &self.act.act(&at, &who)).map_err(unusable)
     }
 
     fn total(&self, verdict: HandVerdict, claims: Sum) -> String {

@@ -12,7 +12,7 @@ use serde::Deserialize;
 
 mod quarantined;
 
-use super::act::{ActArgs, Sum, Sums, note_if_unserved, opened};
+use super::act::{ActArgs, Acting, Sum, Sums, note_if_unserved, opened};
 use super::crosswalk::store::short;
 use super::explain;
 use crate::day;
@@ -21,8 +21,8 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::global::Global;
 use crate::settings::Settings;
-use crate::stamp::Stamp;
-use crate::station::{Station, StationArgs, own, resent, shown, unusable};
+use crate::station::resent::{self, Resent};
+use crate::station::{Station, StationArgs, own, shown, unusable};
 use crate::stdout;
 
 /// Arguments of `rerun`.
@@ -50,7 +50,7 @@ pub struct RerunArgs {
     /// Files that were put aside since judging them failed, as they came
     #[arg(long, conflicts_with_all = ["held", "code", "pair"])]
     pub quarantined: bool,
-    /// Judge claims too that were sent again and accepted since
+    /// Judge claims too that go on from another file
     #[arg(long)]
     pub even_if_resent: bool,
     #[command(flatten)]
@@ -64,7 +64,7 @@ pub struct RerunArgs {
 
 const EXAMPLES: &str = "\
 Only what was judged by other lists than those in force is judged again, so that a second time does nothing.
-What was rejected by hand stays rejected, and what was sent again and accepted since stays what it was.
+What was rejected by hand stays rejected, and what goes on from another file stays what it was.
 What is accepted then goes on with control numbers of its own; the partner finds a new report for the rest.
 A file that was put aside is judged as if it had just come, with three tries of its own.
 
@@ -85,8 +85,8 @@ struct Candidate {
     run: Run,
     part: Part,
     tally: Tally,
-    /// Those that were sent again and accepted since, and by which run.
-    resent: Vec<(Claim, i64)>,
+    /// Those of its claims that go on from another file.
+    resent: Vec<Resent>,
 }
 
 /// Lists what can be judged again, or has it judged.
@@ -101,16 +101,30 @@ pub fn run(args: &RerunArgs, global: &Global) -> Result<Exit, Failure> {
     }
     let desk = Desk::open(args.crosswalk.as_deref(), &settings.desk)?;
     let snapshot = &desk.in_force()?.snapshot;
-    let candidates = args.candidates(&station, snapshot)?;
+    let mut candidates = args.candidates(&station, snapshot)?;
+    let acting = args.act.acting()?;
     let (mut text, mut sums) = (String::new(), Sums::default());
-    for candidate in &candidates {
+    for candidate in &mut candidates {
+        let number = candidate.run.number;
+        let control_numbers = units(&station, number)?;
+        let mut run = None;
+        let mut decide = |ledger: &mut dyn Ledger| {
+            candidate.resent = resent::of_part(ledger, number, candidate.tally.disposition)?;
+            if let Some(acting) = acting.as_ref().filter(|_| 0 < args.judged(candidate).claims) {
+                run = Some(args.open(ledger, candidate, control_numbers, acting)?);
+            }
+            Ok(())
+        };
+        // Between the look at other files and what follows from it, nobody else may decide.
+        let decided = match acting {
+            Some(_) => station.ledger.together(&mut decide),
+            None => decide(&mut station.ledger),
+        };
+        decided.map_err(unusable)?;
         text.push_str(&line(candidate));
-        text.extend(candidate.resent.iter().map(|(claim, run)| resent::line(claim, *run)));
-        let judged = args.judged(candidate);
-        let is_opened = args.act.apply && 0 < judged.claims;
-        let run = is_opened.then(|| args.open(&mut station, candidate)).transpose()?;
+        text.extend(candidate.resent.iter().map(Resent::line));
         text.extend(run.map(opened));
-        sums.add(judged.into(), run);
+        sums.add(args.judged(candidate).into(), run);
     }
     text.push_str(&total(sums.own, args.act.apply, snapshot));
     text.push_str(&sums.others());
@@ -172,7 +186,7 @@ impl RerunArgs {
                             run: run.clone(),
                             part,
                             tally,
-                            resent: resent::of_part(station, run.number, tally.disposition)?,
+                            resent: Vec::new(),
                         });
                     }
                 }
@@ -181,11 +195,11 @@ impl RerunArgs {
         Ok(candidates)
     }
 
-    /// Returns what is judged of a candidate: all of it but what was accepted since.
+    /// Returns what is judged of a candidate: all of it but what goes on from another file.
     fn judged(&self, candidate: &Candidate) -> Tally {
         let mut judged = candidate.tally;
         if !self.even_if_resent {
-            for (claim, _) in &candidate.resent {
+            for Resent { claim, .. } in &candidate.resent {
                 judged.claims -= 1;
                 judged.charge_cents -= claim.charge_cents;
             }
@@ -253,21 +267,25 @@ impl RerunArgs {
     }
 
     /// Opens the run; the station judges it.
-    fn open(&self, station: &mut Station, candidate: &Candidate) -> Result<Rerun, Failure> {
-        let (stamp, who) = (Stamp::or_clock(None).text(), self.act.who()?);
-        let control_numbers = units(station, candidate.run.number)?;
-        let claim_ids = candidate.resent.iter().map(|(claim, _)| claim.claim_id.clone()).collect();
-        let reason = "it was sent again, and accepted since".to_owned();
+    fn open(
+        &self,
+        ledger: &mut dyn Ledger,
+        candidate: &Candidate,
+        control_numbers: u64,
+        acting: &Acting,
+    ) -> Result<Rerun, ledger::Error> {
+        let claim_ids = candidate.resent.iter().map(|resent| resent.claim.claim_id.clone()).collect();
+        let reason = "it came in another file too, and goes on from there".to_owned();
         let left = ByHand { verdict: HandVerdict::Leave, claim_ids, reason };
         let has_left = !self.even_if_resent && !candidate.resent.is_empty();
         let new = NewRun {
             parent: candidate.run.number,
             part: candidate.part,
-            stamp: &stamp,
+            stamp: &acting.at,
             control_numbers,
             by_hand: has_left.then_some(&left),
         };
-        station.ledger.open_rerun(&new, &self.act.act(&stamp, &who)).map_err(unusable)
+        ledger.open_rerun(&new, &acting.act())
     }
 }
 

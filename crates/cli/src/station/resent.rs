@@ -1,88 +1,159 @@
-//! Claims that were sent again, and accepted since.
+//! Claims that came in another file too, and go on from there.
+//!
+//! Whichever of two came first, and whichever is decided first: only one of them is to be paid.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
-use ledger::{Claim, Disposition, Ledger, Outcome};
+use ledger::{Claim, Disposition, Error, Ledger, Outcome, Part, Run, RunState};
 
-use super::{Station, shown, unusable};
-use crate::failure::Failure;
+use super::shown;
 
-/// Returns the claims of a run and of one disposition that were accepted since, each with the run that accepted it.
-pub fn of_part(station: &Station, run: i64, part: Disposition) -> Result<Vec<(Claim, i64)>, Failure> {
-    let resent = accepted_since(station, run)?;
-    if resent.is_empty() {
-        return Ok(Vec::new());
-    }
-    let claims = station.ledger.claims(run).map_err(unusable)?.into_iter();
-    let of_part = claims.filter(|claim| claim.disposition == part);
-    Ok(of_part.filter_map(|claim| resent.get(&claim.claim_id).map(|&by| (claim, by))).collect())
+/// A claim that came in another file too, and goes on from there.
+pub struct Resent {
+    pub claim: Claim,
+    by: GoesOn,
 }
 
-/// Says that a claim was sent again.
-pub fn line(claim: &Claim, run: i64) -> String {
-    format!("  {:<20} was sent again, and accepted by run {run}\n", shown(claim.claim_id.as_bytes()))
+/// By what run a claim goes on.
+#[derive(Clone, Copy)]
+enum GoesOn {
+    /// It was accepted by this one.
+    Accepted(i64),
+    /// This one is to judge it, and may accept it.
+    BeingJudged(i64),
+}
+
+impl Resent {
+    /// Tells whether it is that claim.
+    pub fn is(&self, claim: &Claim) -> bool {
+        self.claim.claim_id == claim.claim_id
+    }
+
+    /// Says that the claim came twice.
+    pub fn line(&self) -> String {
+        let claim_id = shown(self.claim.claim_id.as_bytes());
+        match self.by {
+            GoesOn::Accepted(run) => {
+                format!("  {claim_id:<20} came in another file too, and was accepted by run {run}\n")
+            }
+            GoesOn::BeingJudged(run) => {
+                format!("  {claim_id:<20} came in another file too, and run {run} is judging it\n")
+            }
+        }
+    }
 }
 
 /// What becomes of such claims unless somebody wants them all the same.
 pub const LEFT_OUT: &str =
-    "Claims that were sent again and accepted since stay what they are; `--even-if-resent` takes them too.\n";
+    "Claims that go on from another file stay what they are; `--even-if-resent` takes them too.\n";
 
-/// Returns the CLM01 of claims of a run that were accepted since, from later submissions of the same partner and usage, and by which run.
-fn accepted_since(station: &Station, run: i64) -> Result<BTreeMap<String, i64>, Failure> {
-    let mut claims = ClaimsByRun { station, read: BTreeMap::new() };
-    let mut found = BTreeMap::new();
+/// Returns the claims of a run and of one disposition that go on from another file.
+pub fn of_part(ledger: &dyn Ledger, run: i64, part: Disposition) -> Result<Vec<Resent>, Error> {
+    let elsewhere = elsewhere(ledger, run)?;
+    if elsewhere.is_empty() {
+        return Ok(Vec::new());
+    }
+    let of_part = ledger.claims(run)?.into_iter().filter(|claim| claim.disposition == part);
+    let resent = |claim: Claim| elsewhere.get(&claim.claim_id).map(|&by| Resent { claim, by });
+    Ok(of_part.filter_map(resent).collect())
+}
+
+/// Returns the CLM01 of claims of a run that go on from other submissions of the same partner and usage, and by what.
+fn elsewhere(ledger: &dyn Ledger, run: i64) -> Result<BTreeMap<String, GoesOn>, Error> {
+    let mut claims = ClaimsByRun { ledger, read: BTreeMap::new() };
     // What came again before the run was opened, came again after the run that its claims come from.
-    let mut of = Some(run);
-    while let Some(number) = of {
-        for later in station.ledger.later_claims(number).map_err(unusable)? {
-            if !found.contains_key(&later.claim_id)
-                && let Some(by) = claims.accepted(later.run, later.number, &later.claim_id)?
+    let mut own = vec![run];
+    while let Some(parent) = ledger.run(own[own.len() - 1])?.parent {
+        own.push(parent);
+    }
+    let mut found = BTreeMap::new();
+    for &run in &own {
+        for (claim_id, others) in claims.of(run)?.others.clone() {
+            if !found.contains_key(&claim_id)
+                && let Some(by) = claims.goes_on(others, &claim_id, &own)?
             {
-                found.insert(later.claim_id, by);
+                found.insert(claim_id, by);
             }
         }
-        of = station.ledger.run(number).map_err(unusable)?.parent;
     }
     Ok(found)
 }
 
 /// The claims of runs that were not accepted, each run read once.
-struct ClaimsByRun<'s> {
-    station: &'s Station,
-    read: BTreeMap<i64, Vec<(u64, String, Disposition)>>,
+struct ClaimsByRun<'l> {
+    ledger: &'l dyn Ledger,
+    read: BTreeMap<i64, Rc<OfRun>>,
 }
 
+/// What is known of the claims of a run.
+struct OfRun {
+    run: Run,
+    /// Those that it did not accept, by their positions in what it judged.
+    by_position: BTreeMap<u64, Disposition>,
+    /// The same, by CLM01.
+    by_id: BTreeMap<String, Disposition>,
+    /// The runs that judge such claims again, and what they take for them.
+    again: Vec<(i64, Part)>,
+    /// Where else claims of it came, by CLM01.
+    others: BTreeMap<String, Vec<Place>>,
+}
+
+/// A run that a claim came in, and its position there, where that is known.
+type Place = (i64, Option<u64>);
+
 impl ClaimsByRun<'_> {
-    fn not_accepted(&mut self, run: i64) -> Result<&[(u64, String, Disposition)], Failure> {
-        if !self.read.contains_key(&run) {
-            let claims = self.station.ledger.claims(run).map_err(unusable)?.into_iter();
-            let claims = claims.map(|claim| (claim.number, claim.claim_id, claim.disposition));
-            self.read.insert(run, claims.collect());
+    fn of(&mut self, run: i64) -> Result<Rc<OfRun>, Error> {
+        if let Some(of) = self.read.get(&run) {
+            return Ok(Rc::clone(of));
         }
-        Ok(self.read.get(&run).map_or(&[], Vec::as_slice))
+        let (mut by_position, mut by_id) = (BTreeMap::new(), BTreeMap::new());
+        for Claim { number, claim_id, disposition, .. } in self.ledger.claims(run)? {
+            by_position.insert(number, disposition);
+            by_id.entry(claim_id).or_insert(disposition);
+        }
+        let mut others: BTreeMap<String, Vec<Place>> = BTreeMap::new();
+        for later in self.ledger.later_claims(run)? {
+            others.entry(later.claim_id).or_default().push((later.run, Some(later.number)));
+        }
+        for earlier in self.ledger.earlier_claims(run)? {
+            others.entry(earlier.claim_id).or_default().push((earlier.earlier_run, None));
+        }
+        let run = self.ledger.run(run)?;
+        let again = self.ledger.runs_of(&run.submission)?.into_iter().filter(|again| {
+            again.parent == Some(run.number) && again.outcome.is_none_or(|outcome| outcome == Outcome::Judged)
+        });
+        let again = again.map(|again| (again.number, again.part)).collect();
+        let of = Rc::new(OfRun { run, by_position, by_id, again, others });
+        self.read.insert(of.run.number, Rc::clone(&of));
+        Ok(of)
     }
 
-    /// Returns the run that accepted a claim: the one that it came in, one that judged it again, or one that it was sent again to.
-    fn accepted(&mut self, run: i64, number: u64, claim_id: &str) -> Result<Option<i64>, Failure> {
-        let ledger = &self.station.ledger;
-        // A position counts in the file that came; in what is judged again, claims stand elsewhere.
-        let mut runs = vec![(run, Some(number))];
-        while let Some((run, number)) = runs.pop() {
-            let mut claims = self.not_accepted(run)?.iter();
-            let is_it = |claim: &&(u64, String, Disposition)| match number {
-                Some(number) => claim.0 == number,
-                None => claim.1 == claim_id,
+    /// Returns by what a claim goes on that came in any of `places`: by the run that it came in, one that judges it again, or one in which it came once more; `own` are not asked.
+    fn goes_on(
+        &mut self,
+        mut places: Vec<Place>,
+        claim_id: &str,
+        own: &[i64],
+    ) -> Result<Option<GoesOn>, Error> {
+        let mut asked: BTreeSet<i64> = own.iter().copied().collect();
+        while let Some((run, position)) = places.pop() {
+            if !asked.insert(run) {
+                continue;
+            }
+            let of = self.of(run)?;
+            if of.run.state == RunState::Open {
+                return Ok(Some(GoesOn::BeingJudged(run)));
+            }
+            let disposition = match position {
+                Some(position) => of.by_position.get(&position),
+                None => of.by_id.get(claim_id),
             };
-            let Some((_, _, disposition)) = claims.find(is_it).cloned() else { return Ok(Some(run)) };
-            let of = ledger.run(run).map_err(unusable)?;
-            let again = ledger.runs_of(&of.submission).map_err(unusable)?.into_iter().filter(|again| {
-                disposition.part().is_some_and(|part| again.judges_again(run, part))
-                    && again.outcome == Some(Outcome::Judged)
-            });
-            runs.extend(again.map(|again| (again.number, None)));
-            let later = ledger.later_claims(run).map_err(unusable)?.into_iter();
-            let later = later.filter(|later| later.claim_id == claim_id);
-            runs.extend(later.map(|later| (later.run, Some(later.number))));
+            let Some(disposition) = disposition else { return Ok(Some(GoesOn::Accepted(run))) };
+            // A position counts in the file that came; in what is judged again, claims stand elsewhere.
+            let again = of.again.iter().filter(|(_, part)| disposition.part() == Some(*part));
+            places.extend(again.map(|&(again, _)| (again, None)));
+            places.extend(of.others.get(claim_id).into_iter().flatten());
         }
         Ok(None)
     }

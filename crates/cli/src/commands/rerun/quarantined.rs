@@ -3,18 +3,18 @@
 use ledger::{Ledger, Outcome, Part, Rerun, Run, RunState, Submission};
 
 use super::RerunArgs;
-use crate::commands::act::{note_if_unserved, opened};
+use crate::commands::act::{Acting, note_if_unserved, opened};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::figures::number_of;
 use crate::global::Global;
-use crate::stamp::Stamp;
 use crate::station::{Station, shown, unusable};
 use crate::stdout;
 
 /// Lists files that can be tried again, or has them tried.
 pub fn run(args: &RerunArgs, station: &mut Station, global: &Global) -> Result<Exit, Failure> {
     let found = put_aside(args, station)?;
+    let acting = args.act.acting()?;
     let (mut text, mut tried, mut of_others) = (String::new(), 0, 0);
     for (submission, run) in &found {
         let Submission { id, partner, name, bytes, .. } = submission;
@@ -25,7 +25,8 @@ pub fn run(args: &RerunArgs, station: &mut Station, global: &Global) -> Result<E
             text.push_str(&format!("  left: the same bytes came in {same} too\n"));
             continue;
         }
-        let again = args.act.apply.then(|| open(args, station, run)).transpose()?;
+        let open = |acting: &Acting| station.ledger.try_again(number, &acting.at, &acting.act());
+        let again = acting.as_ref().map(open).transpose().map_err(unusable)?;
         text.extend(again.map(opened));
         match again {
             Some(Rerun::Known(_)) => of_others += 1,
@@ -66,10 +67,4 @@ fn put_aside(args: &RerunArgs, station: &Station) -> Result<Vec<(Submission, Run
         }
     }
     Ok(found)
-}
-
-/// Opens the run; the station judges it.
-fn open(args: &RerunArgs, station: &mut Station, run: &Run) -> Result<Rerun, Failure> {
-    let (at, who) = (Stamp::or_clock(None).text(), args.act.who()?);
-    station.ledger.try_again(run.number, &at, &args.act.act(&at, &who)).map_err(unusable)
 }
