@@ -81,12 +81,16 @@ impl Stencils {
     /// Returns where the segment belongs, if a stencil for `home` fits it.
     #[expect(clippy::inline_always, reason = "called once a segment, where a call takes as long as the work")]
     #[inline(always)]
-    pub(crate) fn find(&self, home: Home, view: &View<'_>) -> Option<Belongs> {
-        let [first, second] = self.drawers.get(drawer_of(home, view))?;
-        // The second is seldom asked, and then has to come from far away.
-        let stencil = if first.is_like(home, view) { first } else { second };
-        let fits = (std::ptr::eq(stencil, first) || second.is_like(home, view)) && stencil.fits_closely(view);
-        fits.then_some(stencil.belongs)
+    pub(crate) fn find(&mut self, home: Home, view: &View<'_>) -> Option<Belongs> {
+        let [first, second] = self.drawers.get_mut(drawer_of(home, view))?;
+        if !first.is_like(home, view) {
+            // What fits goes to the front, where it is found without a guess that goes wrong.
+            if !second.is_like(home, view) {
+                return None;
+            }
+            std::mem::swap(first, second);
+        }
+        first.fits_closely(view).then_some(first.belongs)
     }
 
     /// Cuts a stencil from a segment that nothing is wrong with; `key` told its row.
