@@ -5,18 +5,19 @@ SHELL = /bin/bash
 
 CARGO ?= cargo
 JOBS ?= 2
-LISTS = --pdac ../crosswalks/2025-10-05XWalk.csv --asp ../crosswalks/asp-2025q4.csv
 STAMP = 2025-11-03T08:00:00Z
+# Cargo may be configured to build elsewhere; whatever is run here is run from where it was built.
+BUILT = $(or $(CARGO_TARGET_DIR),target)
 
 .PHONY: run demo test torture check bless bench peers fuzz doc clean
 
 # The main job on the sample batches; ends by showing a Business Rejection Report.
 run:
-	$(CARGO) build --release -j$(JOBS) -p cli
+	$(CARGO) build --release -j$(JOBS) -p cli --target-dir $(BUILT)
 	@rm -rf target/run && mkdir -p target/run
 	@for story in samples/*/in.837; do \
 	  name=$$(basename $$(dirname $$story)); cp $$story target/run/$$name.837; done
-	@target/release/claimgate process target/run/*.837 \
+	@$(BUILT)/release/claimgate process target/run/*.837 \
 	  --pdac samples/crosswalks/2025-10-05XWalk.csv --asp samples/crosswalks/asp-2025q4.csv \
 	  --now $(STAMP) --out target/run/out; code=$$?; [ $$code -eq 0 ] || [ $$code -eq 4 ]
 	@echo
@@ -27,8 +28,8 @@ run:
 
 # A station with two partners, sshd and sftp on loopback: files go in, answers come out.
 demo:
-	$(CARGO) build --release -j$(JOBS) -p cli
-	@tests/station/demo.sh $(CURDIR)/target/release/claimgate target/demo
+	$(CARGO) build --release -j$(JOBS) -p cli --target-dir $(BUILT)
+	@tests/station/demo.sh $(abspath $(BUILT))/release/claimgate target/demo
 
 # Everything that CI runs.
 test:
