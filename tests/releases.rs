@@ -443,6 +443,17 @@ fn what_replaces_a_newer_list_is_asked_about() {
 }
 
 #[test]
+fn who_does_it_is_known_where_the_environment_says_nothing() {
+    let site = Site::new();
+    let user = Command::new("id").arg("-un").output().unwrap().stdout;
+    let mut import = Command::new(env!("CARGO_BIN_EXE_claimgate"));
+    import.args(["crosswalk", "import", &list("local.csv"), "--crosswalk", &site.path("shelf")]).env_clear();
+    let said = String::from_utf8(import.output().unwrap().stdout).unwrap();
+    let by = format!(" by {}\n", String::from_utf8(user).unwrap().trim());
+    assert!(said.contains(&by), "{said}");
+}
+
+#[test]
 fn a_comparison_is_a_workbook_too() {
     use calamine::{Reader, Xlsx, open_workbook};
     let site = Site::with_lists();

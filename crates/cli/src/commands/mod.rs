@@ -124,11 +124,14 @@ impl Command {
     }
 }
 
-/// Returns the name of who does something: `given`, else the user of this machine.
+/// Returns the name of who does something: `given`, else the user of this machine, as the environment or, where that says nothing, the system has it.
 pub fn who(given: Option<&str>) -> Result<String, Failure> {
     // What an environment says may hold anything, and a record must not.
     let is_name = |name: &String| crosswalk::store::one_line(name).is_ok();
-    let of_machine = || ["USER", "LOGNAME"].iter().find_map(|name| std::env::var(name).ok().filter(is_name));
+    let variables = ["USER", "LOGNAME"].map(|name| std::env::var(name).ok());
+    // Containers and services set neither.
+    let is_unsaid = variables.iter().all(Option::is_none);
+    let of_machine = || if is_unsaid { Some(user()) } else { variables.into_iter().flatten().find(is_name) };
     let name = given.map(str::to_owned).or_else(of_machine).unwrap_or_default();
     if name.trim().is_empty() {
         return Err(Failure::usage("it is not known who does it", "name yourself with --by NAME"));
