@@ -48,12 +48,13 @@ pub fn run(args: &RequestsArgs, global: &Global) -> Result<Exit, Failure> {
         let is_gone = request.state == RequestState::Approved && !local.has(&request.id);
         let gone = if is_gone { "; not on the local list that counts" } else { "" };
         page.line(&format!(
-            "  {:<8}  {:<20}  {} {}  {:>5} claims  {:>12}  since {} by {}{decision}{gone}",
+            "  {:<8}  {:<20}  {} {}  {:>5} {:<6}  {:>12}  since {} by {}{decision}{gone}",
             request.state.as_str(),
             request.id,
             request.hcpcs,
             shown_ndc(&request.ndc),
             request.claims,
+            if request.claims == 1 { "claim" } else { "claims" },
             decimal(request.charge_cents),
             request.at.get(..10).unwrap_or(&request.at),
             request.by,
