@@ -113,3 +113,52 @@ fn shortened(mut error: clap::Error) -> clap::Error {
     }
     error
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    /// Lines are cut where the widest terminal would cut them, in the middle of a command.
+    const WIDTH_MAX: usize = 100;
+
+    /// Takes a command line apart as a shell would, up to where it hands something on.
+    fn words(line: &str) -> Vec<String> {
+        let mut words = vec![String::new()];
+        let mut is_quoted = false;
+        for letter in line.chars() {
+            match letter {
+                '\'' => is_quoted = !is_quoted,
+                '|' | '<' | '>' if !is_quoted => break,
+                ' ' if !is_quoted => words.push(String::new()),
+                _ => words.last_mut().unwrap().push(letter),
+            }
+        }
+        words.retain(|word| !word.is_empty());
+        words
+    }
+
+    #[test]
+    fn every_example_is_a_command_and_fits_its_line() {
+        let mut root = Cli::command();
+        root.build();
+        let mut commands = vec![&root];
+        let mut count = 0;
+        while let Some(command) = commands.pop() {
+            commands.extend(command.get_subcommands().filter(|one| one.get_name() != "help"));
+            let text = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            for line in text.lines() {
+                assert!(line.chars().count() <= WIDTH_MAX, "{}: {line}", command.get_name());
+                // Of a pipe, the part that is claimgate's.
+                let Some(begin) = line.strip_prefix("  ").and_then(|line| line.find("claimgate ")) else {
+                    continue;
+                };
+                count += 1;
+                let parsed = Cli::try_parse_from(words(&line[2 + begin..]));
+                assert!(parsed.is_ok(), "{line}: {}", parsed.unwrap_err());
+            }
+        }
+        assert!(40 < count, "{count}");
+    }
+}

@@ -31,8 +31,8 @@ pub struct DoctorArgs {
 }
 
 const EXAMPLES: &str = "\
-It ends with 0 if no check fails, with 1 if the audit trail does not hold, with 2 if something has to
-be set up otherwise, and with 75 if the disk is full. What only warns is no failure.
+It ends with 0 if no check fails, with 1 if the audit trail does not hold, with 2 if something has
+to be set up otherwise, and with 75 if the disk is full. What only warns is no failure.
 Run it as the user who serves the station; sshd tells its configuration to root alone.
 
 Examples:

@@ -63,9 +63,11 @@ pub struct RerunArgs {
 }
 
 const EXAMPLES: &str = "\
-Only what was judged by other lists than those in force is judged again, so that a second time does nothing.
+Only what was judged by other lists than those in force is judged again, so that a second time does
+nothing.
 What was rejected by hand stays rejected, and what goes on from another file stays what it was.
-What is accepted then goes on with control numbers of its own; the partner finds a new report for the rest.
+What is accepted then goes on with control numbers of its own; the partner finds a new report for
+the rest.
 A file that was put aside is judged as if it had just come, with three tries of its own.
 
 Examples:

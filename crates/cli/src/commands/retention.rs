@@ -31,10 +31,10 @@ pub struct RetentionArgs {
 }
 
 const EXAMPLES: &str = "\
-How long what is kept says the configuration: retention.archive_days, retention.quarantine_days,
-retention.outbound_days, retention.runs_days and retention.onward_days. Ages are counted from when the
-last answer to a file was delivered, those of reruns too. Nothing is removed of a file that is still to be judged or answered, nor the
-outputs of one with claims that are held. The ledger stays.
+The configuration says how long what is kept: retention.archive_days, retention.quarantine_days,
+retention.outbound_days, retention.runs_days and retention.onward_days. Ages are counted from when
+the last answer to a file was delivered, those of reruns too. Nothing is removed of a file that is
+still to be judged or answered, nor the outputs of one with claims that are held. The ledger stays.
 
 Examples:
   claimgate retention

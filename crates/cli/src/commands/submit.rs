@@ -42,7 +42,8 @@ pub struct SubmitArgs {
 }
 
 const EXAMPLES: &str = "\
-It ends with 0 once the stream is received for good: from then on it is judged and answered, whatever happens.
+It ends with 0 once the stream is received for good: from then on it is judged and answered,
+whatever happens.
 
 Examples:
   claimgate submit - --partner pine --name monday.837 < monday.837

@@ -44,7 +44,7 @@ pub struct CheckArgs {
 const EXAMPLES: &str = "\
 Examples:
   claimgate crosswalk check 2025-10-05XWalk.xlsx
-  claimgate crosswalk check list.csv --list pdac --pdac-posted 2025-10-05 --columns ndc=Drug,hcpcs=Code,from=Begin,through=End";
+  claimgate crosswalk check list.csv --list pdac --columns ndc=Drug,hcpcs=Code,from=On,through=End";
 
 /// A list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

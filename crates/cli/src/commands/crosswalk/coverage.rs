@@ -54,7 +54,7 @@ pub struct CoverageArgs {
 const EXAMPLES: &str = "\
 Examples:
   claimgate crosswalk coverage
-  claimgate crosswalk coverage --pdac 2025-10-05XWalk.xlsx --asp october-2025.zip --html coverage.html";
+  claimgate crosswalk coverage --pdac pdac.xlsx --asp q4.zip --html coverage.html";
 
 /// How much of a month is covered.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -41,7 +41,7 @@ pub struct RecordArgs {
 pub struct SwitchArgs {
     #[command(flatten)]
     pub record: RecordArgs,
-    /// Second person who agrees, where the profile demands one
+    /// Second person who agrees: to an approval always, to anything else where the profile demands it
     #[arg(long, value_name = "NAME", value_parser = one_line)]
     pub second: Option<String>,
     /// Profile of the payer, which may demand a second person

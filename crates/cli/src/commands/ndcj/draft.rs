@@ -46,7 +46,7 @@ pub struct DraftArgs {
 const EXAMPLES: &str = "\
 Examples:
   claimgate ndcj pairs --facts runs
-  claimgate ndcj draft --facts runs --pair 99501-0210-05,J0897 --requester 'A. Coder' --organisation 'Sample Clinic' --out requests";
+  claimgate ndcj draft --facts runs --pair 99501-0210-05,J0897 --requester 'A. Coder' --out requests";
 
 /// Who asks, and for what drug.
 #[derive(Args, Debug)]
