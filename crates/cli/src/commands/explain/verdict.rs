@@ -10,7 +10,13 @@ use serde::Deserialize;
 
 use super::shown_lines;
 use crate::failure::Failure;
+use crate::figures::shown_ndc;
 use crate::page::Page;
+
+/// How many procedures or NDCs a line names at most that would be valid; it does not say how many there are.
+///
+/// Source: claimgate.result.v1, `other_procedures` and `other_ndcs`.
+const OFFERS_MAX: usize = 5;
 
 /// As much of a line as tells whose it is.
 #[derive(Deserialize)]
@@ -227,21 +233,21 @@ fn why(finding: &FindingRow, why: &WhyRow, page: &mut Page) {
     if let Some(date) = &why.nearest_valid_date {
         page.paragraph(3, &format!("The nearest date on which the pair is valid is {date}."));
     }
-    if !why.other_procedures.is_empty() {
-        page.paragraph(
-            3,
-            &format!("On that date the NDC is valid with {}.", why.other_procedures.join(", ")),
-        );
-    }
-    if !why.other_ndcs.is_empty() {
-        page.paragraph(
-            3,
-            &format!("On that date the procedure is valid with {}.", why.other_ndcs.join(", ")),
-        );
-    }
+    offers("the NDC", &why.other_procedures, page);
+    let ndcs: Vec<String> = why.other_ndcs.iter().map(|ndc| shown_ndc(ndc)).collect();
+    offers("the procedure", &ndcs, page);
     for CandidateRow { ndc, on_list } in &why.candidates {
+        let ndc = shown_ndc(ndc);
         let known = if *on_list { "is on a crosswalk" } else { "is on no crosswalk" };
         page.paragraph(3, &format!("The ten digits may stand for {ndc}, which {known}."));
+    }
+}
+
+/// Says what `what` is valid with, and that there may be more where results name no more.
+fn offers(what: &str, offers: &[String], page: &mut Page) {
+    let more = if offers.len() < OFFERS_MAX { "" } else { ", and perhaps with others" };
+    if !offers.is_empty() {
+        page.paragraph(3, &format!("On that date {what} is valid with {}{more}.", offers.join(", ")));
     }
 }
 
