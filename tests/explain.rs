@@ -457,3 +457,10 @@ fn a_place_that_the_file_does_not_have_is_told() {
         assert!(joined.contains(expected), "{expected}\n{text}");
     }
 }
+
+#[test]
+fn a_file_that_is_not_there_is_told_as_every_command_tells_it() {
+    let (code, _, words) = explain(&["missing.edi"]);
+    let inspected = claimgate(&["inspect", "missing.edi"]);
+    assert_eq!((code, words), (5, String::from_utf8(inspected.stderr).unwrap()));
+}

@@ -102,7 +102,8 @@ fn is_path(what: &Path) -> bool {
 }
 
 fn not_there(file: &Path) -> Failure {
-    Failure::io("cannot read", file, &std::io::ErrorKind::NotFound.into())
+    let error = std::fs::metadata(file).err();
+    Failure::io("cannot read", file, &error.unwrap_or_else(|| std::io::ErrorKind::NotFound.into()))
 }
 
 fn no_number(file: &Source) -> Failure {
