@@ -5,6 +5,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+use std::cell::RefCell;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -90,17 +91,21 @@ const CHAPTERS: [&str; 4] = ["administrator", "partner", "clearinghouse", "opera
 fn every_transcript_of_the_station_is_true() {
     let folder = tempfile::tempdir().unwrap();
     copy(&root().join("samples"), &folder.path().join("samples"));
+    let ids = RefCell::new(Vec::new());
     for chapter in CHAPTERS {
         let name = format!("docs/station/{chapter}.md");
         let page = fs::read_to_string(root().join(&name)).unwrap();
-        let (rewritten, commands) = transcribed(&page, folder.path(), |text| steady(text, folder.path()));
+        let (rewritten, commands) =
+            transcribed(&page, folder.path(), |text| steady(text, folder.path(), &mut ids.borrow_mut()));
         assert!(commands >= 3);
         hold(&name, &page, &rewritten);
     }
 }
 
 /// Puts made-up ids and moments in the place of those of today, and `/srv` in that of the folder.
-fn steady(text: &str, folder: &Path) -> String {
+///
+/// The same id stands for the same submission in all chapters: `ids` are those that were seen, in turn.
+fn steady(text: &str, folder: &Path, ids: &mut Vec<String>) -> String {
     let text = text.replace(&folder.display().to_string(), "/srv");
     let now = chrono::DateTime::<chrono::Utc>::from(std::time::SystemTime::now());
     let is_id = |word: &str| {
@@ -110,8 +115,15 @@ fn steady(text: &str, folder: &Path) -> String {
         let moment = chrono::DateTime::parse_from_rfc3339(word);
         moment.is_ok_and(|moment| moment.to_utc().signed_duration_since(now).num_days().abs() < 8)
     };
-    let word = |word: &str| match word {
-        id if is_id(id) => "01KAQ3V5T80000000000000000".to_owned(),
+    let mut number_of = |id: &str| {
+        let seen = ids.iter().position(|one| one == id);
+        seen.unwrap_or_else(|| {
+            ids.push(id.to_owned());
+            ids.len() - 1
+        }) + 1
+    };
+    let mut word = |word: &str| match word {
+        id if is_id(id) => format!("01KAQ3V5T8{:016}", number_of(id)),
         moment if is_of_today(moment) => "2026-11-23T08:00:00Z".to_owned(),
         other => other.to_owned(),
     };
