@@ -33,14 +33,31 @@ pub enum SchemaName {
 
 /// Prints the schema, JSON Schema 2020-12.
 pub fn run(args: &SchemaArgs) -> Result<Exit, Failure> {
-    let text = match args.name {
+    stdout::write(text_of(args.name).as_bytes())?;
+    Ok(Exit::Done)
+}
+
+fn text_of(name: SchemaName) -> &'static str {
+    match name {
         SchemaName::Result => responses::schemas::RESULT,
         SchemaName::Summary => responses::schemas::SUMMARY,
         SchemaName::Brr => responses::schemas::BRR,
         SchemaName::Denials => responses::schemas::DENIALS,
         SchemaName::Diff => crate::commands::diff::SCHEMA,
         SchemaName::Bench => crate::commands::bench::SCHEMA,
-    };
-    stdout::write(text.as_bytes())?;
-    Ok(Exit::Done)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_version_names_every_schema() {
+        for &name in SchemaName::value_variants() {
+            let schema: serde_json::Value = serde_json::from_str(text_of(name)).unwrap();
+            let id = schema["$id"].as_str().unwrap();
+            assert!(crate::version::LONG.split_whitespace().any(|word| word == id), "{id}");
+        }
+    }
 }
