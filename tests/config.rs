@@ -339,6 +339,8 @@ fn every_command_has_a_page_of_the_manual() {
         assert_eq!((stderr.as_str(), code), ("", Some(0)), "{path:?}");
         let name = path.join("\\-");
         assert!(page.contains(&format!("claimgate\\-{name}")), "{path:?}");
+        let title = format!(" 1 \" \" \"claimgate {}\" \"claimgate manual\"\n", env!("CARGO_PKG_VERSION"));
+        assert!(page.contains(&title), "{path:?}: {page}");
         assert!(page.contains(".SH \"EXIT STATUS\""), "{path:?}");
     }
     let (stdout, stderr, code) = claimgate(&["man", "nonsense"], &[]);

@@ -12,6 +12,7 @@ use crate::failure::Failure;
 use crate::settings::SITE_FILE;
 use crate::settings::keys::{KEYS, VARIABLE_PREFIX, variable};
 use crate::stdout;
+use crate::version;
 
 /// Arguments of `man`.
 #[derive(Args, Debug)]
@@ -65,7 +66,12 @@ fn known(command: &Command) -> String {
 
 fn write_page(command: &Command, is_root: bool, page: &mut Vec<u8>) -> io::Result<()> {
     let title = command.get_display_name().unwrap_or_else(|| command.get_name());
-    let man = Man::new(command.clone()).title(title.to_uppercase()).manual("claimgate manual");
+    let man = Man::new(command.clone())
+        .title(title.to_uppercase())
+        // One that is empty would be left out, and what follows be taken for it.
+        .date(" ")
+        .source(format!("claimgate {}", version::SHORT))
+        .manual("claimgate manual");
     man.render_title(page)?;
     man.render_name_section(page)?;
     man.render_synopsis_section(page)?;
