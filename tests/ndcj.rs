@@ -143,6 +143,12 @@ fn an_approval_signed_by_two_frees_the_claims() {
         let (code, _, error) =
             claimgate(folder, &[&["ndcj", "decline", ID, "--note", "no"][..], &SHELF, &NOW].concat());
         assert_eq!((code, error.contains("is approved, and cannot become declined")), (2, true), "{error}");
+        // What was decided is asked for again only by name.
+        let all = ["ndcj", "draft", "--facts", "runs", "--all", "--out", "requests"];
+        let all = does(folder, &[&all[..], &SHELF, &NOW].concat());
+        assert!(all.contains(&format!("{ID}: asked for already, approved; --pair asks again")), "{all}");
+        let again = draft(folder);
+        assert!(again.contains(&format!("{ID}-2: 1 claim")), "{again}");
     }
 }
 

@@ -31,7 +31,7 @@ pub struct DraftArgs {
     /// A pair to ask for; repeat for several
     #[arg(long, value_name = "NDC,HCPCS", value_parser = pair, required_unless_present = "all")]
     pub pair: Vec<(Ndc, String)>,
-    /// Ask for every pair that stopped a claim and is not asked for yet
+    /// Ask for every pair that stopped a claim and was never asked for
     #[arg(long, conflicts_with = "pair")]
     pub all: bool,
     /// Folder of the messages: for each request one as .eml, and the form as .pdf
@@ -108,6 +108,12 @@ pub fn run(args: &DraftArgs, global: &Global) -> Result<Exit, Failure> {
         let open = earlier.iter().find(|one| matches!(one.state, RequestState::Draft | RequestState::Sent));
         if let Some(open) = open {
             page.line(&format!("{}: asked for already, {}", open.id, open.state.as_str()));
+            continue;
+        }
+        // Whoever asks once more after a decision means this very pair.
+        if let (true, Some(decided)) = (args.all, earlier.last()) {
+            let state = decided.state.as_str();
+            page.line(&format!("{}: asked for already, {state}; --pair asks again", decided.id));
             continue;
         }
         let request = request(args, &pair, earlier.len(), &crosswalk)?;
