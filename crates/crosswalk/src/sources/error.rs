@@ -85,14 +85,14 @@ pub enum SourceError {
     },
     /// No row looks like the header of the list.
     #[error(
-        "no header of {expected} in the first {searched} rows; the file begins: {seen}\nhint: is it the right file? if its columns have other names, give them with --columns"
+        "no header of {expected} in the first {searched} rows; {seen}\nhint: is it the right file? if its columns have other names, give them with --columns"
     )]
     HeaderMissing {
         /// The list that was wanted.
         expected: &'static str,
         /// How many rows were searched.
         searched: usize,
-        /// The first row that is not blank, clipped.
+        /// What the file looks like, without a word of it.
         seen: String,
     },
     /// A column name given by the caller is not in the file.
@@ -265,8 +265,12 @@ mod tests {
                 "the file has more than 9 rows\nhint: load the publisher's file as downloaded",
             ),
             (
-                SourceError::HeaderMissing { expected: "the local list", searched: 60, seen: "x".into() },
-                "no header of the local list in the first 60 rows; the file begins: x\nhint: is it the right file? if its columns have other names, give them with --columns",
+                SourceError::HeaderMissing {
+                    expected: "the local list",
+                    searched: 60,
+                    seen: "it is x".into(),
+                },
+                "no header of the local list in the first 60 rows; it is x\nhint: is it the right file? if its columns have other names, give them with --columns",
             ),
             (
                 SourceError::ColumnMissing { name: "Drug".into() },

@@ -91,14 +91,15 @@ pub(super) fn locate(
     }
 }
 
-/// Says that no known header was found, and how the file begins.
+/// Says that no known header was found, and what the file looks like; what it says may be somebody's health data.
 pub(super) fn header_missing(expected: &'static str, head: &[HeadRow]) -> SourceError {
-    let first = head.first().map(|row| row.cells.join(" "));
-    SourceError::HeaderMissing {
-        expected,
-        searched: super::HEADER_ROWS_MAX,
-        seen: clipped(first.unwrap_or_default().trim()),
-    }
+    let cells = head.first().map_or(&[][..], |row| &row.cells);
+    let seen = match cells {
+        [first, ..] if first.starts_with("ISA") => "the file is an X12 interchange".to_owned(),
+        [_] => "its first row is one cell".to_owned(),
+        _ => format!("its first row has {} cells", cells.len()),
+    };
+    SourceError::HeaderMissing { expected, searched: super::HEADER_ROWS_MAX, seen }
 }
 
 impl Kind {

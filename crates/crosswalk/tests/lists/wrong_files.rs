@@ -51,12 +51,17 @@ fn says_which_list_a_file_is_and_how_to_load_it() {
         "the file is the local list (row 1), not the CMS ASP crosswalk\nhint: load it with --local";
     assert_eq!(as_asp(LOCAL), local_as_asp);
     assert!(as_local(&pdac_file).starts_with("the file is the PDAC crosswalk (row 1), not the local list"));
-    let text = "a,b\nc,d\n";
-    assert_eq!(
-        as_local(text),
-        "no header of the local list in the first 60 rows; the file begins: a b\n\
-         hint: is it the right file? if its columns have other names, give them with --columns"
-    );
+    for (text, seen) in [
+        ("a,b\nc,d\n", "its first row has 2 cells"),
+        ("DOE JANE 123456789\n", "its first row is one cell"),
+        ("ISA*00*          *00*~", "the file is an X12 interchange"),
+    ] {
+        let expected = format!(
+            "no header of the local list in the first 60 rows; {seen}\n\
+             hint: is it the right file? if its columns have other names, give them with --columns"
+        );
+        assert_eq!(as_local(text), expected);
+    }
 }
 
 #[test]
