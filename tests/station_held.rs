@@ -216,6 +216,25 @@ fn a_claim_that_was_sent_again_and_accepted_since_is_not_passed_on_by_the_way() 
 }
 
 #[test]
+fn a_partner_hears_of_claims_that_all_go_on() {
+    let rig = with_held_claims();
+    let release =
+        ["held", "release", &rig.id_of("held.837"), "--apply", "--reason", "invoices seen", "--by", "ann"];
+    assert_eq!(rig.run(&release).0, Some(0));
+    rig.serve_once();
+    let answers = rig.answers("pine");
+    let of_run: Vec<&String> = answers.keys().filter(|name| name.starts_with("held-2-")).collect();
+    assert_eq!(of_run, ["held-2-MANIFEST.sha256", "held-2-NOTICE.txt"]);
+    assert_eq!(
+        rig.answer("pine", "held-2-NOTICE.txt"),
+        "All claims that were judged again are accepted.\n\nFile          held.837\n\
+         Claims        3 claims of 7016.00\n\n\
+         What to do: Nothing. They are passed on, and must not be sent again.\n"
+    );
+    rig.verify();
+}
+
+#[test]
 fn of_two_that_are_held_and_the_same_only_one_goes_on() {
     let rig = with_held_claims();
     let sent = fs::read_to_string(samples().join("quarter-not-loaded/in.837")).unwrap();

@@ -105,6 +105,13 @@ pub fn decision(
     Ok(Decision { run, outcome: Outcome::Judged, judged: Some(judged), outputs, deliveries })
 }
 
+/// Returns how many claims a run accepted whose outputs lie in `folder`, and what they charge, as it is written.
+pub fn accepted(folder: &Path) -> io::Result<(u64, String)> {
+    let Summary { claims, charges, .. } =
+        serde_json::from_slice(&std::fs::read(folder.join(SUMMARY_FILE_NAME))?)?;
+    Ok((claims.accepted, charges.accepted))
+}
+
 /// Turns the interchanges of a file into rows.
 pub fn rows_of(interchanges: &[Isa]) -> Vec<Interchange> {
     let row = |isa: &Isa| {

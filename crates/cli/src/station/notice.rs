@@ -6,6 +6,7 @@ use std::os::unix::ffi::OsStrExt;
 use ledger::{Outcome, Part, Run, Submission};
 
 use super::job::Words;
+use crate::figures::number_of;
 use crate::inputs::shown_name;
 
 /// Writes the notice of a submission.
@@ -24,6 +25,17 @@ pub fn notice(submission: &Submission, outcome: Outcome, words: &Words) -> Strin
     text.push_str(&words.hint);
     text.push_str("\nNone of its claims was passed on.\n");
     text
+}
+
+/// Says that all claims of a file that were judged again go on; `sent` is its name.
+pub fn of_all_accepted(sent: &str, claims: u64, charge: &str) -> String {
+    let they = if claims == 1 { "It is" } else { "They are" };
+    format!(
+        "All claims that were judged again are accepted.\n\nFile          {}\nClaims        {} of {charge}\n\n\
+         What to do: Nothing. {they} passed on, and must not be sent again.\n",
+        shown(sent.as_bytes()),
+        number_of(claims, "claim"),
+    )
 }
 
 fn title(outcome: Outcome) -> &'static str {

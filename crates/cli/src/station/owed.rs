@@ -9,8 +9,10 @@ use std::path::{Path, PathBuf};
 use intake::{Place, copy_unsynced, gone};
 use ledger::{Part, Run, Submission, Usage};
 
+use super::decide::accepted;
 use super::job::Owing;
 use super::layout::{Layout, stem_of};
+use super::notice;
 
 /// Folders that things are owed in.
 pub const ACK: &str = "outbound/ack";
@@ -19,6 +21,9 @@ pub const ONWARD: &str = "onward";
 
 /// What is written for the partner itself, where nothing was judged.
 pub const NOTICE: &str = "notice.txt";
+
+/// How its name ends where it is shown.
+const NOTICE_ENDING: &str = "NOTICE.txt";
 
 /// Outputs that are owed: their names, where they go, and how their names end there.
 ///
@@ -35,7 +40,7 @@ const OWED: [(&str, &str, &str); 12] = [
     ("brr.xlsx", REPORT, "BRR.xlsx"),
     ("brr.pdf", REPORT, "BRR.pdf"),
     ("denials.csv", REPORT, "denials.csv"),
-    (NOTICE, REPORT, "NOTICE.txt"),
+    (NOTICE, REPORT, NOTICE_ENDING),
     ("accepted.837", ONWARD, "accepted.837"),
 ];
 
@@ -102,6 +107,12 @@ impl<'o> Owner<'o> {
                 _ => format!("{stem}-{ending}"),
             };
             owing.push(put(&outbox, folder, name, File::open(path)?)?);
+        }
+        // Their partner waits to hear of them, and no acknowledgement tells it of a rerun.
+        if self.is_rerun && !owing.is_empty() && owing.iter().all(|one| one.folder == ONWARD) {
+            let (claims, charge) = accepted(&outputs)?;
+            let words = notice::of_all_accepted(self.sent, claims, &charge);
+            owing.push(put(&outbox, REPORT, format!("{stem}-{NOTICE_ENDING}"), words.as_bytes())?);
         }
         if owing.iter().any(|one| one.folder != ONWARD) {
             let list = manifest(&owing);
