@@ -81,6 +81,21 @@ fn a_number_that_went_on_by_a_rerun_is_known_when_the_partner_sends_it() {
     rig.verify();
 }
 
+#[test]
+fn a_number_under_which_nothing_went_on_is_the_partners_to_use() {
+    let rig = Rig::default();
+    put_held(&rig);
+    let id = rig.id_of("held.837");
+    let rejected = rig.run(&["held", "reject", &id, "--apply", "--reason", "withdrawn"]);
+    assert_eq!(rejected.0, Some(0), "{rejected:?}");
+    rig.serve_once();
+    rig.put("pine", "prod", "a.837", &batch(OWN));
+    rig.serve_once();
+    assert_eq!(rig.standings()[1], "delivered judged a.837");
+    assert_eq!(onward(&rig), ["000000801", "500000000"]);
+    rig.verify();
+}
+
 /// Has a file put aside as one that could not be judged, as run `run`.
 fn put_aside(rig: &Rig, run: u32, name: &str, bytes: &[u8]) {
     let file = rig.folder.path().join(name);

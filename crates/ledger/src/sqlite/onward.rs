@@ -41,7 +41,7 @@ fn last_sent(step: &Connection, partner: &str, first: i64, last: i64) -> Result<
     Ok(found.and_then(|number| number.parse().ok()))
 }
 
-/// Returns the rerun of claims of a partner that was given a number.
+/// Returns the rerun of claims of a partner that was given a number, and has passed claims on under it or may yet.
 ///
 /// No more of its numbers stand in an ISA than the run that its claims come from has interchanges; the others are for groups and sets.
 pub fn run_with(connection: &Connection, partner: &str, control_number: &str) -> Result<Option<i64>, Error> {
@@ -50,7 +50,9 @@ pub fn run_with(connection: &Connection, partner: &str, control_number: &str) ->
         FROM (SELECT * FROM runs WHERE control_number <= ?2 ORDER BY control_number DESC LIMIT 1) AS given
         JOIN submissions ON submissions.id = given.submission
         WHERE partner = ?1
-        AND ?2 < control_number + (SELECT count(*) FROM interchanges WHERE run = given.parent)";
+        AND ?2 < control_number + (SELECT count(*) FROM interchanges WHERE run = given.parent)
+        AND (state = 'open' OR EXISTS
+            (SELECT 1 FROM tallies WHERE run = given.number AND disposition = 'accepted' AND 0 < claims))";
     let mut statement = connection.prepare_cached(query)?;
     Ok(statement.query_row(params![partner, number], |row| row.get(0)).optional()?)
 }
