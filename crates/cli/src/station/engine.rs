@@ -10,7 +10,7 @@ use std::mem;
 use std::time::{Duration, Instant};
 
 use intake::{Disk, Kept, sweep_copies};
-use ledger::{Act, Decision, Interchange, Ledger, Outcome, Part, Run, RunState, Submission, Usage};
+use ledger::{Act, Decision, Interchange, Ledger, Outcome, Part, Partner, Run, RunState, Submission, Usage};
 use tokio::task::JoinSet;
 
 use super::arrivals::{Staged, TAKEN_AT_ONCE, Watchlist, remove, staged};
@@ -107,14 +107,15 @@ impl Engine {
     /// Takes in what was put down, and receives it; returns whether more may be there.
     pub fn take_in(&mut self) -> Result<bool, Failure> {
         let mut is_more = false;
-        for partner in self.station.ledger.partners().map_err(unusable)? {
+        let partners = self.station.ledger.partners().map_err(unusable)?;
+        for partner in &partners {
             let taken = self.watchlist.take(&self.station.layout, &partner.name, &self.settings.station);
             match taken {
                 Ok(taken) => is_more |= taken == TAKEN_AT_ONCE,
                 Err(error) => self.trouble_with(&partner.name, &error)?,
             }
         }
-        self.receive_staged()?;
+        self.receive_staged(&partners)?;
         Ok(is_more)
     }
 
@@ -131,10 +132,18 @@ impl Engine {
         Ok(())
     }
 
-    fn receive_staged(&mut self) -> Result<(), Failure> {
+    fn receive_staged(&mut self, partners: &[Partner]) -> Result<(), Failure> {
         let layout = self.station.layout.clone();
         let failed = |error: io::Error| own("cannot receive from", &layout.stage(), &error);
         for incoming in staged(&layout).map_err(failed)? {
+            // A ledger that was restored need not know everybody whose files were taken.
+            if partners.iter().all(|partner| partner.name != incoming.partner) {
+                tracing::warn!(
+                    partner = incoming.partner,
+                    "files of nobody known wait: add the partner again"
+                );
+                continue;
+            }
             match self.station.ledger.submission(&incoming.id) {
                 // It was received, and then something ended the station.
                 Ok(_) => remove(&layout, &incoming).map_err(failed)?,
