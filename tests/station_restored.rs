@@ -3,11 +3,12 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::fs;
+use std::process::{Command, Stdio};
 
 #[path = "station/mod.rs"]
 mod station;
 
-use station::{Rig, batch, samples};
+use station::{Rig, batch, samples, say};
 
 /// A station with a copy of its ledger, and what was received since: a file, and one of claims that are held.
 fn with_copy() -> (Rig, String) {
@@ -53,4 +54,52 @@ fn files_of_a_partner_that_the_copy_does_not_know_keep_nobody_waiting() {
     rig.serve_once();
     assert_eq!(rig.standings()[2], "delivered judged oak.837");
     rig.verify();
+}
+
+/// Restores a copy, and ends whoever does it at the `number`-th rename; returns whether that came.
+fn is_killed(rig: &Rig, copy: &str, number: usize) -> bool {
+    let restore = rig.command(&["ledger", "restore", copy, "--reason", "the disk broke"]);
+    let traced = Command::new("strace")
+        .args(["-qq", "-f", "-o", "/dev/null", "-e"])
+        .arg(format!("inject=rename,renameat,renameat2:signal=SIGKILL:when={number}"))
+        .arg(restore.get_program())
+        .args(restore.get_args())
+        .env("USER", "tester")
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status();
+    let ended = traced.unwrap().code();
+    assert!(ended.is_none_or(|code| code == 0), "{ended:?}");
+    ended.is_none()
+}
+
+#[test]
+fn whoever_restores_again_after_a_kill_is_told_the_same() {
+    let is_there = Command::new("strace").args(["-qq", "-o", "/dev/null", "true"]).status();
+    if !is_there.is_ok_and(|status| status.success()) {
+        return say("SKIPPED: strace is not there, or may not trace");
+    }
+    for number in 1.. {
+        let (rig, copy) = with_copy();
+        if !is_killed(&rig, &copy, number) {
+            assert!(4 < number, "{number}");
+            return;
+        }
+        let told = restore(&rig, &copy);
+        assert!(told.contains("runs from 1000004, replies from 1000013, "), "{number}: {told}");
+        let received = told.lines().filter(|line| line.starts_with("  received since "));
+        let received: usize =
+            received.map(|line| line.split_whitespace().nth(2).unwrap().parse::<usize>().unwrap()).sum();
+        assert_eq!(received, 2, "{number}: {told}");
+        let left: Vec<String> =
+            files_and_folders(&rig).into_iter().filter(|name| name.starts_with('.')).collect();
+        assert!(left.is_empty(), "{number}: {left:?}");
+        rig.verify();
+        rig.serve_once();
+    }
+}
+
+fn files_and_folders(rig: &Rig) -> Vec<String> {
+    let names = fs::read_dir(rig.root()).unwrap();
+    names.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned()).collect()
 }

@@ -76,26 +76,68 @@ pub fn run(args: &RestoreArgs, settings: &Settings) -> Result<Exit, Failure> {
     let failed = |error: io::Error| own("cannot put aside in", &root, &error);
     let copied_at = station.ledger.last_step_at().map_err(unusable)?;
     // What goes on is a copy of the copy, so that the same one can be restored again.
-    let aside = tempfile::tempdir_in(&root).map_err(failed)?;
+    let aside = new_aside(&root).map_err(failed)?;
     let ready = aside.path().join("ledger.db");
     station.ledger.back_up(&ready).map_err(unusable)?;
     station.ledger = SqliteLedger::open_existing(&ready).map_err(unusable)?;
-    let there = next_numbers(&station.layout.ledger());
-    let copied = station.ledger.next_numbers().map_err(unusable)?;
-    let next = there.map_or(copied, |there| there.after(copied)).skip(args.skip_numbers);
+    let there = SqliteLedger::open_existing(&station.layout.ledger()).ok();
+    let is_known = there.as_ref().is_some_and(|there| there.next_numbers().is_ok());
+    let before: Vec<SqliteLedger> = there.into_iter().chain(put_aside_before(&station.layout)).collect();
     let act = Act { at: &at, who: &by, why: &args.reason };
-    station.ledger.go_on_from_copy(next, &since, &act).map_err(unfit)?;
-    let next = station.ledger.next_numbers().map_err(unusable)?;
+    let next = go_on(&mut station.ledger, &before, args.skip_numbers, &since, &act)?;
+    // Whoever is the last to close a ledger writes its log into it.
+    drop(before);
     let forgotten = new_folder(&station.layout.forgotten(), &at).map_err(failed)?;
     // Nobody serves while there is no ledger, so that whatever ends this is noticed, and it is done again.
-    let moved = put_aside(&station, &forgotten).map_err(failed)?;
+    let has_moved_ledger = put_aside(&station, &forgotten).map_err(failed)?;
     Disk::of(&root).and_then(|disk| disk.sync()).map_err(failed)?;
     station.ledger.back_up(&station.layout.ledger()).map_err(unusable)?;
-    let words = words(&station.layout, &forgotten, &moved) + &numbers(args, there, next, copied_at);
+    let mut words = format!("{}: restored\n", station.layout.ledger().display());
+    if has_moved_ledger {
+        words.push_str(&format!("  what was there     {}\n", forgotten.display()));
+    }
+    words.push_str(&to_do(&station)?);
+    words.push_str(&numbers(args, is_known, next, copied_at));
     drop(station);
     aside.close().map_err(failed)?;
     stdout::write((words + &heads(&since)).as_bytes())?;
     Ok(Exit::Done)
+}
+
+/// How the folder begins in which the ledger is made ready.
+const ASIDE: &str = ".restoring";
+
+/// Makes that folder, and removes those of whoever was ended over it.
+fn new_aside(root: &Path) -> io::Result<tempfile::TempDir> {
+    for (path, name) in entries(root)? {
+        if name.starts_with(ASIDE) {
+            fs::remove_dir_all(path)?;
+        }
+    }
+    tempfile::Builder::new().prefix(ASIDE).tempdir_in(root)
+}
+
+/// Returns the ledgers that were put aside before, as far as they can be read.
+///
+/// One of them may be the ledger that was there, if whoever put it aside was ended over it.
+fn put_aside_before(layout: &Layout) -> Vec<SqliteLedger> {
+    let folders = entries(&layout.forgotten()).unwrap_or_default().into_iter();
+    folders.filter_map(|(folder, _)| SqliteLedger::open_existing(&folder.join("ledger.db")).ok()).collect()
+}
+
+/// Has a copy go on behind itself and behind the ledgers that were there before, and returns its next numbers.
+fn go_on(
+    copy: &mut SqliteLedger,
+    before: &[SqliteLedger],
+    skip: u64,
+    since: &[Anchor],
+    act: &Act<'_>,
+) -> Result<NextNumbers, Failure> {
+    let copied = copy.next_numbers().map_err(unusable)?;
+    let given = before.iter().filter_map(|ledger| ledger.next_numbers().ok());
+    let next = given.fold(copied, NextNumbers::after).skip(skip);
+    copy.go_on_from_copy(next, since, act).map_err(unfit)?;
+    copy.next_numbers().map_err(unusable)
 }
 
 /// Returns the heads that were given out and that the copy lacks.
@@ -134,11 +176,6 @@ fn given_since(
     }
 }
 
-/// Returns what the ledger that is there would give next; `None` if it cannot be read.
-fn next_numbers(ledger: &Path) -> Option<NextNumbers> {
-    SqliteLedger::open_existing(ledger).and_then(|ledger| ledger.next_numbers()).ok()
-}
-
 /// Says why the copy cannot be gone on from.
 fn unfit(error: Error) -> Failure {
     match error {
@@ -164,16 +201,10 @@ fn new_folder(parent: &Path, at: &str) -> io::Result<PathBuf> {
     Ok(folder)
 }
 
-/// What was put aside.
-struct Moved {
-    /// Whether there was a ledger.
-    ledger: bool,
-    /// How many files were received that the copy does not know.
-    received: u64,
-}
-
 /// Moves the ledger that is there out of the way, and whatever belongs to submissions and runs that the copy does not know.
-fn put_aside(station: &Station, forgotten: &Path) -> io::Result<Moved> {
+///
+/// Returns whether there was a ledger.
+fn put_aside(station: &Station, forgotten: &Path) -> io::Result<bool> {
     let layout = &station.layout;
     let move_to = |folder: &str, path: &Path| {
         let folder = forgotten.join(folder);
@@ -187,78 +218,83 @@ fn put_aside(station: &Station, forgotten: &Path) -> io::Result<Moved> {
             ledger = true;
         }
     }
-    let mut received = 0;
     for folder in [layout.blobs(), layout.archive(), layout.quarantine()] {
         for (path, name) in entries(&folder)? {
             if station.ledger.submission(&name).is_err() {
                 move_to("received", &path)?;
-                received += 1;
             }
         }
     }
-    for folder in ["runs", "outbox", "tries"] {
+    for folder in OF_RUNS {
         for (path, name) in entries(&layout.root().join(folder))? {
             if name.parse().is_ok_and(|run| station.ledger.run(run).is_err()) {
                 move_to(folder, &path)?;
             }
         }
     }
-    Ok(Moved { ledger, received })
+    Ok(ledger)
 }
 
+/// Folders with something for each run, by its number.
+const OF_RUNS: [&str; 3] = ["runs", "outbox", "tries"];
+
+/// Returns path and name of everything in a folder, sorted; nothing if it is not there.
 fn entries(folder: &Path) -> io::Result<Vec<(PathBuf, String)>> {
+    if !folder.exists() {
+        return Ok(Vec::new());
+    }
     let entry = |entry: io::Result<fs::DirEntry>| {
         let entry = entry?;
         Ok((entry.path(), entry.file_name().to_string_lossy().into_owned()))
     };
-    fs::read_dir(folder)?.map(entry).collect()
+    let mut entries = fs::read_dir(folder)?.map(entry).collect::<io::Result<Vec<_>>>()?;
+    entries.sort();
+    Ok(entries)
 }
 
-/// Returns the files of a ledger, its log first: without, it would look like an older one.
+/// Returns the files of a ledger, its log last: nobody may serve the ledger without, since it would look like an older one.
 fn with_log(ledger: &Path) -> [PathBuf; 3] {
-    ["-wal", "-shm", ""].map(|ending| {
+    ["", "-wal", "-shm"].map(|ending| {
         let mut name = ledger.as_os_str().to_owned();
         name.push(ending);
         PathBuf::from(name)
     })
 }
 
-fn words(layout: &Layout, forgotten: &Path, moved: &Moved) -> String {
-    let mut words = format!("{}: restored\n", layout.ledger().display());
-    if moved.ledger {
-        words.push_str(&format!("  what was there     {}\n", forgotten.display()));
+/// Says what is left to do: files that were received since, also if whoever put them aside was ended over it.
+fn to_do(station: &Station) -> Result<String, Failure> {
+    let layout = &station.layout;
+    let failed = |error: io::Error| own("cannot read", layout.root(), &error);
+    let mut words = String::new();
+    for (forgotten, _) in entries(&layout.forgotten()).map_err(failed)? {
+        let received = forgotten.join("received");
+        let files = entries(&received).map_err(failed)?.len();
+        if 0 < files {
+            words.push_str(&format!(
+                "  received since     {}, in {}: hand them in with `claimgate submit`\n",
+                number_of(files as u64, "file"),
+                received.display()
+            ));
+        }
     }
-    if 0 < moved.received {
-        words.push_str(&format!(
-            "  received since     {}, in {}: hand them in with `claimgate submit`\n",
-            number_of(moved.received, "file"),
-            forgotten.join("received").display()
-        ));
-    }
-    words
+    Ok(words)
 }
 
 /// Says from where numbers count on, and what that is worth.
-fn numbers(
-    args: &RestoreArgs,
-    there: Option<NextNumbers>,
-    next: NextNumbers,
-    copied_at: Option<String>,
-) -> String {
+fn numbers(args: &RestoreArgs, is_known: bool, next: NextNumbers, copied_at: Option<String>) -> String {
     let NextNumbers { run, reply, onward } = next;
     let skipped = args.skip_numbers;
     let mut words = format!(
         "  numbers            runs from {run}, replies from {reply}, claims that go on from reruns from {onward}\n"
     );
-    words.push_str(&match there {
-        Some(_) => {
-            format!("                     {skipped} behind the last that the ledger there or the copy has\n")
-        }
-        None => format!(
+    words.push_str(&if is_known {
+        format!("                     {skipped} behind the last that the ledger there or the copy has\n")
+    } else {
+        format!(
             "                     {skipped} behind the copy of {}, as no ledger tells how many were given since;\n                     where a partner sent more than {} files, restore again with --skip-numbers\n",
             copied_at.unwrap_or_default(),
             skipped / REPLIES_OF_A_FILE
-        ),
+        )
     });
     words
 }
