@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 #[path = "station/mod.rs"]
 mod station;
 
-use station::{Rig, batch, samples, say};
+use station::{Rig, batch, ended, samples, say};
 
 /// A station with a copy of its ledger, and what was received since: a file, and one of claims that are held.
 fn with_copy() -> (Rig, String) {
@@ -54,6 +54,26 @@ fn files_of_a_partner_that_the_copy_does_not_know_keep_nobody_waiting() {
     rig.serve_once();
     assert_eq!(rig.standings()[2], "delivered judged oak.837");
     rig.verify();
+}
+
+#[test]
+fn what_was_removed_since_the_copy_was_made_is_not_missed() {
+    let rig = Rig::default();
+    rig.put("pine", "prod", "a.837", &batch(1));
+    rig.serve_once();
+    let copy = back_up(&rig, "copy.db");
+    let mut retention = rig.command(&["retention", "--now", "2035-01-01T00:00:00Z", "--apply"]);
+    for class in ["ARCHIVE", "RUNS"] {
+        retention.env(format!("CLAIMGATE_RETENTION__{class}_DAYS"), "1");
+    }
+    let removed = ended(&retention.output().unwrap());
+    assert!(removed.1.ends_with(" files removed\n"), "{removed:?}");
+    for _ in 0..2 {
+        restore(&rig, &copy);
+        rig.verify();
+        let shown = rig.run(&["submission", "show", &rig.id_of("a.837")]).1;
+        assert_eq!(shown.matches("  disposed of    by tester").count(), 2, "{shown}");
+    }
 }
 
 /// Restores a copy, and ends whoever does it at the `number`-th rename; returns whether that came.

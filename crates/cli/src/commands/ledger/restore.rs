@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use intake::Disk;
-use ledger::{Act, Anchor, Error, Ledger, NextNumbers, SqliteLedger};
+use ledger::{Act, Anchor, AuditEntry, Error, Ledger, NextNumbers, Note, SqliteLedger};
 
 use super::{anchors_of, unsound};
 use crate::commands::crosswalk::store::{one_line, reason};
@@ -137,7 +137,28 @@ fn go_on(
     let given = before.iter().filter_map(|ledger| ledger.next_numbers().ok());
     let next = given.fold(copied, NextNumbers::after).skip(skip);
     copy.go_on_from_copy(next, since, act).map_err(unfit)?;
+    enter_disposals(copy, before).map_err(unusable)?;
     copy.next_numbers().map_err(unusable)
+}
+
+/// Enters which files were removed since the copy was made, or they would be missed for ever.
+fn enter_disposals(copy: &mut SqliteLedger, before: &[SqliteLedger]) -> Result<(), Error> {
+    copy.together(&mut |copy| {
+        for id in copy.submissions()? {
+            let mut known = copy.notes(Note::Disposal, &id)?;
+            // A ledger that is damaged may tell of none.
+            let notes =
+                before.iter().flat_map(|ledger| ledger.notes(Note::Disposal, &id).unwrap_or_default());
+            for note in notes {
+                let AuditEntry { at, who, why, .. } = &note;
+                if !known.iter().any(|one| (&one.at, &one.why) == (at, why)) {
+                    copy.note(Note::Disposal, &id, &Act { at, who, why })?;
+                    known.push(note);
+                }
+            }
+        }
+        Ok(())
+    })
 }
 
 /// Returns the heads that were given out and that the copy lacks.
