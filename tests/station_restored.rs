@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 #[path = "station/mod.rs"]
 mod station;
 
-use station::{Rig, batch, ended, samples, say};
+use station::{Rig, batch, ended, files, samples, say};
 
 /// A station with a copy of its ledger, and what was received since: a file, and one of claims that are held.
 fn with_copy() -> (Rig, String) {
@@ -74,6 +74,26 @@ fn what_was_removed_since_the_copy_was_made_is_not_missed() {
         let shown = rig.run(&["submission", "show", &rig.id_of("a.837")]).1;
         assert_eq!(shown.matches("  disposed of    by tester").count(), 2, "{shown}");
     }
+}
+
+#[test]
+fn what_was_put_aside_comes_back_with_a_ledger_that_knows_it() {
+    let (rig, copy) = with_copy();
+    let standings = rig.standings();
+    restore(&rig, &copy);
+    assert_eq!(rig.standings(), ["delivered judged a.837"]);
+    let forgotten = fs::read_dir(rig.root().join("forgotten")).unwrap().next().unwrap().unwrap().path();
+    let told = restore(&rig, &forgotten.join("ledger.db").display().to_string());
+    assert!(!told.contains("received since"), "{told}");
+    assert_eq!(rig.standings(), standings);
+    rig.verify();
+    rig.serve_once();
+    assert_eq!(files(&rig.root().join("archive")).len(), 3);
+    let id = rig.id_of("held.837");
+    let released = rig.run(&["held", "release", &id, "--apply", "--reason", "invoice seen"]);
+    assert_eq!(released.0, Some(0), "{released:?}");
+    rig.serve_once();
+    rig.verify();
 }
 
 /// Restores a copy, and ends whoever does it at the `number`-th rename; returns whether that came.

@@ -90,6 +90,7 @@ pub fn run(args: &RestoreArgs, settings: &Settings) -> Result<Exit, Failure> {
     let forgotten = new_folder(&station.layout.forgotten(), &at).map_err(failed)?;
     // Nobody serves while there is no ledger, so that whatever ends this is noticed, and it is done again.
     let has_moved_ledger = put_aside(&station, &forgotten).map_err(failed)?;
+    bring_back(&station).map_err(failed)?;
     Disk::of(&root).and_then(|disk| disk.sync()).map_err(failed)?;
     station.ledger.back_up(&station.layout.ledger()).map_err(unusable)?;
     let mut words = format!("{}: restored\n", station.layout.ledger().display());
@@ -258,6 +259,28 @@ fn put_aside(station: &Station, forgotten: &Path) -> io::Result<bool> {
 
 /// Folders with something for each run, by its number.
 const OF_RUNS: [&str; 3] = ["runs", "outbox", "tries"];
+
+/// Brings back what was put aside before and belongs to submissions and runs that this copy knows.
+fn bring_back(station: &Station) -> io::Result<()> {
+    let layout = &station.layout;
+    for (forgotten, _) in entries(&layout.forgotten())? {
+        for (path, name) in entries(&forgotten.join("received"))? {
+            if station.ledger.submission(&name).is_ok() && layout.source(&name).is_none() {
+                // What is done goes from there to where it is kept, when the station is served.
+                fs::rename(path, layout.blob(&name))?;
+            }
+        }
+        for folder in OF_RUNS {
+            for (path, name) in entries(&forgotten.join(folder))? {
+                let place = layout.root().join(folder).join(&name);
+                if name.parse().is_ok_and(|run| station.ledger.run(run).is_ok()) && !place.exists() {
+                    fs::rename(path, place)?;
+                }
+            }
+        }
+    }
+    Ok(())
+}
 
 /// Returns path and name of everything in a folder, sorted; nothing if it is not there.
 fn entries(folder: &Path) -> io::Result<Vec<(PathBuf, String)>> {
