@@ -96,6 +96,25 @@ fn what_was_put_aside_comes_back_with_a_ledger_that_knows_it() {
     rig.verify();
 }
 
+#[test]
+fn a_file_without_a_ledger_in_it_is_not_restored() {
+    let (rig, _) = with_copy();
+    let standings = rig.standings();
+    let empty = rig.folder.path().join("empty.db").display().to_string();
+    let text = rig.folder.path().join("keys.pub").display().to_string();
+    fs::write(&empty, "").unwrap();
+    for (copy, exit, words) in [
+        (&empty, 2, "error: there is no entry in it\nhint: take a copy that `claimgate ledger backup` made"),
+        (&text, 1, "file is not a database\nhint: take a copy that `claimgate ledger backup` made"),
+    ] {
+        let refused = rig.run(&["ledger", "restore", copy, "--reason", "the disk broke"]);
+        assert_eq!((refused.0, refused.1.as_str()), (Some(exit), ""), "{refused:?}");
+        assert!(refused.2.contains(words), "{refused:?}");
+    }
+    assert_eq!(rig.standings(), standings);
+    rig.verify();
+}
+
 /// Restores a copy, and ends whoever does it at the `number`-th rename; returns whether that came.
 fn is_killed(rig: &Rig, copy: &str, number: usize) -> bool {
     let restore = rig.command(&["ledger", "restore", copy, "--reason", "the disk broke"]);

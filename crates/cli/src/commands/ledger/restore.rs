@@ -67,7 +67,7 @@ pub fn run(args: &RestoreArgs, settings: &Settings) -> Result<Exit, Failure> {
     let (at, by) = (Stamp::or_clock(None).text(), who(args.by.as_deref())?);
     let layout = args.station.layout(settings)?;
     args.copy.metadata().map_err(|error| Failure::io("cannot read", &args.copy, &error))?;
-    let ledger = SqliteLedger::open_existing(&args.copy).map_err(unusable)?;
+    let ledger = SqliteLedger::open_existing(&args.copy).map_err(no_copy)?;
     layout.make().map_err(|error| own("cannot make", layout.root(), &error))?;
     let mut station = Station { layout, ledger };
     let _lock = station.lock()?;
@@ -171,7 +171,10 @@ fn given_since(
     Station { layout, ledger: copy }: &Station,
 ) -> Result<Vec<Anchor>, Failure> {
     let given = anchors_of(args.anchors.as_deref(), &layout.anchors(&settings.station))?;
-    let head = copy.anchor().map_err(unusable)?.map_or(0, |head| head.number);
+    // What has no entry is no ledger of a station: each begins with a partner.
+    let head =
+        copy.anchor().map_err(unusable)?.ok_or_else(|| no_copy(Error::Unknown("entry in it".to_owned())))?;
+    let head = head.number;
     let broken = copy.verify(&[]).map_err(unusable)?;
     if !broken.is_empty() {
         return Err(unsound(&broken));
@@ -195,6 +198,20 @@ fn given_since(
                 "the copy goes up to entry {head} of the audit trail, and lacks entry {number} as it was given out"
             ))
         }),
+    }
+}
+
+/// Says that a file is no copy that can be restored.
+fn no_copy(error: Error) -> Failure {
+    match unusable(error) {
+        failure if failure.exit == Exit::TryLater => failure,
+        failure => Failure {
+            hint: Some(
+                "take a copy that `claimgate ledger backup` made, in a folder that can be written to"
+                    .to_owned(),
+            ),
+            ..failure
+        },
     }
 }
 
