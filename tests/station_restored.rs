@@ -46,7 +46,8 @@ fn files_of_a_partner_that_the_copy_does_not_know_keep_nobody_waiting() {
     fs::create_dir_all(&staged).unwrap();
     let of_oak = String::from_utf8(batch(3)).unwrap().replace("TPID00000001", "TPID00000002");
     fs::write(staged.join("oak.837"), of_oak).unwrap();
-    restore(&rig, &copy);
+    let told = restore(&rig, &copy);
+    assert!(told.contains("  partner since      oak: add it again with `claimgate partner add`\n"), "{told}");
     rig.put("pine", "prod", "c.837", &batch(4));
     rig.serve_once();
     assert_eq!(rig.standings(), ["delivered judged a.837", "delivered judged c.837"]);

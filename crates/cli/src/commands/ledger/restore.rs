@@ -322,9 +322,9 @@ fn with_log(ledger: &Path) -> [PathBuf; 3] {
     })
 }
 
-/// Says what is left to do: files that were received since, also if whoever put them aside was ended over it.
+/// Says what is left to do: files that were received since, also if whoever put them aside was ended over it, and partners that were added since.
 fn to_do(station: &Station) -> Result<String, Failure> {
-    let layout = &station.layout;
+    let Station { layout, ledger } = station;
     let failed = |error: io::Error| own("cannot read", layout.root(), &error);
     let mut words = String::new();
     for (forgotten, _) in entries(&layout.forgotten()).map_err(failed)? {
@@ -335,6 +335,14 @@ fn to_do(station: &Station) -> Result<String, Failure> {
                 "  received since     {}, in {}: hand them in with `claimgate submit`\n",
                 number_of(files as u64, "file"),
                 received.display()
+            ));
+        }
+    }
+    let partners = ledger.partners().map_err(unusable)?;
+    for (_, name) in entries(&layout.partners()).map_err(failed)? {
+        if partners.iter().all(|partner| partner.name != name) {
+            words.push_str(&format!(
+                "  partner since      {name}: add it again with `claimgate partner add`\n"
             ));
         }
     }
