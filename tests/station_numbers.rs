@@ -233,6 +233,8 @@ fn where_no_ledger_is_left_more_numbers_are_left_out_and_it_is_said() {
     let added = rig.run(&["partner", "add", "oak", "--sender-id", "TPID00000002", "--key", &key]);
     assert_eq!((added.0, added.1.as_str()), (Some(2), ""), "an empty ledger would begin at 1");
     assert!(added.2.contains("ledger.db: the ledger is gone\nhint: restore a copy"), "{added:?}");
+    let served = rig.run(&["serve", "--once"]);
+    assert_eq!((served.0, &served.2), (Some(2), &added.2), "nor is there a station to be made");
     let restored = restore(&rig, &copy, &[]);
     assert_eq!(restored.0, Some(0), "{restored:?}");
     assert!(restored.1.contains(", as no ledger tells how many were given since;\n"), "{restored:?}");

@@ -98,6 +98,9 @@ impl Station {
     /// Opens a station that is there.
     pub fn open(layout: Layout) -> Result<Station, Failure> {
         if !layout.ledger().is_file() {
+            if layout.has_partners() {
+                return Err(ledger_is_gone(&layout));
+            }
             return Err(Failure::usage(
                 format!("{}: there is no station", layout.root().display()),
                 "`claimgate partner add NAME` makes one with its first partner",
@@ -112,10 +115,7 @@ impl Station {
     /// Errors: there was a ledger here, since partners have folders; an empty one would give its numbers again.
     pub fn make(layout: Layout) -> Result<Station, Failure> {
         if !layout.ledger().exists() && layout.has_partners() {
-            return Err(Failure::usage(
-                format!("{}: the ledger is gone", layout.ledger().display()),
-                "restore a copy with `claimgate ledger restore FILE`, or begin a new station elsewhere",
-            ));
+            return Err(ledger_is_gone(&layout));
         }
         layout.make().map_err(|error| own("cannot make", layout.root(), &error))?;
         let ledger = SqliteLedger::open(&layout.ledger()).map_err(unusable)?;
@@ -179,6 +179,14 @@ impl Station {
         let file = file.map_err(|error| own("cannot open", &path, &error))?;
         Ok(file.try_lock().is_ok().then_some(file))
     }
+}
+
+/// Says that partners have folders, and that there is no ledger of them.
+fn ledger_is_gone(layout: &Layout) -> Failure {
+    Failure::usage(
+        format!("{}: the ledger is gone", layout.ledger().display()),
+        "restore a copy with `claimgate ledger restore FILE`, or begin a new station elsewhere",
+    )
 }
 
 /// Says why the ledger did not take a step.
