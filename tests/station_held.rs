@@ -209,6 +209,9 @@ fn a_claim_that_was_sent_again_and_accepted_since_is_not_passed_on_by_the_way() 
     assert!(waiting.contains("QNL-1 ") && !waiting.contains("QNL-7 "), "{waiting}");
     // It is known to have come again to the run that its claim comes from, too.
     let apply = [&release[..], &["--apply", "--reason", "invoice seen"]].concat();
+    let alone = rig.run(&[&release[..], &["--claim", "QNL-1"]].concat()).1;
+    let words = "QNL-1                came in another file too, and was accepted by run 2\nNo other claim is to be released.\n";
+    assert!(alone.contains(words), "{alone}");
     assert!(rig.run(&apply).1.contains("QNL-1                came in another file too"));
     serve_by(&rig, &kept);
     assert_eq!(times_onward(&rig, "CLM*QNL-1*"), 1);

@@ -262,7 +262,7 @@ impl VerdictArgs {
             text.extend(run.map(opened));
             sums.add(Sum::of(&one.claims), run);
         }
-        text.push_str(&self.total(verdict, sums.own));
+        text.push_str(&self.total(verdict, sums.own, has_left));
         text.push_str(&sums.others());
         if has_left {
             text.push_str(resent::LEFT_OUT);
@@ -315,10 +315,11 @@ impl VerdictArgs {
         ))
     }
 
-    fn total(&self, verdict: HandVerdict, claims: Sum) -> String {
+    fn total(&self, verdict: HandVerdict, claims: Sum, has_left: bool) -> String {
         let is_release = verdict == HandVerdict::Release;
         let (done, verb) = if is_release { ("released", "release") } else { ("rejected", "reject") };
         match (claims.claims == 0, self.act.apply) {
+            (true, _) if has_left => format!("No other claim is to be {done}.\n"),
             (true, _) => "No such claim is held.\n".to_owned(),
             (false, true) => format!("{claims} handed to the station, to be {done}.\n"),
             (false, false) => format!(
