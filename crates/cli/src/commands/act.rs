@@ -5,14 +5,14 @@ use std::io::Write;
 
 use claims::decimal;
 use clap::Args;
-use ledger::{Act, Claim, Rerun, Tally};
+use ledger::{Act, Claim, Ledger, Rerun, Tally};
 
 use super::crosswalk::store::{one_line, reason};
 use crate::failure::Failure;
 use crate::figures::number_of;
 use crate::global::Global;
 use crate::stamp::Stamp;
-use crate::station::Station;
+use crate::station::{Station, unusable};
 
 /// Whether something is done, and what the audit trail is told of it.
 #[derive(Args, Debug)]
@@ -53,6 +53,19 @@ impl Acting {
     pub fn act(&self) -> Act<'_> {
         Act { at: &self.at, who: &self.who, why: &self.why }
     }
+}
+
+/// Looks, and does what follows from it, so that nobody else decides in between; where nothing is done, it is a look alone.
+pub fn in_one_step(
+    station: &mut Station,
+    acting: Option<&Acting>,
+    look: &mut dyn FnMut(&mut dyn Ledger) -> Result<(), ledger::Error>,
+) -> Result<(), Failure> {
+    let looked = match acting {
+        Some(_) => station.ledger.together(look),
+        None => look(&mut station.ledger),
+    };
+    looked.map_err(unusable)
 }
 
 /// Claims and their charges, added up.

@@ -9,7 +9,7 @@ use ledger::{
     ByHand, Claim, Disposition, HandVerdict, Ledger, NewRun, Part, Rerun, Run, RunState, Submission,
 };
 
-use super::act::{ActArgs, Acting, Sum, Sums, note_if_unserved, opened};
+use super::act::{ActArgs, Acting, Sum, Sums, in_one_step, note_if_unserved, opened};
 use super::rerun::units;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -251,12 +251,7 @@ impl VerdictArgs {
                 }
                 Ok(())
             };
-            // Between the look at other files and what follows from it, nobody else may decide.
-            let decided = match acting {
-                Some(_) => station.ledger.together(&mut decide),
-                None => decide(&mut station.ledger),
-            };
-            decided.map_err(unusable)?;
+            in_one_step(station, acting.as_ref(), &mut decide)?;
             has_left |= leaves_resent && !one.resent.is_empty();
             text.extend(one.resent.iter().map(Resent::line));
             text.extend(run.map(opened));

@@ -12,7 +12,7 @@ use serde::Deserialize;
 
 mod quarantined;
 
-use super::act::{ActArgs, Acting, Sum, Sums, note_if_unserved, opened};
+use super::act::{ActArgs, Acting, Sum, Sums, in_one_step, note_if_unserved, opened};
 use super::crosswalk::store::short;
 use super::explain;
 use crate::day;
@@ -117,12 +117,7 @@ pub fn run(args: &RerunArgs, global: &Global) -> Result<Exit, Failure> {
             }
             Ok(())
         };
-        // Between the look at other files and what follows from it, nobody else may decide.
-        let decided = match acting {
-            Some(_) => station.ledger.together(&mut decide),
-            None => decide(&mut station.ledger),
-        };
-        decided.map_err(unusable)?;
+        in_one_step(&mut station, acting.as_ref(), &mut decide)?;
         text.push_str(&line(candidate));
         text.extend(candidate.resent.iter().map(Resent::line));
         text.extend(run.map(opened));
