@@ -19,7 +19,7 @@ pub const MIGRATIONS: [&str; 8] = [
 /// A rerun that was closed without judging its claims keeps no other from judging them.
 const RERUNS_THAT_FAILED: &str = "
 DROP INDEX one_rerun_a_part;
-CREATE INDEX IF NOT EXISTS reruns ON runs (parent, part) WHERE parent IS NOT NULL;
+CREATE INDEX reruns ON runs (parent, part) WHERE parent IS NOT NULL;
 CREATE UNIQUE INDEX one_rerun_a_part ON runs (parent, part)
     WHERE parent IS NOT NULL AND (outcome IS NULL OR outcome = 'judged');
 ";

@@ -78,7 +78,8 @@ fn numbers_that_an_earlier_version_has_given_are_known() {
     let path = folder.path().join("ledger.db");
     let mut ledger = filled(&path);
     let back =
-        "DROP TABLE given_up_anchors; DROP TABLE restorations; DROP INDEX onward_numbers; UPDATE runs SET control_number = 7 WHERE control_number = 500000014;
+        "DROP TABLE given_up_anchors; DROP TABLE restorations; DROP INDEX onward_numbers; DROP INDEX reruns;
+        UPDATE runs SET control_number = 7 WHERE control_number = 500000014;
         UPDATE next_control_number SET number = 11; PRAGMA user_version = 5";
     ledger.connection.execute_batch(back).unwrap();
     drop(ledger);
