@@ -100,8 +100,6 @@ const HELD_CLAIMS: &str = "held claims";
 struct Waiting {
     run: Run,
     claims: Vec<Claim>,
-    /// Those of them that go on from another file.
-    resent: Vec<Resent>,
 }
 
 /// Does what was asked about held claims.
@@ -164,7 +162,7 @@ fn waiting(station: &Station, submission: &str) -> Result<Vec<Waiting>, Failure>
     let with_claims = |run: Run| {
         let mut claims = station.ledger.claims(run.number).map_err(unusable)?;
         claims.retain(|claim| claim.disposition == Disposition::Held);
-        Ok(Waiting { run, claims, resent: Vec::new() })
+        Ok(Waiting { run, claims })
     };
     held_runs(station, submission)?.into_iter().map(with_claims).collect()
 }
@@ -238,13 +236,13 @@ impl VerdictArgs {
         for one in &mut waiting {
             text.push_str(&run_line(&submission, one));
             text.extend(one.claims.iter().map(claim_line));
-            let control_numbers = units(station, one.run.number)?;
-            let mut run = None;
+            let control_numbers = if acting.is_some() { units(station, one.run.number)? } else { 0 };
+            let (mut resent, mut run) = (Vec::new(), None);
             let mut decide = |ledger: &mut dyn Ledger| {
-                one.resent = resent::of_part(ledger, one.run.number, Disposition::Held)?;
-                one.resent.retain(|resent| is_meant(&resent.claim));
+                resent = resent::of_part(ledger, one.run.number, Disposition::Held)?;
+                resent.retain(|resent| is_meant(&resent.claim));
                 if leaves_resent {
-                    one.claims.retain(|claim| one.resent.iter().all(|resent| !resent.is(claim)));
+                    one.claims.retain(|claim| resent.iter().all(|resent| !resent.is(claim)));
                 }
                 if let Some(acting) = acting.as_ref().filter(|_| !one.claims.is_empty()) {
                     run = Some(one.open(verdict, ledger, control_numbers, acting)?);
@@ -252,8 +250,8 @@ impl VerdictArgs {
                 Ok(())
             };
             in_one_step(station, acting.as_ref(), &mut decide)?;
-            has_left |= leaves_resent && !one.resent.is_empty();
-            text.extend(one.resent.iter().map(Resent::line));
+            has_left |= leaves_resent && !resent.is_empty();
+            text.extend(resent.iter().map(Resent::line));
             text.extend(run.map(opened));
             sums.add(Sum::of(&one.claims), run);
         }

@@ -87,8 +87,6 @@ struct Candidate {
     run: Run,
     part: Part,
     tally: Tally,
-    /// Those of its claims that go on from another file.
-    resent: Vec<Resent>,
 }
 
 /// Lists what can be judged again, or has it judged.
@@ -103,29 +101,31 @@ pub fn run(args: &RerunArgs, global: &Global) -> Result<Exit, Failure> {
     }
     let desk = Desk::open(args.crosswalk.as_deref(), &settings.desk)?;
     let snapshot = &desk.in_force()?.snapshot;
-    let mut candidates = args.candidates(&station, snapshot)?;
     let acting = args.act.acting()?;
-    let (mut text, mut sums) = (String::new(), Sums::default());
-    for candidate in &mut candidates {
+    let (mut text, mut sums, mut has_left) = (String::new(), Sums::default(), false);
+    for candidate in args.candidates(&station, snapshot)? {
         let number = candidate.run.number;
-        let control_numbers = units(&station, number)?;
-        let mut run = None;
+        let control_numbers = if acting.is_some() { units(&station, number)? } else { 0 };
+        let (mut resent, mut judged, mut run) = (Vec::new(), candidate.tally, None);
         let mut decide = |ledger: &mut dyn Ledger| {
-            candidate.resent = resent::of_part(ledger, number, candidate.tally.disposition)?;
-            if let Some(acting) = acting.as_ref().filter(|_| 0 < args.judged(candidate).claims) {
-                run = Some(args.open(ledger, candidate, control_numbers, acting)?);
+            resent = resent::of_part(ledger, number, candidate.tally.disposition)?;
+            let left = if args.even_if_resent { &[][..] } else { &resent };
+            judged = without(candidate.tally, left);
+            if let Some(acting) = acting.as_ref().filter(|_| 0 < judged.claims) {
+                run = Some(candidate.open(ledger, left, control_numbers, acting)?);
             }
             Ok(())
         };
         in_one_step(&mut station, acting.as_ref(), &mut decide)?;
-        text.push_str(&line(candidate));
-        text.extend(candidate.resent.iter().map(Resent::line));
+        has_left |= !args.even_if_resent && !resent.is_empty();
+        text.push_str(&line(&candidate));
+        text.extend(resent.iter().map(Resent::line));
         text.extend(run.map(opened));
-        sums.add(args.judged(candidate).into(), run);
+        sums.add(judged.into(), run);
     }
     text.push_str(&total(sums.own, args.act.apply, snapshot));
     text.push_str(&sums.others());
-    if !args.even_if_resent && candidates.iter().any(|candidate| !candidate.resent.is_empty()) {
+    if has_left {
         text.push_str(resent::LEFT_OUT);
     }
     stdout::write(text.as_bytes())?;
@@ -183,25 +183,12 @@ impl RerunArgs {
                             run: run.clone(),
                             part,
                             tally,
-                            resent: Vec::new(),
                         });
                     }
                 }
             }
         }
         Ok(candidates)
-    }
-
-    /// Returns what is judged of a candidate: all of it but what goes on from another file.
-    fn judged(&self, candidate: &Candidate) -> Tally {
-        let mut judged = candidate.tally;
-        if !self.even_if_resent {
-            for Resent { claim, .. } in &candidate.resent {
-                judged.claims -= 1;
-                judged.charge_cents -= claim.charge_cents;
-            }
-        }
-        judged
     }
 
     /// Returns the submissions that were asked for.
@@ -262,28 +249,40 @@ impl RerunArgs {
                 && self.pair.as_ref().is_none_or(has_pair)
         })
     }
+}
 
-    /// Opens the run; the station judges it.
+impl Candidate {
+    /// Opens a run over it, in which claims that are `left` stay what they were; the station judges it.
     fn open(
         &self,
         ledger: &mut dyn Ledger,
-        candidate: &Candidate,
+        left: &[Resent],
         control_numbers: u64,
         acting: &Acting,
     ) -> Result<Rerun, ledger::Error> {
-        let claim_ids = candidate.resent.iter().map(|resent| resent.claim.claim_id.clone()).collect();
-        let reason = "it came in another file too, and goes on from there".to_owned();
-        let left = ByHand { verdict: HandVerdict::Leave, claim_ids, reason };
-        let has_left = !self.even_if_resent && !candidate.resent.is_empty();
+        let by_hand = ByHand {
+            verdict: HandVerdict::Leave,
+            claim_ids: left.iter().map(|resent| resent.claim.claim_id.clone()).collect(),
+            reason: "it came in another file too, and goes on from there".to_owned(),
+        };
         let new = NewRun {
-            parent: candidate.run.number,
-            part: candidate.part,
+            parent: self.run.number,
+            part: self.part,
             stamp: &acting.at,
             control_numbers,
-            by_hand: has_left.then_some(&left),
+            by_hand: Some(&by_hand).filter(|_| !left.is_empty()),
         };
         ledger.open_rerun(&new, &acting.act())
     }
+}
+
+/// Takes claims that are left out of a sum.
+fn without(mut tally: Tally, left: &[Resent]) -> Tally {
+    for Resent { claim, .. } in left {
+        tally.claims -= 1;
+        tally.charge_cents -= claim.charge_cents;
+    }
+    tally
 }
 
 /// Returns whether a run has left claims what they were about which its lists say something else.

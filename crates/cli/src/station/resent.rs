@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use ledger::{Claim, Disposition, Error, Ledger, Outcome, Part, Run, RunState};
+use ledger::{Claim, Disposition, Error, Ledger, Run, RunState};
 
 use super::shown;
 
@@ -69,11 +69,11 @@ fn elsewhere(ledger: &dyn Ledger, run: i64) -> Result<BTreeMap<String, GoesOn>, 
     }
     let mut found = BTreeMap::new();
     for &run in &own {
-        for (claim_id, others) in claims.of(run)?.others.clone() {
-            if !found.contains_key(&claim_id)
-                && let Some(by) = claims.goes_on(others, &claim_id, &own)?
+        for (claim_id, others) in &claims.of(run)?.others {
+            if !found.contains_key(claim_id)
+                && let Some(by) = claims.goes_on(others.clone(), claim_id, &own)?
             {
-                found.insert(claim_id, by);
+                found.insert(claim_id.clone(), by);
             }
         }
     }
@@ -93,8 +93,8 @@ struct OfRun {
     by_position: BTreeMap<u64, Disposition>,
     /// The same, by CLM01.
     by_id: BTreeMap<String, Disposition>,
-    /// The runs that judge such claims again, and what they take for them.
-    again: Vec<(i64, Part)>,
+    /// Every run of its submission.
+    runs: Vec<Run>,
     /// Where else claims of it came, by CLM01.
     others: BTreeMap<String, Vec<Place>>,
 }
@@ -120,11 +120,8 @@ impl ClaimsByRun<'_> {
             others.entry(earlier.claim_id).or_default().push((earlier.earlier_run, None));
         }
         let run = self.ledger.run(run)?;
-        let again = self.ledger.runs_of(&run.submission)?.into_iter().filter(|again| {
-            again.parent == Some(run.number) && again.outcome.is_none_or(|outcome| outcome == Outcome::Judged)
-        });
-        let again = again.map(|again| (again.number, again.part)).collect();
-        let of = Rc::new(OfRun { run, by_position, by_id, again, others });
+        let runs = self.ledger.runs_of(&run.submission)?;
+        let of = Rc::new(OfRun { run, by_position, by_id, runs, others });
         self.read.insert(of.run.number, Rc::clone(&of));
         Ok(of)
     }
@@ -151,8 +148,9 @@ impl ClaimsByRun<'_> {
             };
             let Some(disposition) = disposition else { return Ok(Some(GoesOn::Accepted(run))) };
             // A position counts in the file that came; in what is judged again, claims stand elsewhere.
-            let again = of.again.iter().filter(|(_, part)| disposition.part() == Some(*part));
-            places.extend(again.map(|&(again, _)| (again, None)));
+            let is_again =
+                |again: &&Run| disposition.part().is_some_and(|part| again.judges_again(run, part));
+            places.extend(of.runs.iter().filter(is_again).map(|again| (again.number, None)));
             places.extend(of.others.get(claim_id).into_iter().flatten());
         }
         Ok(None)
