@@ -313,3 +313,28 @@ fn a_file_that_is_named_and_is_not_there_is_not_passed_over() {
     }
     rig.verify();
 }
+
+#[test]
+fn a_number_that_a_forgotten_rerun_has_given_goes_on_under_nobody_else() {
+    let rig = Rig::default();
+    put_held(&rig);
+    let copy = rig.folder.path().join("copy.db").display().to_string();
+    assert_eq!(rig.run(&["ledger", "backup", &copy]).0, Some(0));
+    release(&rig, "QNL-4");
+    assert_eq!(onward(&rig), ["000000801", "500000000"]);
+    assert_eq!(restore(&rig, &copy, &[]).0, Some(0));
+    rig.put("pine", "prod", "a.837", &batch(OWN));
+    rig.serve_once();
+    assert_eq!(onward(&rig), ["000000801", "500000000"]);
+    let answers = rig.answers("pine");
+    let notice = answers.iter().find(|(name, _)| name.starts_with("a-") && name.ends_with("NOTICE.txt"));
+    let notice = String::from_utf8_lossy(notice.unwrap().1);
+    assert!(
+        notice.contains("500000000 (ISA13) has a number that claims which were judged again"),
+        "{notice}"
+    );
+    rig.put("pine", "prod", "b.837", &batch(1));
+    rig.serve_once();
+    assert_eq!(onward(&rig).len(), 3, "its own numbers go on");
+    rig.verify();
+}

@@ -17,7 +17,7 @@ mod sqlite;
 mod testing;
 
 pub use error::Error;
-pub use restoration::{NextNumbers, Restoration};
+pub use restoration::{NextNumbers, NumberOf, Restoration};
 pub use rows::{
     Act, Anchor, AuditEntry, Broken, ByHand, Claim, ClaimCount, ClaimName, Decision, Delivery, Disposition,
     EarlierClaim, Finding, HandVerdict, Interchange, Judged, NewRun, Note, Outcome, Output, Part, Partner,
@@ -93,7 +93,7 @@ pub trait Ledger {
         act: &Act<'_>,
     ) -> Result<(), Error>;
 
-    /// Returns which of these interchanges of a run has the control number of an earlier one of the same sender, counted from 0, and the run that was the first with it.
+    /// Returns which of these interchanges of a run has the control number of an earlier one of the same sender, counted from 0, and who had it first.
     ///
     /// A number that a rerun was given for claims of the partner is known too: what goes on has it.
     /// Reruns have the control numbers of the runs that they come from, and are not asked for.
@@ -101,7 +101,7 @@ pub trait Ledger {
         &self,
         run: i64,
         interchanges: &[Interchange],
-    ) -> Result<Option<(usize, i64)>, Error>;
+    ) -> Result<Option<(usize, NumberOf)>, Error>;
 
     /// Notes that everything a run owes was delivered.
     ///

@@ -47,3 +47,12 @@ pub struct Restoration {
     /// The heads of the audit trail that were given out since the copy was made, and that it does not have.
     pub given_up: Vec<Anchor>,
 }
+
+/// Who had a control number first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NumberOf {
+    /// The claims of this run.
+    Run(i64),
+    /// Maybe a rerun that was forgotten when a copy was put in the place of the ledger.
+    Forgotten,
+}

@@ -2,8 +2,8 @@
 
 use crate::{
     Act, Anchor, ByHand, Claim, ClaimName, Decision, Delivery, Disposition, Error, Finding, HandVerdict,
-    Interchange, Judged, Ledger, NewRun, NextNumbers, Note, Outcome, Output, Part, Partner, Reception, Rerun,
-    Route, RunState, Submission, Tally, Usage,
+    Interchange, Judged, Ledger, NewRun, NextNumbers, Note, NumberOf, Outcome, Output, Part, Partner,
+    Reception, Rerun, Route, RunState, Submission, Tally, Usage,
 };
 
 pub const ACT: Act<'static> = Act { at: "2025-11-03T08:00:00Z", who: "station", why: "" };
@@ -186,7 +186,7 @@ fn a_control_number_is_taken_once(ledger: &mut dyn Ledger) {
     let run = receive(ledger, "B1", "bb");
     let again = decision(run, "101");
     let interchanges = &again.judged.as_ref().unwrap().interchanges;
-    assert_eq!(ledger.known_control_number(run, interchanges).unwrap(), Some((0, 1)));
+    assert_eq!(ledger.known_control_number(run, interchanges).unwrap(), Some((0, NumberOf::Run(1))));
     assert!(matches!(
         ledger.decide(&again, &mut claims(), &mut std::iter::empty(), &ACT),
         Err(Error::Taken(_))
@@ -333,7 +333,7 @@ fn what_was_put_aside_is_tried_again(ledger: &mut dyn Ledger) {
     let other = receive(ledger, "Q3", "other");
     ledger.decide(&decision(other, "301"), &mut claims(), &mut std::iter::empty(), &ACT).unwrap();
     let interchanges = decision(again, "301").judged.unwrap().interchanges;
-    assert_eq!(ledger.known_control_number(again, &interchanges).unwrap(), Some((0, other)));
+    assert_eq!(ledger.known_control_number(again, &interchanges).unwrap(), Some((0, NumberOf::Run(other))));
     assert!(ledger.run(again).unwrap().judges_again(run, Part::Whole));
     ledger.decide(&decision(again, "302"), &mut claims(), &mut std::iter::empty(), &ACT).unwrap();
 }
@@ -359,7 +359,7 @@ fn no_number_goes_on_twice(ledger: &mut dyn Ledger) {
         ledger.known_control_number(later, &rows).unwrap()
     };
     for (number, run) in [("500000014", Some(held)), ("500000015", Some(held)), ("500000016", None)] {
-        assert_eq!(known(ledger, number), run.map(|run| (0, run)), "{number}");
+        assert_eq!(known(ledger, number), run.map(|run| (0, NumberOf::Run(run))), "{number}");
     }
     let taken = decision(later, "500000015");
     assert!(matches!(

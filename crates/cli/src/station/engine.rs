@@ -10,7 +10,9 @@ use std::mem;
 use std::time::{Duration, Instant};
 
 use intake::{Disk, Kept, sweep_copies};
-use ledger::{Act, Decision, Interchange, Ledger, Outcome, Part, Partner, Run, RunState, Submission, Usage};
+use ledger::{
+    Act, Decision, Interchange, Ledger, NumberOf, Outcome, Part, Partner, Run, RunState, Submission, Usage,
+};
 use tokio::task::JoinSet;
 
 use super::arrivals::{Staged, TAKEN_AT_ONCE, Watchlist, remove, staged};
@@ -355,9 +357,15 @@ impl Engine {
         }
         let ledger = &self.station.ledger;
         if let Some((position, first)) = ledger.known_control_number(run.number, &rows).map_err(unusable)? {
-            let first = ledger.run(first).map_err(unusable)?;
-            let sent = ledger.submission(&first.submission).map_err(unusable)?;
-            let words = notice::of_known_control_number(&rows[position].control_number, &first, &sent);
+            let control_number = &rows[position].control_number;
+            let words = match first {
+                NumberOf::Forgotten => notice::of_forgotten_control_number(control_number),
+                NumberOf::Run(first) => {
+                    let first = ledger.run(first).map_err(unusable)?;
+                    let sent = ledger.submission(&first.submission).map_err(unusable)?;
+                    notice::of_known_control_number(control_number, &first, &sent)
+                }
+            };
             let interchanges =
                 Some(TurnedAway { interchanges, position, note: notice::DUPLICATE.to_owned() });
             return self.refuse(run, &Refusal { outcome: Outcome::KnownControlNumber, words, interchanges });

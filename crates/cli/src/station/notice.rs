@@ -65,6 +65,8 @@ pub fn of_duplicate(first: &Submission) -> Words {
 /// TA105 of an interchange whose control number was used before. Source: X12.5, TA105.
 pub const DUPLICATE: &str = "025";
 
+const ANOTHER_NUMBER: &str = "Give every interchange a number of its own, and send the file again.";
+
 /// Says which control number was used before, by a run over a submission.
 pub fn of_known_control_number(control_number: &str, first: &Run, sent: &Submission) -> Words {
     let file = format!("{} of {}", shown(&sent.name), sent.received_at);
@@ -76,7 +78,17 @@ pub fn of_known_control_number(control_number: &str, first: &Run, sent: &Submiss
     };
     Words {
         what: format!("Interchange {control_number} (ISA13) {used} (TA105 {DUPLICATE})."),
-        hint: "Give every interchange a number of its own, and send the file again.".to_owned(),
+        hint: ANOTHER_NUMBER.to_owned(),
+    }
+}
+
+/// Says which control number may have been used before, by claims that nobody remembers.
+pub fn of_forgotten_control_number(control_number: &str) -> Words {
+    Words {
+        what: format!(
+            "Interchange {control_number} (ISA13) has a number that claims which were judged again may go on with (TA105 {DUPLICATE})."
+        ),
+        hint: ANOTHER_NUMBER.to_owned(),
     }
 }
 

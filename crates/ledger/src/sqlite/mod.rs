@@ -22,7 +22,7 @@ use rusqlite::{Connection, OpenFlags};
 
 use crate::Ledger;
 use crate::error::Error;
-use crate::restoration::{NextNumbers, Restoration};
+use crate::restoration::{NextNumbers, NumberOf, Restoration};
 use crate::rows::{
     Act, Anchor, AuditEntry, Broken, ByHand, Claim, ClaimCount, ClaimName, Decision, Delivery, EarlierClaim,
     Interchange, NewRun, Note, Output, Partner, Reception, ReplyNumbers, Rerun, Run, Standing, Submission,
@@ -165,7 +165,7 @@ impl Ledger for SqliteLedger {
         &self,
         run: i64,
         interchanges: &[Interchange],
-    ) -> Result<Option<(usize, i64)>, Error> {
+    ) -> Result<Option<(usize, NumberOf)>, Error> {
         read::known_control_number(&self.connection, run, interchanges)
     }
 

@@ -8,6 +8,7 @@ use super::read::all;
 use super::write::CONTROL_NUMBER_MAX;
 use super::{count, stored};
 use crate::error::Error;
+use crate::restoration::NumberOf;
 use crate::rows::Broken;
 
 /// Returns the first of so many numbers for claims of a partner, which are given to nobody else.
@@ -44,8 +45,7 @@ fn last_sent(step: &Connection, partner: &str, first: i64, last: i64) -> Result<
 /// Returns the rerun of claims of a partner that was given a number, and has passed claims on under it or may yet.
 ///
 /// No more of its numbers stand in an ISA than the run that its claims come from has interchanges; the others are for groups and sets.
-pub fn run_with(connection: &Connection, partner: &str, control_number: &str) -> Result<Option<i64>, Error> {
-    let Ok(number) = control_number.parse::<i64>() else { return Ok(None) };
+fn run_with(connection: &Connection, partner: &str, number: i64) -> Result<Option<i64>, Error> {
     let query = "SELECT given.number
         FROM (SELECT * FROM runs WHERE control_number <= ?2 ORDER BY control_number DESC LIMIT 1) AS given
         JOIN submissions ON submissions.id = given.submission
@@ -55,6 +55,21 @@ pub fn run_with(connection: &Connection, partner: &str, control_number: &str) ->
             (SELECT 1 FROM tallies WHERE run = given.number AND disposition = 'accepted' AND 0 < claims))";
     let mut statement = connection.prepare_cached(query)?;
     Ok(statement.query_row(params![partner, number], |row| row.get(0)).optional()?)
+}
+
+/// Returns who had a number for claims of a partner that go on.
+pub fn number_of(
+    connection: &Connection,
+    partner: &str,
+    control_number: &str,
+) -> Result<Option<NumberOf>, Error> {
+    let Ok(number) = control_number.parse::<i64>() else { return Ok(None) };
+    if let Some(run) = run_with(connection, partner, number)? {
+        return Ok(Some(NumberOf::Run(run)));
+    }
+    let query = "SELECT EXISTS (SELECT 1 FROM restorations WHERE onward_since <= ?1 AND ?1 < onward)";
+    let is_forgotten = connection.prepare_cached(query)?.query_row([number], |row| row.get(0))?;
+    Ok(Some(NumberOf::Forgotten).filter(|_| is_forgotten))
 }
 
 /// Looks whether the number that comes next is none that was given.

@@ -4,6 +4,7 @@ use rusqlite::{Connection, OptionalExtension, Params, Row, params};
 
 use super::{count, onward};
 use crate::error::Error;
+use crate::restoration::NumberOf;
 use crate::rows::{
     Anchor, AuditEntry, ByHand, Claim, Delivery, Finding, Interchange, Output, Part, Partner, Run,
     Submission, Tally,
@@ -164,20 +165,20 @@ pub fn deliveries(connection: &Connection, run: i64) -> Result<Vec<Delivery>, Er
     })
 }
 
-/// Returns the run that was the first with the control number of an interchange, or was given it for what goes on.
-pub fn control_number_run(
+/// Returns who was the first with the control number of an interchange, or was given it for what goes on.
+pub fn number_of(
     connection: &Connection,
     partner: &str,
     interchange: &Interchange,
-) -> Result<Option<i64>, Error> {
+) -> Result<Option<NumberOf>, Error> {
     let query = "SELECT run FROM control_numbers WHERE partner = ?1 AND sender = ?2 AND usage = ?3 AND control_number = ?4";
     let Interchange { sender, usage, control_number, .. } = interchange;
     let mut statement = connection.prepare_cached(query)?;
     let sent =
         statement.query_row(params![partner, sender, usage, control_number], |row| row.get(0)).optional()?;
     match sent {
-        Some(run) => Ok(Some(run)),
-        None => onward::run_with(connection, partner, control_number),
+        Some(run) => Ok(Some(NumberOf::Run(run))),
+        None => onward::number_of(connection, partner, control_number),
     }
 }
 
@@ -185,14 +186,14 @@ pub fn known_control_number(
     connection: &Connection,
     number: i64,
     interchanges: &[Interchange],
-) -> Result<Option<(usize, i64)>, Error> {
+) -> Result<Option<(usize, NumberOf)>, Error> {
     let of = run(connection, number)?;
     if of.part != Part::Whole {
         return Ok(None);
     }
     let partner = submission(connection, &of.submission)?.partner;
     for (position, interchange) in interchanges.iter().enumerate() {
-        if let Some(first) = control_number_run(connection, &partner, interchange)? {
+        if let Some(first) = number_of(connection, &partner, interchange)? {
             return Ok(Some((position, first)));
         }
     }

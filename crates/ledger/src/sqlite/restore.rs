@@ -47,8 +47,8 @@ pub fn go_on(
     let restorations: i64 = step.query_row("SELECT count(*) FROM restorations", [], |row| row.get(0))?;
     let name = format!("restoration {}", restorations + 1);
     step.execute(
-        "INSERT INTO restorations SELECT ?1, count(*), ?2, ?3, ?4 FROM reply_numbers",
-        params![name, next.run, stored(next.reply), stored(next.onward)],
+        "INSERT INTO restorations SELECT ?1, count(*), ?2, ?3, ?4, ?5 FROM reply_numbers",
+        params![name, next.run, stored(next.reply), stored(next.onward), stored(comes.onward)],
     )?;
     for anchor in given_up {
         step.execute(

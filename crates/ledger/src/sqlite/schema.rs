@@ -5,7 +5,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use crate::error::Error;
 
 /// What makes each version of the tables from the one before; a version that was ever published is never changed.
-pub const MIGRATIONS: [&str; 8] = [
+pub const MIGRATIONS: [&str; 9] = [
     FIRST,
     HAND_VERDICTS,
     CLAIMS_AGAIN,
@@ -14,7 +14,11 @@ pub const MIGRATIONS: [&str; 8] = [
     ONWARD_NUMBERS,
     RESTORATIONS,
     RERUNS_THAT_FAILED,
+    FORGOTTEN_NUMBERS,
 ];
+
+/// Since which number of those for claims that go on a copy did not know who was given them, up to what numbers count on from.
+const FORGOTTEN_NUMBERS: &str = "ALTER TABLE restorations ADD COLUMN onward_since INTEGER";
 
 /// A rerun that was closed without judging its claims keeps no other from judging them.
 const RERUNS_THAT_FAILED: &str = "

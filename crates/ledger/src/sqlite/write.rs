@@ -4,10 +4,11 @@ use std::ops::Deref;
 
 use rusqlite::{Connection, OptionalExtension, Savepoint, Transaction, TransactionBehavior, params};
 
-use super::read::{self, control_number_run};
+use super::read::{self, number_of};
 use super::restore::NEXT_RUN;
 use super::{again, balance, onward, replies, stored, trail};
 use crate::error::Error;
+use crate::restoration::NumberOf;
 use crate::rows::{
     Act, ByHand, Claim, ClaimName, Decision, Finding, HandVerdict, Interchange, Judged, NewRun, Note,
     Outcome, Part, Partner, Reception, Rerun, RunState, Submission, Tally,
@@ -259,9 +260,9 @@ fn enter_judged(step: &Connection, run: i64, judged: &Judged) -> Result<(), Erro
         if of.part != Part::Whole {
             continue;
         }
-        match control_number_run(step, &partner, interchange)? {
+        match number_of(step, &partner, interchange)? {
             // A file that has a number twice was answered for that by itself.
-            Some(first) if first == run => {}
+            Some(NumberOf::Run(first)) if first == run => {}
             Some(_) => return Err(Error::Taken(format!("interchange {control_number}"))),
             None => drop(
                 step.prepare_cached("INSERT INTO control_numbers VALUES (?1, ?2, ?3, ?4, ?5)")?
