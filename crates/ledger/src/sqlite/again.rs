@@ -1,7 +1,10 @@
 //! Claims that came before: by what they are known again, and what is told of them.
 
-use std::collections::BTreeMap;
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
+use rusqlite::types::Value;
+use rusqlite::vtab::array::Array;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::read::{self, all};
@@ -24,6 +27,9 @@ const REPLACED: &str = "SELECT run FROM earlier_claims WHERE earlier_run = ?1 AN
     AND NOT EXISTS (SELECT 1 FROM claims WHERE claims.run = earlier_claims.run AND claims.claim_id = ?2)
     ORDER BY run DESC LIMIT 1";
 
+/// Names that are looked for together: a statement for each of them would take longer than what it does.
+const TOGETHER: usize = 4096;
+
 /// Enters by what the claims of a run are known again, and which of them came before.
 pub fn enter(
     step: &Connection,
@@ -31,39 +37,87 @@ pub fn enter(
     submission: &str,
     names: &mut dyn Iterator<Item = Result<ClaimName, Error>>,
 ) -> Result<(), Error> {
-    let Submission { partner, usage, .. } = read::submission(step, submission)?;
-    let mut not_accepted = step.prepare_cached(NOT_ACCEPTED)?;
-    let mut replaced = step.prepare_cached(REPLACED)?;
-    let mut known = step.prepare_cached("SELECT run FROM claim_keys WHERE key = ?1")?;
-    let mut add = step.prepare_cached("INSERT OR IGNORE INTO claim_keys VALUES (?1, ?2)")?;
-    let mut point_out = step.prepare_cached("INSERT INTO earlier_claims VALUES (?1, ?2, ?3, ?4, ?5)")?;
+    let of = read::submission(step, submission)?;
     let mut added = Added::default();
-    for name in names {
-        let ClaimName { number, claim_id, key } = name?;
-        // Nearly every key is new, and then it is not looked for.
-        let is_new = add.execute([key, run])? == 1;
-        let first = if is_new { None } else { Some(known.query_row([key], |row| row.get::<_, i64>(0))?) };
-        if is_new {
-            added.key(key);
+    loop {
+        let together = names.take(TOGETHER).collect::<Result<Vec<ClaimName>, Error>>()?;
+        if together.is_empty() {
+            break;
         }
-        let open = not_accepted
-            .query_row(params![claim_id, partner, usage, submission], |row| Ok((row.get(0)?, row.get(1)?)));
-        let same = first.filter(|first| *first != run).map(|first| (first, Disposition::Accepted));
-        let open: Option<(i64, Disposition)> = open.optional()?;
-        // One that was mended in the meantime, and is sent once more, is no other mending.
-        let since: Option<i64> = match open {
-            Some((open, _)) if !is_new => {
-                replaced.query_row(params![open, claim_id, run], |row| row.get(0)).optional()?
-            }
-            _ => None,
-        };
-        let earlier = since.map(|run| (run, Disposition::Accepted)).or(open).or(same);
-        if let Some((earlier_run, earlier)) = earlier {
-            point_out.execute(params![run, stored(number), claim_id, earlier_run, earlier])?;
-        }
+        enter_together(step, run, &of, &together, &mut added)?;
     }
     if 0 < added.keys {
         step.execute("INSERT INTO claim_key_sums VALUES (?1, ?2, ?3)", [run, added.keys, added.sum])?;
+    }
+    Ok(())
+}
+
+fn enter_together(
+    step: &Connection,
+    run: i64,
+    of: &Submission,
+    names: &[ClaimName],
+    added: &mut Added,
+) -> Result<(), Error> {
+    let keys = array_of(names, |name| Value::Integer(name.key));
+    // A `CROSS JOIN` begins with what is looked for.
+    let query = "SELECT key, run FROM rarray(?1) CROSS JOIN claim_keys ON key = value";
+    let mut first: HashMap<i64, i64> =
+        all(step, query, [&keys], |row| Ok((row.get(0)?, row.get(1)?)))?.into_iter().collect();
+    step.prepare_cached("INSERT OR IGNORE INTO claim_keys SELECT value, ?2 FROM rarray(?1)")?
+        .execute(params![keys, run])?;
+    let query = "SELECT claim_id FROM rarray(?1) CROSS JOIN claims ON claim_id = value";
+    let ids = array_of(names, |name| Value::Text(name.claim_id.clone()));
+    let not_accepted: HashSet<String> = all(step, query, [ids], |row| row.get(0))?.into_iter().collect();
+    for name in names {
+        let same = match first.entry(name.key) {
+            Entry::Occupied(first) => Some(*first.get()),
+            Entry::Vacant(place) => {
+                place.insert(run);
+                added.key(name.key);
+                None
+            }
+        };
+        if same.is_some_and(|same| same != run) || not_accepted.contains(&name.claim_id) {
+            point_out(step, run, of, name, same)?;
+        }
+    }
+    Ok(())
+}
+
+fn array_of(names: &[ClaimName], value: impl Fn(&ClaimName) -> Value) -> Array {
+    Array::new(names.iter().map(value).collect())
+}
+
+/// Enters that a claim came before, if it did; `same` is the first run that had one of its key.
+fn point_out(
+    step: &Connection,
+    run: i64,
+    of: &Submission,
+    ClaimName { number, claim_id, .. }: &ClaimName,
+    same: Option<i64>,
+) -> Result<(), Error> {
+    let open: Option<(i64, Disposition)> = step
+        .prepare_cached(NOT_ACCEPTED)?
+        .query_row(params![claim_id, of.partner, of.usage, of.id], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    // One that was mended in the meantime, and is sent once more, is no other mending.
+    let since: Option<i64> = match open {
+        Some((open, _)) if same.is_some() => {
+            let mut replaced = step.prepare_cached(REPLACED)?;
+            replaced.query_row(params![open, claim_id, run], |row| row.get(0)).optional()?
+        }
+        _ => None,
+    };
+    let same = same.filter(|same| *same != run).map(|same| (same, Disposition::Accepted));
+    if let Some((earlier_run, earlier)) = since.map(|run| (run, Disposition::Accepted)).or(open).or(same) {
+        step.prepare_cached("INSERT INTO earlier_claims VALUES (?1, ?2, ?3, ?4, ?5)")?.execute(params![
+            run,
+            stored(*number),
+            claim_id,
+            earlier_run,
+            earlier
+        ])?;
     }
     Ok(())
 }

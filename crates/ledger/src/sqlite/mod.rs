@@ -18,6 +18,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rusqlite::backup::Backup;
+use rusqlite::vtab::array;
 use rusqlite::{Connection, OpenFlags};
 
 use crate::Ledger;
@@ -74,6 +75,7 @@ impl SqliteLedger {
         if journal != "wal" || synchronous != 2 {
             return Err(Error::NotDurable);
         }
+        array::load_module(&connection)?;
         schema::migrate(&mut connection)?;
         Ok(SqliteLedger { connection })
     }
