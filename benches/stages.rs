@@ -82,6 +82,7 @@ fn options<'o>(crosswalk: &'o Crosswalk, profile: &'o Profile) -> Options<'o> {
             annotated: None,
             acknowledging: None,
             facts: None,
+            names: None,
         },
         control_number: None,
         limits: Limits::default(),

@@ -72,6 +72,7 @@ fn run(file: &[u8], crosswalk: &Crosswalk, way: &Way) -> BTreeMap<String, Vec<u8
                 control_number: None,
             }),
             facts: None,
+            names: None,
         },
         control_number: None,
         limits: Limits::default(),

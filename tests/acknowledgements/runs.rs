@@ -64,6 +64,7 @@ pub fn run_for(
             annotated: None,
             acknowledging,
             facts: None,
+            names: None,
         },
         control_number: None,
         limits: Limits::default(),

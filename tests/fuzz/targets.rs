@@ -222,6 +222,7 @@ pub fn outputs(file: &[u8], threads: usize, block_bytes: usize) -> Option<BTreeM
                 control_number: None,
             }),
             facts: None,
+            names: None,
         },
         control_number: None,
         limits: Limits::default(),

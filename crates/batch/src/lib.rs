@@ -195,7 +195,7 @@ fn judge_block<'a>(file: &'a [u8], block: &Block<'a>, options: &Options<'a>, des
         .claims
         .par_iter()
         .with_min_len(CLAIMS_PER_TASK)
-        .map_init(|| desks.sit(), |seat, piece| work.judge_claim(piece, seat))
+        .map_init(|| desks.sit(), |seat, piece| work.answer(piece, seat))
         .collect_into_vec(&mut answers);
     let mut of_branches = Vec::new();
     block
@@ -233,6 +233,15 @@ impl<'a> Work<'_, 'a> {
         let Options { judge, wanted, .. } = self.options;
         let findings = findings_of_branch(&faults, &branch.remarks, judge.profile);
         BranchAnswer::of(&BranchRecord::of(self.file, self.block, head), &findings, wanted)
+    }
+
+    /// Makes the answer to a claim, with what it is known by again if that is wanted.
+    fn answer(&self, piece: &ClaimPiece<'a>, desk: &mut Desk<'a>) -> Answer {
+        let answer = self.judge_claim(piece, desk);
+        match &self.options.wanted.names {
+            Some(naming) => Answer { key: naming.key(self.block, piece, &mut desk.page), ..answer },
+            None => answer,
+        }
     }
 
     fn judge_claim(

@@ -11,8 +11,8 @@ use edits::Judge;
 use intake::{Folder, Input};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use responses::{
-    Acknowledgement, Acknowledging, OutputFile, RunFacts, SUMMARY_FILE_NAME, SummaryFacts, SummaryFault,
-    Timing, Totals, Unfinished, Wanted, run_hash, summary,
+    Acknowledgement, Acknowledging, NameEntry, Naming, OutputFile, RunFacts, SUMMARY_FILE_NAME, Store,
+    Stream, SummaryFacts, SummaryFault, Timing, Totals, Unfinished, Wanted, next_name, run_hash, summary,
 };
 
 use crate::exit::Exit;
@@ -26,6 +26,9 @@ use crate::settings::Settings;
 use crate::stamp::Stamp;
 use crate::store::FileStore;
 
+/// Bytes of names that are gone through at a time.
+const NAMES_BYTES: u64 = 1 << 20;
+
 /// What all inputs of a command share.
 pub struct Run<'r> {
     /// The lists.
@@ -38,6 +41,8 @@ pub struct Run<'r> {
     pub control_number: Option<u64>,
     /// What control numbers of replies count up from; without one they come from the stamp and the file.
     pub reply_number: Option<u64>,
+    /// By what claims are known again, where somebody remembers them.
+    pub naming: Option<Naming>,
     /// Bytes of a block.
     pub block_bytes: usize,
     /// Whether to show no progress.
@@ -94,8 +99,14 @@ impl Run<'_> {
         let reports = reports::forms(&self.settings.reports);
         let acknowledging = Some(self.acknowledging());
         let facts = self.settings.facts.then_some(self.settings.channel);
-        let wanted =
-            Wanted { results: self.settings.results, reports, annotated: None, acknowledging, facts };
+        let wanted = Wanted {
+            results: self.settings.results,
+            reports,
+            annotated: None,
+            acknowledging,
+            facts,
+            names: self.naming.clone(),
+        };
         // Facts name the input by its hash, which a thread that has nothing to judge can make.
         let (done, file_hash) = rayon::join(
             || self.judge(source, &input, wanted, &mut store),
@@ -150,7 +161,7 @@ impl Run<'_> {
         source: &Source,
         input: &'i Input,
         wanted: Wanted,
-        store: &mut (dyn responses::Store + Send),
+        store: &mut (dyn Store + Send),
     ) -> Result<Done<'i>, Failure> {
         let progress = Progress::begin(input, &source.name(), self.quiet);
         let (stamp, input_name) = (self.stamp.text(), source.name());
@@ -188,7 +199,8 @@ impl Run<'_> {
             version: crate::version::SHORT,
         });
         let parts = [responses::Part::Bytes(bytes)];
-        responses::Store::assemble(&mut ran.store, SUMMARY_FILE_NAME, &parts)
+        ran.store
+            .assemble(SUMMARY_FILE_NAME, &parts)
             .map(drop)
             .map_err(|error| Failure::io("cannot write", Path::new(SUMMARY_FILE_NAME), &error))
     }
@@ -300,6 +312,25 @@ pub fn failure(source: &Source, file: &[u8], failed: Failed<'_>) -> Failure {
 }
 
 impl Ran {
+    /// Goes through the names of the claims, which were wanted.
+    pub fn each_name(&mut self, mut take: impl FnMut(NameEntry<'_>) -> io::Result<()>) -> io::Result<()> {
+        let length = self.store.length(Stream::Names);
+        let (mut at, mut entries) = (0, Vec::new());
+        while at < length {
+            let end = length.min(at + NAMES_BYTES);
+            entries.append(&mut self.store.read(Stream::Names, at..end)?);
+            at = end;
+            let mut rest = entries.as_slice();
+            while let Some(entry) = next_name(&mut rest) {
+                take(entry)?;
+            }
+            // What is no whole entry goes on with what follows.
+            let read = entries.len() - rest.len();
+            entries.drain(..read);
+        }
+        if entries.is_empty() { Ok(()) } else { Err(io::ErrorKind::UnexpectedEof.into()) }
+    }
+
     /// Opens one of the files before they are shown; `None` if there is none of that name.
     pub fn open(&mut self, name: &str) -> io::Result<Option<File>> {
         self.store.open(name)

@@ -169,7 +169,8 @@ fn file_name(stream: Stream) -> Option<&'static str> {
         | Stream::Acknowledgement(_)
         | Stream::ClaimAckDraft
         | Stream::ClaimAckHoles
-        | Stream::Facts => None,
+        | Stream::Facts
+        | Stream::Names => None,
     }
 }
 

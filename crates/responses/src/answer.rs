@@ -7,6 +7,7 @@ use crate::acks::{Acknowledging, ClaimAcks};
 use crate::brr::{self, Section};
 use crate::denials;
 use crate::facts::{write_clean_fact, write_fact};
+use crate::names::Naming;
 use crate::record::Record;
 use crate::results::{Results, write_result};
 use crate::store::Stream;
@@ -27,6 +28,8 @@ pub struct Wanted {
     pub acknowledging: Option<Acknowledging>,
     /// What is kept of every claim, for the channel that it came in by; `None` to keep nothing.
     pub facts: Option<Channel>,
+    /// By what claims are known again; `None` if nobody remembers them.
+    pub names: Option<Naming>,
 }
 
 /// What one claim gives to the totals and the answers.
@@ -43,6 +46,8 @@ pub struct Answer {
     pub fragments: Option<Box<Fragments>>,
     /// What is kept of it; nothing unless that is wanted.
     pub fact: Box<[u8]>,
+    /// What it is known by again, if names are wanted.
+    pub key: Option<i64>,
 }
 
 /// What there is to tell of a claim.
@@ -142,6 +147,7 @@ impl Answer {
             drug_lines: count(claim.lines.iter().filter(has_ndc).count()),
             fragments: None,
             fact: Box::default(),
+            key: None,
         };
         let has_fragments = wanted.has_fragments(verdict);
         if !has_fragments && wanted.facts.is_none() {
@@ -178,7 +184,7 @@ impl Answer {
         }
         let CleanClaim { charge_cents, service_lines, drug_lines } = clean;
         let (disposition, fragments) = (Disposition::Accepted, None);
-        Answer { disposition, charge_cents, service_lines, drug_lines, fragments, fact }
+        Answer { disposition, charge_cents, service_lines, drug_lines, fragments, fact, key: None }
     }
 
     /// Returns whether `clean`, made at sight, says what this answer says, made of the claim in full.

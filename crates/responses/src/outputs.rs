@@ -14,6 +14,7 @@ use crate::answer::{Answer, Wanted};
 use crate::branch::{BranchAnswer, OpenBranch, OpenBranches};
 use crate::brr::{self, CLAIMS_PER_PAGE, FileInformation, RefusedUnit, Section};
 use crate::facts::{SetFact, write_set_fact};
+use crate::names;
 use crate::record::InterchangeFacts;
 use crate::split::{RefusedBy, Split, refused_by, refuses_nothing};
 use crate::store::{Store, Stream};
@@ -30,6 +31,8 @@ pub struct Outputs<'a> {
     checkpoint: State<'a>,
     /// What is kept of the claims since it was last handed over.
     facts: Vec<u8>,
+    /// By what they are known again, and their interchanges.
+    names: Vec<u8>,
 }
 
 /// Everything that an interchange changes.
@@ -96,7 +99,7 @@ impl<'a> Outputs<'a> {
             acks: Acks::new(wanted.acknowledging),
             branches: OpenBranches::default(),
         };
-        Outputs { file, wanted, checkpoint: state.clone(), state, facts: Vec::new() }
+        Outputs { file, wanted, checkpoint: state.clone(), state, facts: Vec::new(), names: Vec::new() }
     }
 
     /// Returns which answers are wanted.
@@ -147,7 +150,11 @@ impl<'a> Outputs<'a> {
                 PieceKind::SetHead(unit) => self.begin_set(block, unit, store)?,
                 PieceKind::Claim(claim) => {
                     self.state.branches.claim();
-                    self.claim(&answers[claim as usize], store)?;
+                    let (piece, answer) = (&block.claims[claim as usize], &answers[claim as usize]);
+                    if let Some(key) = answer.key {
+                        names::write_claim(block, piece, key, &mut self.names);
+                    }
+                    self.claim(answer, store)?;
                 }
                 PieceKind::Branch(Branch { depth, .. }) => {
                     branch = branches.next().flatten();
@@ -167,9 +174,11 @@ impl<'a> Outputs<'a> {
 
     /// Hands over to `store` what was gathered for it.
     fn hand_over(&mut self, store: &mut dyn Store) -> io::Result<()> {
-        if !self.facts.is_empty() {
-            store.append(Stream::Facts, &[&self.facts])?;
-            self.facts.clear();
+        for (stream, gathered) in [(Stream::Facts, &mut self.facts), (Stream::Names, &mut self.names)] {
+            if !gathered.is_empty() {
+                store.append(stream, &[gathered])?;
+                gathered.clear();
+            }
         }
         self.state.split.hand_over(store)
     }
@@ -190,6 +199,9 @@ impl<'a> Outputs<'a> {
             store.mark()?;
         }
         let interchange = &block.interchanges[unit as usize];
+        if self.wanted.names.is_some() {
+            names::write_interchange(interchange.isa, &mut self.names);
+        }
         let facts = InterchangeFacts::of(interchange);
         let (implementations, claims, has_report) = (BTreeSet::new(), [0; 4], false);
         self.state.interchange = Some(OpenInterchange { facts, implementations, claims, has_report });

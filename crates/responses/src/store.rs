@@ -30,6 +30,8 @@ pub enum Stream {
     ClaimAckHoles,
     /// What is kept of every claim; see [`crate::facts`].
     Facts,
+    /// By what claims are known again, and their interchanges; see [`crate::next_name`].
+    Names,
 }
 
 /// What a file is put together from.

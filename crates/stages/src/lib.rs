@@ -286,6 +286,7 @@ mod tests {
             annotated: None,
             acknowledging: None,
             facts: None,
+            names: None,
         };
         let options = Options {
             judge: Judge { crosswalk: &crosswalk, profile: &profile, channel: Channel::Batch, today },

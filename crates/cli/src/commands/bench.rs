@@ -156,6 +156,7 @@ impl Bench<'_> {
             annotated: None,
             acknowledging: None,
             facts: None,
+            names: None,
         };
         let (options, stamp) = (run.options(wanted), self.stamp.text());
         let file = input.bytes();
@@ -193,6 +194,7 @@ impl Bench<'_> {
             stamp: self.stamp,
             control_number: None,
             reply_number: None,
+            naming: None,
             block_bytes: batch::block_bytes(pool.current_num_threads()),
             quiet: true,
         }

@@ -69,6 +69,7 @@ pub fn run(args: &CheckArgs, global: &Global) -> Result<Exit, Failure> {
         stamp: Stamp::or_clock(args.now),
         control_number: None,
         reply_number: None,
+        naming: None,
         block_bytes: batch::block_bytes(pool.current_num_threads()),
         quiet: global.quiet,
     };
@@ -113,6 +114,7 @@ fn one(run: &Run<'_>, source: &Source, form: Form) -> Result<Exit, Failure> {
         annotated: (!json).then(|| annotated.clone()),
         acknowledging: None,
         facts: None,
+        names: None,
     };
     let stream = if json { Stream::Results } else { Stream::Annotated };
     let mut store = OneStream::new(stream, &spool);

@@ -157,6 +157,7 @@ pub fn run(args: &ProcessArgs, global: &Global) -> Result<Exit, Failure> {
         stamp,
         control_number: args.control_number,
         reply_number: args.reply_number,
+        naming: None,
         block_bytes: args.block_bytes.unwrap_or_else(|| batch::block_bytes(pool.current_num_threads())),
         quiet: global.quiet,
     };

@@ -14,10 +14,10 @@ use std::time::Instant;
 
 use clap::Args;
 use crosswalk::Crosswalk;
-use edits::{LEFT_AS_IT_WAS, REJECTED_BY_HAND, Severity};
-use ledger::Usage;
+use edits::{LEFT_AS_IT_WAS, REJECTED_BY_HAND, Severity, text_of};
+use ledger::{ClaimName, Usage};
 use rayon::ThreadPool;
-use responses::{Acknowledgement, Results, Timing};
+use responses::{Acknowledgement, NameEntry, Naming, Results, Timing};
 use rustix::process::{Resource, Rlimit, setrlimit};
 use x12::{Event, Reader, Segment};
 
@@ -154,16 +154,10 @@ impl Bench {
         let began = Instant::now();
         let source = Source::Kept { path: job.input.clone(), name: job.name.clone().into() };
         let input = crate::run::open(&source, self.layout.root(), None)?;
-        let interchanges = self.interchanges(input.bytes(), job)?;
+        if let Some(wanted) = numbers_wanted(interchanges_max(input.bytes()), job) {
+            return Ok(wanted);
+        }
         drop(input);
-        let wanted = interchanges.len() as u64 * Acknowledgement::ALL.len() as u64;
-        if job.reply_numbers.is_some_and(|(_, count)| count < wanted) {
-            return Ok(Answer::NumbersWanted(wanted));
-        }
-        let mut found = interchanges.iter().map(|isa| misaddressed(isa, job)).enumerate();
-        if let Some((position, (note, words))) = found.find_map(|(at, found)| Some((at, found?))) {
-            return Ok(Answer::Misaddressed { interchanges, position, note: note.to_owned(), words });
-        }
         let stamp = Stamp::parse(&job.stamp).map_err(Failure::internal)?;
         let settings = self.settings_for(job);
         let run = Run {
@@ -172,6 +166,7 @@ impl Bench {
             stamp,
             control_number: job.control_number,
             reply_number: job.reply_numbers.map(|(first, _)| first),
+            naming: Some(Naming::new(&job.partner, usage_of(job).as_str())),
             block_bytes: batch::block_bytes(self.pool.current_num_threads()),
             quiet: true,
         };
@@ -179,6 +174,14 @@ impl Bench {
         // The station waits for the disk, for many runs at once.
         let target = Target { place: Some(&place), replace: true, sync: false };
         let mut ran = self.pool.install(|| run.one(&source, target))?;
+        let interchanges = self.names(&mut ran, job)?;
+        if let Some(wanted) = numbers_wanted(interchanges.len(), job) {
+            return Ok(wanted);
+        }
+        let mut found = interchanges.iter().map(|isa| misaddressed(isa, job)).enumerate();
+        if let Some((position, (note, words))) = found.find_map(|(at, found)| Some((at, found?))) {
+            return Ok(Answer::Misaddressed { interchanges, position, note: note.to_owned(), words });
+        }
         let threads = self.pool.current_num_threads();
         let timing = Timing { crosswalk_ms: self.crosswalk_ms, run_ms: millis(began), threads };
         run.finish(&mut ran, timing)?;
@@ -217,27 +220,32 @@ impl Bench {
     }
 
     /// Returns the ISA of every interchange, and writes down by what the claims of the file are known again.
-    fn interchanges(&self, file: &[u8], job: &Job) -> Result<Vec<Isa>, Failure> {
+    fn names(&self, ran: &mut Ran, job: &Job) -> Result<Vec<Isa>, Failure> {
         let path = self.layout.names(job.run);
         let failed = |error: io::Error| Failure::io("cannot write", &path, &error);
         // The claims of a rerun came with the run that it is of.
         let mut names = match job.parent {
-            None => Some(Names::begin(&path, &job.partner, usage_of(job)).map_err(failed)?),
+            None => Some(Names::begin(&path).map_err(failed)?),
             Some(_) => None,
         };
-        let mut reader = Reader::new(file, self.settings.limits);
         let mut interchanges = Vec::new();
-        while let Some(event) = reader.next() {
-            // Faults are told when the file is judged.
-            drop(reader.take_faults());
-            if let Some(names) = &mut names {
-                names.event(&event).map_err(failed)?;
+        let gone_through = ran.each_name(|entry| {
+            match (entry, &mut names) {
+                (NameEntry::Interchange(isa), _) => {
+                    // Faults are told where the file is judged.
+                    if let Some(Event::InterchangeBegin(isa)) = Reader::new(isa, self.settings.limits).next()
+                    {
+                        interchanges.push(isa_of(isa));
+                    }
+                }
+                (NameEntry::Claim { number, key, claim_id }, Some(names)) => {
+                    names.add(ClaimName { number, claim_id: text_of(claim_id), key })?;
+                }
+                (NameEntry::Claim { .. }, None) => {}
             }
-            if let Event::InterchangeBegin(isa) = event {
-                interchanges.push(isa_of(isa));
-            }
-        }
-        names.map_or(Ok(()), Names::end).map_err(failed)?;
+            Ok(())
+        });
+        gone_through.and_then(|()| names.map_or(Ok(()), Names::end)).map_err(failed)?;
         Ok(interchanges)
     }
 
@@ -250,6 +258,22 @@ impl Bench {
         }
         ran.reopen()
     }
+}
+
+/// Returns how many interchanges a file may have, at most: fewer where ISA stands for something else, more only where its terminator is a letter or a digit.
+fn interchanges_max(file: &[u8]) -> usize {
+    let stands_alone = |&at: &usize| {
+        let neighbours = [at.checked_sub(1), Some(at + 3)].map(|at| at.and_then(|at| file.get(at)));
+        neighbours.into_iter().flatten().all(|byte| !byte.is_ascii_alphanumeric())
+    };
+    memchr::memmem::find_iter(file, b"ISA").filter(stands_alone).count()
+}
+
+/// Asks for more control numbers, if the replies to so many interchanges need more than a job has.
+fn numbers_wanted(interchanges: usize, job: &Job) -> Option<Answer> {
+    let wanted = interchanges as u64 * Acknowledgement::ALL.len() as u64;
+    let (_, count) = job.reply_numbers?;
+    (count < wanted).then_some(Answer::NumbersWanted(wanted))
 }
 
 /// Returns what the claims of a job are for.
@@ -301,4 +325,17 @@ fn misaddressed(isa: &Isa, job: &Job) -> Option<(&'static str, Words)> {
 
 fn millis(since: Instant) -> u64 {
     u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_interchange_is_overlooked_where_they_are_counted_at_a_glance() {
+        assert_eq!(interchanges_max(b""), 0);
+        assert_eq!(interchanges_max(b"ISA"), 1);
+        assert_eq!(interchanges_max(b"ISA*00~IEA*1*1~ISA|00|\nIEA|1|1\nISA*"), 3);
+        assert_eq!(interchanges_max(b"ISA*00~NM1*IL*1*LISA*ISABELLA~N3*VISA WAY~"), 1);
+    }
 }

@@ -74,6 +74,7 @@ pub(crate) fn run(file: &[u8], channel: Channel) -> BTreeMap<String, Vec<u8>> {
         annotated: None,
         acknowledging: None,
         facts: None,
+        names: None,
     };
     let mut outputs = Outputs::new(file, wanted, None);
     let mut store = MemoryStore::default();

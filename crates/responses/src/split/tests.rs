@@ -42,6 +42,7 @@ fn answer(claim: &claims::ClaimPiece<'_>, refused: bool) -> Answer {
         drug_lines: 0,
         fragments: None,
         fact: Box::default(),
+        key: None,
     }
 }
 
