@@ -4,6 +4,8 @@ use std::fs::File;
 use std::io::{self, Read, Write};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::sync::mpsc;
+use std::thread;
 
 use sha2::{Digest, Sha256};
 
@@ -12,6 +14,9 @@ use crate::place::{Place, create_private};
 
 /// Bytes that are copied at a time.
 const BUFFER_BYTES: usize = 256 * 1024;
+
+/// How many parts may be written that are not hashed yet.
+const PARTS_AHEAD: usize = 4;
 
 /// Ending of a copy that is not whole.
 const UNFINISHED: &str = ".partial";
@@ -35,7 +40,7 @@ pub fn keep_copy(source: impl Read, place: &Path, bytes_max: Option<u64>) -> io:
     let aside = unfinished(place);
     let folder = Place::open(place.parent().unwrap_or(Path::new(".")))?;
     let name = |path: &Path| path.file_name().unwrap_or_default().to_owned();
-    let copied = create_locked(&aside).and_then(|file| fill(file, source, bytes_max));
+    let copied = create_locked(&aside).and_then(|file| fill_hand_in_hand(file, source, bytes_max));
     let kept = copied.and_then(|kept| {
         durable::sync(&kept.file)?;
         durable::rename((&folder, &name(&aside)), (&folder, &name(place)), false)?;
@@ -52,7 +57,7 @@ pub fn keep_copy(source: impl Read, place: &Path, bytes_max: Option<u64>) -> io:
 ///
 /// Errors: those of the source and the file system, and what was copied until then is removed.
 pub fn copy_unsynced(source: impl Read, place: &Path) -> io::Result<Kept> {
-    let kept = fill(create_locked(place)?, source, None);
+    let kept = fill(create_locked(place)?, source);
     if kept.is_err() {
         let _ = std::fs::remove_file(place);
     }
@@ -72,18 +77,56 @@ fn create_locked(path: &Path) -> io::Result<File> {
 }
 
 /// Writes what `source` has to a new file.
-fn fill(mut file: File, source: impl Read, bytes_max: Option<u64>) -> io::Result<Kept> {
+fn fill(file: File, source: impl Read) -> io::Result<Kept> {
     let mut hasher = Sha256::new();
+    let (file, bytes) = write(file, source, None, |part| hasher.update(part))?;
+    Ok(Kept { bytes, sha256: hex(&hasher.finalize()), file })
+}
+
+/// Writes what `source` has to a new file, while another hand hashes it, which takes as long as all else.
+fn fill_hand_in_hand(file: File, source: impl Read, bytes_max: Option<u64>) -> io::Result<Kept> {
+    thread::scope(|scope| {
+        let (give, parts) = mpsc::sync_channel::<Vec<u8>>(PARTS_AHEAD);
+        let (give_back, empty) = mpsc::channel();
+        let hashed = scope.spawn(move || {
+            let mut hasher = Sha256::new();
+            for part in parts {
+                hasher.update(&part);
+                // Nobody wants it back who has read everything.
+                let _ = give_back.send(part);
+            }
+            hex(&hasher.finalize())
+        });
+        let written = write(file, source, bytes_max, |part| {
+            let mut copy = empty.try_recv().unwrap_or_default();
+            copy.clear();
+            copy.extend_from_slice(part);
+            let _ = give.send(copy);
+        });
+        drop(give);
+        let sha256 = hashed.join();
+        let (file, bytes) = written?;
+        Ok(Kept { bytes, sha256: sha256.map_err(|_| io::ErrorKind::Other)?, file })
+    })
+}
+
+/// Writes what `source` has to a new file, and shows each part; returns how many bytes that are.
+fn write(
+    mut file: File,
+    source: impl Read,
+    bytes_max: Option<u64>,
+    mut show: impl FnMut(&[u8]),
+) -> io::Result<(File, u64)> {
     let mut bytes = 0;
     read(source, |part| {
         bytes += part.len() as u64;
         if bytes_max.is_some_and(|max| max < bytes) {
             return Err(io::ErrorKind::FileTooLarge.into());
         }
-        hasher.update(part);
+        show(part);
         file.write_all(part)
     })?;
-    Ok(Kept { bytes, sha256: hex(&hasher.finalize()), file })
+    Ok((file, bytes))
 }
 
 /// Returns the SHA-256 of what `source` has, in hexadecimal digits.
@@ -174,7 +217,7 @@ mod tests {
     fn a_copy_that_begins_is_not_swept() {
         let folder = tempfile::tempdir().unwrap();
         let is_over = std::sync::atomic::AtomicBool::new(false);
-        std::thread::scope(|scope| {
+        thread::scope(|scope| {
             scope.spawn(|| {
                 while !is_over.load(std::sync::atomic::Ordering::Relaxed) {
                     sweep_copies(folder.path(), |_| Ok(true)).unwrap();
