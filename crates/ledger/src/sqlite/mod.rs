@@ -38,6 +38,9 @@ const BUSY: Duration = Duration::from_secs(5);
 /// The keys of a large file's claims go to all places of their table; with much less, pages are written and read again in the middle of a step.
 const CACHE_KIBIBYTES_MAX: i64 = 64 << 10;
 
+/// Statements that are kept once they were read: all that there are.
+const STATEMENTS: usize = 256;
+
 /// Pages that a backup copies at a time, so that whoever writes meanwhile does not wait for it.
 const BACKUP_PAGES: i32 = 1000;
 
@@ -63,7 +66,7 @@ impl SqliteLedger {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | more;
         let mut connection = Connection::open_with_flags(path, flags)?;
         connection.busy_timeout(BUSY)?;
-        connection.set_prepared_statement_cache_capacity(64);
+        connection.set_prepared_statement_cache_capacity(STATEMENTS);
         let journal: String =
             connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
         connection.pragma_update(None, "synchronous", "FULL")?;
