@@ -2,11 +2,12 @@
 
 use std::ffi::OsStr;
 use std::fmt::Write;
-use std::fs::{self, File};
+use std::fs::{self, File, Permissions};
 use std::io;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use intake::{Place, copy_unsynced, gone};
+use intake::{Place, copy_unsynced, gone, sha256};
 use ledger::{Part, Run, Submission, Usage};
 
 use super::decide::accepted;
@@ -78,7 +79,7 @@ impl<'o> Owner<'o> {
 
     /// Copies what is owed of the outputs of a run into its outbox, which is made anew; it is still to be synced.
     ///
-    /// The copies are no links: what a partner can open must not be what is kept.
+    /// What goes to a partner is a copy and no link: what it can open must not be what is kept.
     pub fn fill_outbox(&self, layout: &Layout) -> io::Result<Vec<Owing>> {
         let (outputs, outbox) = (layout.outputs(self.run), layout.outbox(self.run));
         gone(fs::remove_dir_all(&outbox))?;
@@ -101,12 +102,11 @@ impl<'o> Owner<'o> {
                 }
                 continue;
             }
-            let name = match folder {
+            owing.push(match folder {
                 // Files of all partners lie in one folder.
-                ONWARD => format!("{}-{stem}.837", self.partner),
-                _ => format!("{stem}-{ending}"),
-            };
-            owing.push(put(&outbox, folder, name, File::open(path)?)?);
+                ONWARD => put_on(&outbox, format!("{}-{stem}.837", self.partner), &path)?,
+                _ => put(&outbox, folder, format!("{stem}-{ending}"), File::open(path)?)?,
+            });
         }
         // Their partner waits to hear of them, and no acknowledgement tells it of a rerun.
         if self.is_rerun && !owing.is_empty() && owing.iter().all(|one| one.folder == ONWARD) {
@@ -155,6 +155,22 @@ fn page(path: &Path, stem: &str) -> io::Result<Vec<u8>> {
 fn put(outbox: &Path, folder: &str, name: String, from: impl io::Read) -> io::Result<Owing> {
     let copy = copy_unsynced(from, &outbox.join(&name))?;
     Ok(Owing { folder: folder.to_owned(), name, bytes: copy.bytes, sha256: copy.sha256 })
+}
+
+/// Puts a file into the outbox that goes on: it stays what is kept, which nobody is to write to any more, and has a second name.
+fn put_on(outbox: &Path, name: String, kept: &Path) -> io::Result<Owing> {
+    fs::set_permissions(kept, Permissions::from_mode(0o400))?;
+    let file = File::open(kept)?;
+    match fs::hard_link(kept, outbox.join(&name)) {
+        Ok(()) => Ok(Owing {
+            folder: ONWARD.to_owned(),
+            name,
+            bytes: file.metadata()?.len(),
+            sha256: sha256(file)?,
+        }),
+        // Not every file system has such names.
+        Err(_) => put(outbox, ONWARD, name, file),
+    }
 }
 
 /// Lists files as `sha256sum --check` takes them in the folder of the reports.
