@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, HashSet};
 use std::io;
 use std::mem;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use intake::{Disk, Kept, sweep_copies};
@@ -389,17 +390,28 @@ impl Engine {
         let closing = mem::take(&mut self.closing);
         if !closing.is_empty() {
             let Station { layout, ledger } = &mut self.station;
-            let failed = |error: io::Error| own("cannot keep what is in", layout.root(), &error);
-            self.disk.sync().map_err(failed)?;
-            let at = Stamp::or_clock(None).text();
+            let (disk, at) = (&self.disk, Stamp::or_clock(None).text());
             let act = Act { at: &at, who: "station", why: "" };
-            let entered = ledger.together(&mut |ledger| {
-                closing.iter().try_for_each(|(run, decision)| {
-                    let mut claims = claims(layout, decision)?;
-                    let mut names = names::to_enter(layout, run, decision)?;
-                    ledger.decide(decision, &mut claims, &mut names, &act)
+            let mut lost = None;
+            let entered = thread::scope(|scope| {
+                let mut synced = Some(scope.spawn(|| disk.sync()));
+                ledger.together(&mut |ledger| {
+                    closing.iter().try_for_each(|(run, decision)| {
+                        let mut claims = claims(layout, decision)?;
+                        let mut names = names::to_enter(layout, run, decision)?;
+                        ledger.decide(decision, &mut claims, &mut names, &act)
+                    })?;
+                    // Rows may be written meanwhile, and last only when all does that they tell of.
+                    let synced = synced.take().and_then(|synced| synced.join().ok());
+                    synced.unwrap_or(Err(io::ErrorKind::Other.into())).map_err(|error| {
+                        lost = Some(own("cannot keep what is in", layout.root(), &error));
+                        ledger::Error::Source(error)
+                    })
                 })
             });
+            if let Some(lost) = lost {
+                return Err(lost);
+            }
             entered.map_err(|error| match error {
                 // A rerun was given the number of one of them meanwhile; judged again, that one is turned away.
                 ledger::Error::Taken(_) => Failure { exit: Exit::TryLater, ..unusable(error) },
