@@ -1,7 +1,6 @@
 //! Claims that came before: by what they are known again, and what is told of them.
 
-use std::collections::hash_map::Entry;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
 use rusqlite::types::Value;
 use rusqlite::vtab::array::Array;
@@ -60,26 +59,21 @@ fn enter_together(
     added: &mut Added,
 ) -> Result<(), Error> {
     let keys = array_of(names, |name| Value::Integer(name.key));
+    // Nearly every key is new, and then it is not looked for.
+    let insert = "INSERT OR IGNORE INTO claim_keys SELECT value, ?2 FROM rarray(?1) RETURNING key";
+    let mut new: HashSet<i64> =
+        all(step, insert, params![keys, run], |row| row.get(0))?.into_iter().collect();
+    for key in &new {
+        added.key(*key);
+    }
     // A `CROSS JOIN` begins with what is looked for.
-    let query = "SELECT key, run FROM rarray(?1) CROSS JOIN claim_keys ON key = value";
-    let mut first: HashMap<i64, i64> =
-        all(step, query, [&keys], |row| Ok((row.get(0)?, row.get(1)?)))?.into_iter().collect();
-    step.prepare_cached("INSERT OR IGNORE INTO claim_keys SELECT value, ?2 FROM rarray(?1)")?
-        .execute(params![keys, run])?;
     let query = "SELECT claim_id FROM rarray(?1) CROSS JOIN claims ON claim_id = value";
     let ids = array_of(names, |name| Value::Text(name.claim_id.clone()));
     let not_accepted: HashSet<String> = all(step, query, [ids], |row| row.get(0))?.into_iter().collect();
     for name in names {
-        let same = match first.entry(name.key) {
-            Entry::Occupied(first) => Some(*first.get()),
-            Entry::Vacant(place) => {
-                place.insert(run);
-                added.key(name.key);
-                None
-            }
-        };
-        if same.is_some_and(|same| same != run) || not_accepted.contains(&name.claim_id) {
-            point_out(step, run, of, name, same)?;
+        let is_new = new.remove(&name.key);
+        if !is_new || not_accepted.contains(&name.claim_id) {
+            point_out(step, run, of, name, is_new)?;
         }
     }
     Ok(())
@@ -89,27 +83,29 @@ fn array_of(names: &[ClaimName], value: impl Fn(&ClaimName) -> Value) -> Array {
     Array::new(names.iter().map(value).collect())
 }
 
-/// Enters that a claim came before, if it did; `same` is the first run that had one of its key.
+/// Enters that a claim came before, if it did; if its key is not new, that is known of it too.
 fn point_out(
     step: &Connection,
     run: i64,
     of: &Submission,
-    ClaimName { number, claim_id, .. }: &ClaimName,
-    same: Option<i64>,
+    ClaimName { number, claim_id, key }: &ClaimName,
+    is_new: bool,
 ) -> Result<(), Error> {
+    let mut known = step.prepare_cached("SELECT run FROM claim_keys WHERE key = ?1")?;
+    let first: Option<i64> = if is_new { None } else { Some(known.query_row([key], |row| row.get(0))?) };
     let open: Option<(i64, Disposition)> = step
         .prepare_cached(NOT_ACCEPTED)?
         .query_row(params![claim_id, of.partner, of.usage, of.id], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
     // One that was mended in the meantime, and is sent once more, is no other mending.
     let since: Option<i64> = match open {
-        Some((open, _)) if same.is_some() => {
+        Some((open, _)) if !is_new => {
             let mut replaced = step.prepare_cached(REPLACED)?;
             replaced.query_row(params![open, claim_id, run], |row| row.get(0)).optional()?
         }
         _ => None,
     };
-    let same = same.filter(|same| *same != run).map(|same| (same, Disposition::Accepted));
+    let same = first.filter(|first| *first != run).map(|first| (first, Disposition::Accepted));
     if let Some((earlier_run, earlier)) = since.map(|run| (run, Disposition::Accepted)).or(open).or(same) {
         step.prepare_cached("INSERT INTO earlier_claims VALUES (?1, ?2, ?3, ?4, ?5)")?.execute(params![
             run,
