@@ -2,22 +2,29 @@
 //!
 //! A worker writes the names of a file's claims down when it has judged them, and the station enters them with what came of the run.
 
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, BufReader, BufWriter, Read, Write};
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::iter;
+use std::os::unix::fs::FileExt;
 use std::path::Path;
+use std::sync::Arc;
 
 use intake::gone;
 use ledger::{ClaimName, Decision, Part, Run};
 
 use super::layout::Layout;
 
-/// Names that are gathered and sorted before they are written: sorted, they are entered faster.
+/// Names that are gathered and sorted before they are written as a block.
 const SORTED: usize = 1 << 16;
 
-/// The names of the claims of a file, on their way to the ledger.
+/// The names of the claims of a file, on their way to the ledger, which enters them in the order of their keys: what stands beside each other is found and written together.
 pub struct Names {
-    out: BufWriter<File>,
+    out: File,
     gathered: Vec<ClaimName>,
+    /// The block that is written.
+    block: Vec<u8>,
 }
 
 impl Names {
@@ -28,8 +35,8 @@ impl Names {
         }
         // Whoever was killed over it may still be writing to the other one.
         gone(fs::remove_file(path))?;
-        let out = BufWriter::new(OpenOptions::new().write(true).create_new(true).open(path)?);
-        Ok(Names { out, gathered: Vec::new() })
+        let out = OpenOptions::new().write(true).create_new(true).open(path)?;
+        Ok(Names { out, gathered: Vec::new(), block: Vec::new() })
     }
 
     /// Adds a name.
@@ -40,19 +47,20 @@ impl Names {
 
     fn write(&mut self) -> io::Result<()> {
         self.gathered.sort_unstable_by_key(|name| (name.key, name.number));
+        self.block.clear();
         for ClaimName { number, claim_id, key } in self.gathered.drain(..) {
-            self.out.write_all(&key.to_le_bytes())?;
-            self.out.write_all(&number.to_le_bytes())?;
-            self.out.write_all(&(claim_id.len() as u64).to_le_bytes())?;
-            self.out.write_all(claim_id.as_bytes())?;
+            self.block.extend_from_slice(&key.to_le_bytes());
+            self.block.extend_from_slice(&number.to_le_bytes());
+            self.block.extend_from_slice(&(claim_id.len() as u64).to_le_bytes());
+            self.block.extend_from_slice(claim_id.as_bytes());
         }
-        Ok(())
+        self.out.write_all(&(self.block.len() as u64).to_le_bytes())?;
+        self.out.write_all(&self.block)
     }
 
     /// Ends the file; it need not be on disk: a run that was not entered is judged again.
     pub fn end(mut self) -> io::Result<()> {
-        self.write()?;
-        self.out.flush()
+        self.write()
     }
 }
 
@@ -82,23 +90,91 @@ pub fn to_enter(
     Ok(names.map_err(ledger::Error::Source)?.into_iter().flatten())
 }
 
+/// Merges the blocks of a file.
 fn names(path: &Path) -> io::Result<impl Iterator<Item = Result<ClaimName, ledger::Error>> + use<>> {
-    let mut file = BufReader::new(File::open(path)?);
-    Ok(std::iter::from_fn(move || next_name(&mut file).map_err(ledger::Error::Source).transpose()))
+    let mut blocks = blocks_of(File::open(path)?)?;
+    let mut first_of_each = BinaryHeap::new();
+    for (block, rest) in blocks.iter_mut().enumerate() {
+        first_of_each.extend(next_name(rest)?.map(|name| first_of(block, name)));
+    }
+    Ok(iter::from_fn(move || {
+        let Reverse((key, number, block, claim_id)) = first_of_each.pop()?;
+        let next = next_name(&mut blocks[block]).map_err(ledger::Error::Source);
+        let added = next.map(|next| first_of_each.extend(next.map(|name| first_of(block, name))));
+        Some(added.map(|()| ClaimName { number, claim_id, key }))
+    }))
 }
 
-fn next_name(file: &mut BufReader<File>) -> io::Result<Option<ClaimName>> {
-    let mut head = [0; 24];
-    match file.read(&mut head[..1])? {
-        0 => return Ok(None),
-        _ => file.read_exact(&mut head[1..])?,
+/// The first name of a block that was not taken yet: its key, its number, the block and its CLM01.
+type First = Reverse<(i64, u64, usize, String)>;
+
+fn first_of(block: usize, ClaimName { number, claim_id, key }: ClaimName) -> First {
+    Reverse((key, number, block, claim_id))
+}
+
+/// What is left of a block.
+struct Block {
+    file: Arc<File>,
+    at: u64,
+    end: u64,
+}
+
+impl Read for Block {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let left = usize::try_from(self.end - self.at).unwrap_or(usize::MAX);
+        let length = into.len().min(left);
+        let read = self.file.read_at(&mut into[..length], self.at)?;
+        self.at += read as u64;
+        Ok(read)
     }
-    let word = |at: usize| {
-        let mut word = [0; 8];
-        word.copy_from_slice(&head[at..at + 8]);
-        word
-    };
+}
+
+fn blocks_of(file: File) -> io::Result<Vec<BufReader<Block>>> {
+    let (length, file) = (file.metadata()?.len(), Arc::new(file));
+    let (mut blocks, mut at) = (Vec::new(), 0);
+    while at < length {
+        let mut bytes = [0; 8];
+        file.read_exact_at(&mut bytes, at)?;
+        at += bytes.len() as u64;
+        let end = at.saturating_add(u64::from_le_bytes(bytes));
+        blocks.push(BufReader::new(Block { file: Arc::clone(&file), at, end }));
+        at = end;
+    }
+    Ok(blocks)
+}
+
+fn next_name(block: &mut BufReader<Block>) -> io::Result<Option<ClaimName>> {
+    if block.fill_buf()?.is_empty() {
+        return Ok(None);
+    }
+    let mut words = [[0; 8]; 3];
+    words.iter_mut().try_for_each(|word| block.read_exact(word))?;
+    let [key, number, length] = words;
     let mut claim_id = String::new();
-    file.take(u64::from_le_bytes(word(16))).read_to_string(&mut claim_id)?;
-    Ok(Some(ClaimName { number: u64::from_le_bytes(word(8)), claim_id, key: i64::from_le_bytes(word(0)) }))
+    block.take(u64::from_le_bytes(length)).read_to_string(&mut claim_id)?;
+    Ok(Some(ClaimName { number: u64::from_le_bytes(number), claim_id, key: i64::from_le_bytes(key) }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_entered_in_the_order_of_their_keys() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("names/1");
+        let mut random = fastrand::Rng::with_seed(7);
+        let name = |number: u64, key: i64| ClaimName { number, claim_id: format!("C{number}"), key };
+        let mut added: Vec<ClaimName> = (1..=200).map(|number| name(number, random.i64(-50..50))).collect();
+        let mut names = Names::begin(&path).unwrap();
+        for (index, name) in added.iter().enumerate() {
+            names.add(name.clone()).unwrap();
+            if index % 30 == 29 {
+                names.write().unwrap();
+            }
+        }
+        names.end().unwrap();
+        added.sort_by_key(|name| (name.key, name.number));
+        assert_eq!(super::names(&path).unwrap().map(Result::unwrap).collect::<Vec<_>>(), added);
+    }
 }
