@@ -5,6 +5,7 @@
 use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions};
 use std::io::Write;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -13,7 +14,7 @@ use std::time::Instant;
 #[path = "station/mod.rs"]
 mod station;
 
-use station::{Rig, Running, batch, claimgate, ended, files, is_torture, say, wait_until};
+use station::{Rig, Running, batch, claimgate, ended, files, is_torture, large, say, wait_until};
 
 fn is_answered(rig: &Rig, stem: &str) -> bool {
     let is_list = |name: &str| name.starts_with(&format!("{stem}-")) && name.ends_with("-MANIFEST.sha256");
@@ -226,4 +227,50 @@ fn backups_are_made_while_files_come_in_and_one_brings_everything_back() {
     say(&format!(
         "R15: {backups} backups while {put} files came in: each holds; restored in {seconds:.1} s, and everything holds"
     ));
+}
+
+#[test]
+fn a_large_file_to_which_nobody_writes_is_kept_as_it_is_and_any_other_copied() {
+    let rig = Rig::default();
+    let put = |name: &str, number: u32| {
+        let bytes = large(number, 3_500);
+        assert!(4 << 20 < bytes.len());
+        rig.put("pine", "prod", name, &bytes);
+        let file = File::open(rig.home("pine").join("inbound/prod").join(name)).unwrap();
+        (file.metadata().unwrap().ino(), bytes, file)
+    };
+    let still = put("still.837", 1);
+    let locked = put("locked.837", 2);
+    locked.2.lock().unwrap();
+    rig.serve_once();
+    let kept = |name: &str| {
+        let path = rig.root().join("archive").join(rig.id_of(name));
+        let metadata = fs::metadata(&path).unwrap();
+        assert_eq!((metadata.nlink(), metadata.mode() & 0o777), (1, 0o600), "{name}");
+        (metadata.ino(), fs::read(path).unwrap())
+    };
+    let (inode, bytes) = kept("locked.837");
+    assert!(inode != locked.0 && bytes == locked.1, "one that somebody holds is copied");
+    let (inode, bytes) = kept("still.837");
+    assert!(bytes == still.1);
+    if inode != still.0 {
+        say("SKIPPED: the file system grants no lease, so that a large file is always copied");
+    }
+    rig.verify();
+}
+
+#[test]
+fn a_station_that_ended_while_it_kept_a_file_as_it_is_begins_anew_with_it() {
+    const ID: &str = "01M82EADC41Q2XRGP73Y8GY9YY";
+    let rig = Rig::default();
+    // The first moment after the file got its second name.
+    let folder = rig.root().join("stage/pine/prod").join(ID);
+    fs::create_dir_all(&folder).unwrap();
+    fs::write(folder.join("a.837"), batch(1)).unwrap();
+    fs::hard_link(folder.join("a.837"), rig.root().join("blob").join(ID)).unwrap();
+    rig.serve_once();
+    assert!(is_answered(&rig, "a"));
+    assert_eq!(files(&rig.root().join("archive")).values().collect::<Vec<_>>(), [&batch(1)]);
+    assert_eq!(fs::read_dir(folder.parent().unwrap()).unwrap().count(), 0);
+    rig.verify();
 }

@@ -1,6 +1,6 @@
 //! Copies that nobody else has a hand on.
 
-use std::fs::File;
+use std::fs::{File, TryLockError};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
@@ -51,6 +51,18 @@ pub fn keep_copy(source: impl Read, place: &Path, bytes_max: Option<u64>) -> io:
         let _ = folder.remove_file(&name(&aside));
     }
     kept
+}
+
+/// Keeps a file as it is, to which nobody writes and nobody can; its bytes are on disk when this returns. `None` if somebody else holds it locked.
+pub fn keep_own(file: File) -> io::Result<Option<Kept>> {
+    match file.try_lock() {
+        Err(TryLockError::WouldBlock) => return Ok(None),
+        Err(TryLockError::Error(error)) => return Err(error),
+        Ok(()) => {}
+    }
+    let kept = Kept { bytes: file.metadata()?.len(), sha256: sha256(&file)?, file };
+    durable::sync(&kept.file)?;
+    Ok(Some(kept))
 }
 
 /// Copies what `source` has to a new file at `place`, which only the user can read; its name and bytes are still to be synced.

@@ -10,7 +10,7 @@ use std::io;
 use std::os::fd::AsFd;
 use std::thread;
 
-use rustix::fs::{AtFlags, Mode, RenameFlags, mkdirat, renameat_with, syncfs, unlinkat};
+use rustix::fs::{AtFlags, Mode, RenameFlags, linkat, mkdirat, renameat_with, syncfs, unlinkat};
 
 /// Waits until a file or the names in a folder are on disk.
 pub(crate) fn sync(file: &File) -> io::Result<()> {
@@ -46,6 +46,11 @@ pub(crate) fn rename(
 ) -> io::Result<()> {
     let flags = if replaces { RenameFlags::empty() } else { RenameFlags::NOREPLACE };
     Ok(renameat_with(from, name, to, new_name, flags)?)
+}
+
+/// Gives a file a second name in another folder, where nothing has it; that is still to be synced.
+pub(crate) fn link((from, name): (impl AsFd, &OsStr), (to, new_name): (impl AsFd, &OsStr)) -> io::Result<()> {
+    Ok(linkat(from, name, to, new_name, AtFlags::empty())?)
 }
 
 /// Makes a folder that only the user can enter; one that is there is left as it is.

@@ -20,7 +20,7 @@ mod standard_output;
 mod watch;
 
 pub use aside::{abandon, sweep};
-pub use copy::{Kept, copy_unsynced, keep_copy, sha256, sweep_copies};
+pub use copy::{Kept, copy_unsynced, keep_copy, keep_own, sha256, sweep_copies};
 pub use disk::Disk;
 pub use durable::gone;
 pub use folder::{Folder, Published, write_file, write_file_with};

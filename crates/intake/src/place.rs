@@ -121,6 +121,11 @@ impl Place {
         durable::rename((&self.folder, name), (&to.folder, name), true)
     }
 
+    /// Gives `name` a second name in another folder, where nothing has it; that is still to be synced.
+    pub fn add_name(&self, name: &OsStr, to: &Place, new_name: &OsStr) -> io::Result<()> {
+        durable::link((&self.folder, name), (&to.folder, new_name))
+    }
+
     /// Lets a group read a file of ours that is to be shown to it.
     pub fn give_to(&self, name: &OsStr, group: u32) -> io::Result<()> {
         let file: File = openat(&self.folder, name, OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty())?.into();
@@ -177,6 +182,20 @@ impl Arrival {
     /// Returns whether somebody may still be writing to it.
     pub fn stillness(&self) -> Stillness {
         Lease::probe(&self.file)
+    }
+
+    /// Makes the file one of the user's, which nobody else can open; returns whether it is, and nobody writes to it.
+    ///
+    /// It must have its only name where nobody else comes: then nobody can begin to write to it either.
+    pub fn make_own(&self) -> bool {
+        let is_own = |file: &File| {
+            let user = rustix::process::geteuid().as_raw();
+            if file.metadata()?.uid() != user {
+                fchown(file, Some(user), Some(rustix::process::getegid().as_raw()))?;
+            }
+            file.set_permissions(Permissions::from_mode(0o600))
+        };
+        self.stillness() == Stillness::Still && is_own(&self.file).is_ok()
     }
 }
 

@@ -33,7 +33,7 @@ pub const DELIVERED: &str = "delivered";
 ///
 /// Invariant: a step is on disk when it returns, or it was never taken; the same step taken twice changes nothing the second time, or says so.
 /// Errors, of every step: [`Error`].
-pub trait Ledger {
+pub trait Ledger: Send {
     /// Takes all steps that `steps` takes as one: together they are on disk when this returns, or none was taken.
     ///
     /// A step that is refused leaves nothing and takes nothing with it; at any other error `steps` must end with that.

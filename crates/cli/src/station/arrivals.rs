@@ -11,7 +11,7 @@ use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use intake::{Arrival, Identity, Place, Seen, Stillness};
+use intake::{Arrival, Identity, Kept, Place, Seen, Stillness, keep_own};
 use ledger::{Route, Usage};
 
 use super::ending::{Ending, ending_of};
@@ -170,6 +170,25 @@ impl Staged {
     /// Returns whether nobody writes to it; where the kernel does not say, it was waited for before.
     pub fn is_still(&self) -> bool {
         self.arrival.stillness() != Stillness::Written
+    }
+
+    /// Gives the file, to which nobody writes and nobody can, a second name where it is kept, which is still to be synced; `None` if that cannot be.
+    ///
+    /// Until what came of it is entered it has the first one too, so that it is found after a crash.
+    pub fn keep(&mut self, layout: &Layout) -> io::Result<Option<Kept>> {
+        let (_, folder) = folders(layout, &self.incoming)?;
+        let (name, blobs) = (OsStr::from_bytes(&self.incoming.name), Place::open(&layout.blobs())?);
+        let id = OsStr::new(&self.incoming.id);
+        // Not every file system has second names.
+        let is_named = self.arrival.make_own() && folder.add_name(name, &blobs, id).is_ok();
+        // All that is a change of the file too.
+        self.arrival.identity = Identity::of(&self.arrival.file)?;
+        let kept = if is_named { keep_own(self.file()?)? } else { None };
+        if is_named && kept.is_none() {
+            blobs.remove_file(id)?;
+            self.arrival.identity = Identity::of(&self.arrival.file)?;
+        }
+        Ok(kept)
     }
 
     /// Returns the file, to be read from its front.

@@ -4,12 +4,15 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader};
 use std::path::Path;
 
-use ledger::{Claim, Decision, Disposition, Finding, Interchange, Judged, Outcome, Output, Tally};
+use ledger::{
+    Act, Claim, Decision, Disposition, Finding, Interchange, Judged, Ledger, Outcome, Output, Run, Tally,
+};
 use responses::{RESULTS_FILE_NAME, SUMMARY_FILE_NAME};
 use serde::Deserialize;
 
 use super::job::{Isa, Owing};
 use super::layout::Layout;
+use super::names;
 
 /// As much of `summary.json` as the ledger keeps.
 #[derive(Deserialize)]
@@ -127,8 +130,22 @@ pub fn deliveries(owed: Vec<Owing>) -> Vec<ledger::Delivery> {
     owed.into_iter().map(row).collect()
 }
 
+/// Enters what came of runs.
+pub fn enter(
+    layout: &Layout,
+    ledger: &mut dyn Ledger,
+    closing: &[(Run, Decision)],
+    act: &Act<'_>,
+) -> Result<(), ledger::Error> {
+    closing.iter().try_for_each(|(run, decision)| {
+        let mut claims = claims(layout, decision)?;
+        let mut names = names::to_enter(layout, run, decision)?;
+        ledger.decide(decision, &mut claims, &mut names, act)
+    })
+}
+
 /// Returns the claims of a run that were not accepted, one by one; none where none was judged.
-pub fn claims(
+fn claims(
     layout: &Layout,
     decision: &Decision,
 ) -> Result<impl Iterator<Item = Result<Claim, ledger::Error>>, ledger::Error> {

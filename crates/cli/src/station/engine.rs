@@ -10,14 +10,14 @@ use std::mem;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use intake::{Disk, Kept, sweep_copies};
+use intake::{Disk, Kept, gone, sweep_copies};
 use ledger::{
     Act, Decision, Interchange, Ledger, NumberOf, Outcome, Part, Partner, Run, RunState, Submission, Usage,
 };
 use tokio::task::JoinSet;
 
 use super::arrivals::{Staged, TAKEN_AT_ONCE, Watchlist, remove, staged};
-use super::decide::{claims, decision, rows_of};
+use super::decide::{decision, enter, rows_of};
 use super::deliver::{deliver, put_away};
 use super::job::{Answer, ByHand, Isa, Job, Owing, TRIES_MAX, Tries};
 use super::queue::Waiting;
@@ -152,6 +152,8 @@ impl Engine {
                 Ok(_) => remove(&layout, &incoming).map_err(failed)?,
                 Err(ledger::Error::Unknown(_)) if self.being_copied.contains(&incoming.id) => {}
                 Err(ledger::Error::Unknown(_)) => {
+                    // What an attempt that failed has left may be a second name of it.
+                    gone(std::fs::remove_file(layout.blob(&incoming.id))).map_err(failed)?;
                     let staged = Staged::open(&layout, incoming).map_err(failed)?;
                     if let Some(staged) = staged.filter(Staged::is_still) {
                         self.copy(staged)?;
@@ -179,8 +181,11 @@ impl Engine {
             return self.copied((staged, copied));
         }
         self.being_copied.insert(id.clone());
+        let mut staged = staged;
         self.copying.spawn_blocking(move || {
-            let copied = receive::keep(&layout, &id, source, None);
+            let kept = staged.keep(&layout);
+            let copied =
+                kept.and_then(|kept| kept.map_or_else(|| receive::keep(&layout, &id, source, None), Ok));
             (staged, copied)
         });
         Ok(())
@@ -393,21 +398,21 @@ impl Engine {
             let (disk, at) = (&self.disk, Stamp::or_clock(None).text());
             let act = Act { at: &at, who: "station", why: "" };
             let mut lost = None;
-            let entered = thread::scope(|scope| {
-                let mut synced = Some(scope.spawn(|| disk.sync()));
-                ledger.together(&mut |ledger| {
-                    closing.iter().try_for_each(|(run, decision)| {
-                        let mut claims = claims(layout, decision)?;
-                        let mut names = names::to_enter(layout, run, decision)?;
-                        ledger.decide(decision, &mut claims, &mut names, &act)
-                    })?;
-                    // Rows may be written meanwhile, and last only when all does that they tell of.
-                    let synced = synced.take().and_then(|synced| synced.join().ok());
-                    synced.unwrap_or(Err(io::ErrorKind::Other.into())).map_err(|error| {
-                        lost = Some(own("cannot keep what is in", layout.root(), &error));
-                        ledger::Error::Source(error)
-                    })
-                })
+            let entered = ledger.together(&mut |ledger| {
+                // Rows are written meanwhile, and last only when all does that they tell of.
+                let (entered, synced) = thread::scope(|scope| {
+                    let entered = scope.spawn(|| enter(layout, ledger, &closing, &act));
+                    let synced = disk.sync();
+                    (
+                        entered.join().unwrap_or(Err(ledger::Error::Source(io::ErrorKind::Other.into()))),
+                        synced,
+                    )
+                });
+                synced.map_err(|error| {
+                    lost = Some(own("cannot keep what is in", layout.root(), &error));
+                    ledger::Error::Source(error)
+                })?;
+                entered
             });
             if let Some(lost) = lost {
                 return Err(lost);
