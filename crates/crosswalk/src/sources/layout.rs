@@ -106,7 +106,8 @@ impl Kind {
     /// Recognises a list by its header.
     pub fn of(head: &[HeadRow]) -> Option<Kind> {
         head.iter().find_map(|row| {
-            let has = |is_header: fn(&str) -> bool| row.cells.iter().any(|cell| is_header(&plain(cell)));
+            let headers: Vec<String> = row.cells.iter().map(|cell| plain(cell)).collect();
+            let has = |is_header: fn(&str) -> bool| headers.iter().any(|header| is_header(header));
             let kind = |seen, list| Some(Kind { seen, list, row: row.number });
             if has(is_ndc) && has(is_relationship_start) {
                 return kind(super::pdac::EXPECTED, Some(List::Pdac));

@@ -4,6 +4,7 @@
 //! Both hold ASCII as it is, so a text is cut into cells as the bytes that came, and only cells with other characters are decoded.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::ops::{ControlFlow, Range};
 
 use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
@@ -18,6 +19,12 @@ use crate::Form;
 ///
 /// The publishers' cells hold one or two. A cell with more has swallowed the rows after a stray quote, which would be lost unseen.
 pub const CELL_LINES_MAX: usize = 8;
+
+thread_local! {
+    /// The readers of either separator, while nobody reads with them; to make one takes as long as to read a hundred rows.
+    static COMMAS: Cell<Option<Box<Reader>>> = const { Cell::new(None) };
+    static TABS: Cell<Option<Box<Reader>>> = const { Cell::new(None) };
+}
 
 /// A text in either encoding.
 pub(super) struct Text<'a> {
@@ -83,11 +90,26 @@ impl Text<'_> {
         wanted: usize,
         visit: &mut dyn FnMut(&Row<'_>) -> Visit,
     ) -> Result<(), SourceError> {
-        let delimiter = if form == Form::Tsv { b'\t' } else { b',' };
-        let mut reader = ReaderBuilder::new().delimiter(delimiter).build();
+        let kept = if form == Form::Tsv { &TABS } else { &COMMAS };
+        let mut reader = kept.take().unwrap_or_else(|| {
+            let delimiter = if form == Form::Tsv { b'\t' } else { b',' };
+            Box::new(ReaderBuilder::new().delimiter(delimiter).build())
+        });
+        reader.reset();
+        let read = self.read_rows(&mut reader, wanted, visit);
+        kept.set(Some(reader));
+        read
+    }
+
+    fn read_rows(
+        &self,
+        reader: &mut Reader,
+        wanted: usize,
+        visit: &mut dyn FnMut(&Row<'_>) -> Visit,
+    ) -> Result<(), SourceError> {
         let mut record = Record::default();
         let (mut number, mut start) = (0u32, 0);
-        while let Some(length) = record.read(&mut reader, &self.bytes[start..], wanted) {
+        while let Some(length) = record.read(reader, &self.bytes[start..], wanted) {
             let end = start + length;
             let raw = &self.bytes[start..end];
             let pending = self.bytes[..start].ends_with(b"\r");
