@@ -17,8 +17,12 @@ use crate::dates::is_packed_day;
 use crate::guide::{Check, Element, Guide, Key, Row};
 use crate::word::packed_at;
 
-/// Drawers that stencils are kept in, a power of two; each holds [`PER_DRAWER`].
-const DRAWERS: usize = 1024;
+/// Drawers that stencils are kept in, to begin with and at most, powers of two; each holds [`PER_DRAWER`].
+///
+/// There are more once as many stencils were cut as there are drawers: to make them all takes longer than to walk a short file.
+const DRAWERS_FIRST: usize = 32;
+const DRAWERS_MAX: usize = 1024;
+const DRAWERS_GROWTH: usize = 8;
 const PER_DRAWER: usize = 2;
 
 /// Days that one stencil can have.
@@ -75,6 +79,10 @@ struct Stencil {
 pub(crate) struct Stencils {
     /// Nothing before the first is cut.
     drawers: Vec<[Stencil; PER_DRAWER]>,
+    /// Bits of a mixed shape that say nothing of its drawer.
+    shift: u32,
+    /// How many were cut since there are these drawers.
+    count: usize,
 }
 
 impl Stencils {
@@ -82,7 +90,8 @@ impl Stencils {
     #[expect(clippy::inline_always, reason = "called once a segment, where a call takes as long as the work")]
     #[inline(always)]
     pub(crate) fn find(&mut self, home: Home, view: &View<'_>) -> Option<Belongs> {
-        let [first, second] = self.drawers.get_mut(drawer_of(home, view))?;
+        let drawer = self.drawer_of(home, view);
+        let [first, second] = self.drawers.get_mut(drawer)?;
         if !first.is_like(home, view) {
             // What fits goes to the front, where it is found without a guess that goes wrong.
             if !second.is_like(home, view) {
@@ -103,20 +112,30 @@ impl Stencils {
         view: &View<'_>,
     ) {
         let Some(stencil) = Stencil::cut(home, belongs, (guide, row, key), view) else { return };
-        if self.drawers.is_empty() {
-            self.drawers.resize(DRAWERS, [Stencil::NONE; PER_DRAWER]);
+        if self.count == self.drawers.len() && self.count < DRAWERS_MAX {
+            self.make_drawers();
         }
-        let [first, second] = &mut self.drawers[drawer_of(home, view)];
+        self.count += 1;
+        let drawer = self.drawer_of(home, view);
+        let [first, second] = &mut self.drawers[drawer];
         *second = std::mem::replace(first, stencil);
     }
-}
 
-/// Returns the drawer for segments of that shape in that loop.
-#[inline]
-fn drawer_of(home: Home, view: &View<'_>) -> usize {
-    let innermost = (home.0 >> INNERMOST_AT) as u32;
-    let mixed = view.shape().wrapping_add(innermost.wrapping_mul(0x9e37_79b9));
-    (mixed >> (u32::BITS - DRAWERS.trailing_zeros())) as usize
+    /// Makes more drawers in place of those there are; what those hold is cut again when it is seen again.
+    fn make_drawers(&mut self) {
+        let drawers = (self.drawers.len() * DRAWERS_GROWTH).clamp(DRAWERS_FIRST, DRAWERS_MAX);
+        self.drawers = vec![[Stencil::NONE; PER_DRAWER]; drawers];
+        self.shift = u32::BITS - drawers.trailing_zeros();
+        self.count = 0;
+    }
+
+    /// Returns the drawer for segments of that shape in that loop.
+    #[inline]
+    fn drawer_of(&self, home: Home, view: &View<'_>) -> usize {
+        let innermost = (home.0 >> INNERMOST_AT) as u32;
+        let mixed = view.shape().wrapping_add(innermost.wrapping_mul(0x9e37_79b9));
+        (mixed >> self.shift) as usize
+    }
 }
 
 impl Stencil {
