@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use claims::DateSource;
 use crosswalk::Ndc;
 use edits::Disposition;
-use facts::{Encoded, Group, Reader, Rows, Value, Writer, Written, place};
+use facts::{Encoded, Group, Level, Reader, Rows, Value, Writer, Written, place};
 use rayon::prelude::*;
 use responses::facts::{ClaimFact, LineFact, SetFact, next_entry};
 use responses::{OutputFile, Store, Stream};
@@ -136,7 +136,7 @@ fn write_claim(rows: &mut Rows, set: &OfSet, claim: &ClaimFact<'_>) {
     rows.put(place::CHARGE_CENTS, claim.charge_cents.map_or(Value::None, Value::Long));
     rows.put(place::DISPOSITION, Value::Text(claim.disposition.as_str().as_bytes()));
     rows.put(place::DISPOSITION_WITHOUT_LISTS, Value::Text(claim.without_lists.as_str().as_bytes()));
-    rows.end_row();
+    rows.end_row(Level::Claim);
     if !claim.lines.is_empty() {
         rows.put(place::ROW, Value::Text(b"line"));
     }
@@ -147,36 +147,39 @@ fn write_claim(rows: &mut Rows, set: &OfSet, claim: &ClaimFact<'_>) {
 
 /// Writes a row for each product of a line, or one for a line without any.
 fn write_line(rows: &mut Rows, line: &LineFact<'_>, products: &[(&[u8], &[u8])]) {
-    write_line_itself(rows, line);
-    for (index, (qualifier, sent)) in (0..).zip(products) {
-        if 0 < index {
-            rows.end_row();
-            write_line_itself(rows, line);
-        }
-        let ndc = Ndc::parse(sent).map(Ndc::digits);
-        rows.put(place::PRODUCT_INDEX, Value::Int(index));
-        rows.put(place::PRODUCT_QUALIFIER, Value::Text(qualifier));
-        rows.put(place::NDC_SENT, Value::Text(sent));
-        rows.put(place::NDC, ndc.as_ref().map_or(Value::None, |digits| Value::Text(digits)));
-    }
-    rows.end_row();
-}
-
-fn write_line_itself(rows: &mut Rows, line: &LineFact<'_>) {
     let source = if line.date_source == DateSource::Statement { "statement" } else { "line" };
+    let (first, last) =
+        line.days.map_or((Value::None, Value::None), |(first, last)| (Value::Int(first), Value::Int(last)));
     rows.put(place::FINDINGS, Value::Text(line.findings));
-    rows.put(place::CHARGE_CENTS, line.charge_cents.map_or(Value::None, Value::Long));
     rows.put(place::LINE_INDEX, Value::Int(i32::try_from(line.index).unwrap_or(i32::MAX)));
     rows.put(place::LINE_NUMBER, Value::Text(line.number));
     rows.put(place::IS_INSTITUTIONAL, Value::Int(line.is_institutional.into()));
     rows.put(place::PROCEDURE_QUALIFIER, Value::Text(line.qualifier));
     rows.put(place::PROCEDURE, Value::Text(line.procedure));
-    if let Some((first, last)) = line.days {
-        rows.put(place::FIRST_DATE, Value::Int(first));
-        rows.put(place::LAST_DATE, Value::Int(last));
-    }
+    rows.put(place::FIRST_DATE, first);
+    rows.put(place::LAST_DATE, last);
     rows.put(place::DATE_SOURCE, Value::Text(source.as_bytes()));
     rows.put(place::STANDING, Value::Text(line.standing));
+    if products.is_empty() {
+        for column in [place::PRODUCT_INDEX, place::PRODUCT_QUALIFIER, place::NDC_SENT, place::NDC] {
+            rows.put(column, Value::None);
+        }
+        end_line(rows, line);
+    }
+    for (index, (qualifier, sent)) in (0..).zip(products) {
+        let ndc = Ndc::parse(sent).map(Ndc::digits);
+        rows.put(place::PRODUCT_INDEX, Value::Int(index));
+        rows.put(place::PRODUCT_QUALIFIER, Value::Text(qualifier));
+        rows.put(place::NDC_SENT, Value::Text(sent));
+        rows.put(place::NDC, ndc.as_ref().map_or(Value::None, |digits| Value::Text(digits)));
+        end_line(rows, line);
+    }
+}
+
+/// Ends a row of a line; an amount is put into each of its rows, since it is not looked for among those that came.
+fn end_line(rows: &mut Rows, line: &LineFact<'_>) {
+    rows.put(place::CHARGE_CENTS, line.charge_cents.map_or(Value::None, Value::Long));
+    rows.end_row(Level::Line);
 }
 
 /// A claim as the rows of a file have it.

@@ -7,12 +7,21 @@ pub enum Kind {
     Text,
     /// A number of 64 bits.
     Long,
-    /// A number of 64 bits that hardly comes twice; only in a column that is not required.
-    Amount,
     /// A number of 32 bits.
     Int,
     /// A day, as a number of days since 1970-01-01.
     Date,
+}
+
+/// Which rows a column has values for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Level {
+    /// All of them.
+    Every,
+    /// Those of claims.
+    Claim,
+    /// Those of service lines.
+    Line,
 }
 
 /// A column.
@@ -22,8 +31,12 @@ pub struct Column {
     pub name: &'static str,
     /// What it holds.
     pub kind: Kind,
-    /// Whether every row has a value.
+    /// Which rows it has values for.
+    pub level: Level,
+    /// Whether every row has a value; only in a column of every row.
     pub required: bool,
+    /// Whether a value hardly comes twice, so that to look for it would cost more than to write it again.
+    pub once: bool,
     /// What stands in it; a sentence.
     pub meaning: &'static str,
 }
@@ -35,7 +48,7 @@ pub enum Value<'v> {
     None,
     /// For [`Kind::Text`]; when it is written, what is not UTF-8 is replaced.
     Text(&'v [u8]),
-    /// For [`Kind::Long`] and [`Kind::Amount`].
+    /// For [`Kind::Long`].
     Long(i64),
     /// For [`Kind::Int`] and [`Kind::Date`].
     Int(i32),
@@ -80,11 +93,19 @@ pub const COUNT: usize = TABLE.len();
 pub static COLUMNS: [Column; COUNT] = TABLE;
 
 const fn required(name: &'static str, kind: Kind, meaning: &'static str) -> Column {
-    Column { name, kind, required: true, meaning }
+    Column { name, kind, level: Level::Every, required: true, once: false, meaning }
 }
 
-const fn optional(name: &'static str, kind: Kind, meaning: &'static str) -> Column {
-    Column { name, kind, required: false, meaning }
+const fn of_claim(name: &'static str, kind: Kind, meaning: &'static str) -> Column {
+    Column { level: Level::Claim, required: false, ..required(name, kind, meaning) }
+}
+
+const fn of_line(name: &'static str, kind: Kind, meaning: &'static str) -> Column {
+    Column { level: Level::Line, required: false, ..required(name, kind, meaning) }
+}
+
+const fn once(column: Column) -> Column {
+    Column { once: true, ..column }
 }
 
 const TABLE: [Column; 25] = [
@@ -96,51 +117,54 @@ const TABLE: [Column; 25] = [
     required("file_hash", Kind::Text, "BLAKE3 of the input, in hexadecimal digits."),
     required("partner", Kind::Text, "ISA06, without padding."),
     required("channel", Kind::Text, "`batch` or `portal`."),
-    required("claim_number", Kind::Long, "Position among the claims of the file, from 1."),
-    required("claim_id", Kind::Text, "CLM01, as sent."),
+    once(required("claim_number", Kind::Long, "Position among the claims of the file, from 1.")),
+    once(required("claim_id", Kind::Text, "CLM01, as sent.")),
     required(
         "findings",
         Kind::Text,
         "Codes of the findings of the claim as a whole, or of the line, parted by blanks.",
     ),
-    optional("usage", Kind::Text, "Claims: ISA15."),
-    optional("implementation", Kind::Text, "Claims: ST03, or GS08 where it is empty."),
-    optional(
-        "charge_cents",
-        Kind::Amount,
-        "CLM02, or of a line SV102, SV203 or SV302, in cents; null if it cannot be read.",
-    ),
-    optional("disposition", Kind::Text, "Claims: `accepted`, `rejected`, `held` or `refused`."),
-    optional(
+    of_claim("usage", Kind::Text, "Claims: ISA15."),
+    of_claim("implementation", Kind::Text, "Claims: ST03, or GS08 where it is empty."),
+    Column {
+        required: false,
+        ..once(required(
+            "charge_cents",
+            Kind::Long,
+            "CLM02, or of a line SV102, SV203 or SV302, in cents; null if it cannot be read.",
+        ))
+    },
+    of_claim("disposition", Kind::Text, "Claims: `accepted`, `rejected`, `held` or `refused`."),
+    of_claim(
         "disposition_without_lists",
         Kind::Text,
         "Claims: what it would have been if the lists had nothing to say.",
     ),
-    optional("line_index", Kind::Int, "Lines: position among the lines of the claim, from 0."),
-    optional("line_number", Kind::Text, "Lines: LX01, as sent."),
-    optional("is_institutional", Kind::Int, "Lines: 1 for SV2, else 0."),
-    optional("procedure_qualifier", Kind::Text, "Lines: SV101-1, SV202-1 or SV301-1."),
-    optional("procedure", Kind::Text, "Lines: SV101-2, SV202-2 or SV301-2."),
-    optional(
+    of_line("line_index", Kind::Int, "Lines: position among the lines of the claim, from 0."),
+    of_line("line_number", Kind::Text, "Lines: LX01, as sent."),
+    of_line("is_institutional", Kind::Int, "Lines: 1 for SV2, else 0."),
+    of_line("procedure_qualifier", Kind::Text, "Lines: SV101-1, SV202-1 or SV301-1."),
+    of_line("procedure", Kind::Text, "Lines: SV101-2, SV202-2 or SV301-2."),
+    of_line(
         "product_index",
         Kind::Int,
         "Lines: position among the products of the line, from 0; null where it has none.",
     ),
-    optional("product_qualifier", Kind::Text, "Lines: LIN02; `N4` is an NDC."),
-    optional("ndc_sent", Kind::Text, "Lines: LIN03, as sent."),
-    optional("ndc", Kind::Text, "Lines: the NDC in eleven digits; null if LIN03 is none."),
-    optional(
+    of_line("product_qualifier", Kind::Text, "Lines: LIN02; `N4` is an NDC."),
+    of_line("ndc_sent", Kind::Text, "Lines: LIN03, as sent."),
+    of_line("ndc", Kind::Text, "Lines: the NDC in eleven digits; null if LIN03 is none."),
+    of_line(
         "first_date",
         Kind::Date,
         "Lines: the first day that the line is judged by; null without a date that can be read.",
     ),
-    optional("last_date", Kind::Date, "Lines: the last of them."),
-    optional(
+    of_line("last_date", Kind::Date, "Lines: the last of them."),
+    of_line(
         "date_source",
         Kind::Text,
         "Lines: `line` for DTP*472 of the line, `statement` for DTP*434 of the claim.",
     ),
-    optional("standing", Kind::Text, "Lines: the code of what the lists say of the line, or `passes`."),
+    of_line("standing", Kind::Text, "Lines: the code of what the lists say of the line, or `passes`."),
 ];
 
 /// Finds a column by its name when this is compiled, so that a name that is not in the table does not compile.
@@ -171,6 +195,6 @@ mod tests {
         }
         assert_eq!(COLUMNS[place::DISPOSITION].name, "disposition");
         assert_eq!(COLUMNS[place::STANDING].name, "standing");
-        assert!(COLUMNS.iter().all(|column| column.kind != Kind::Amount || !column.required));
+        assert!(COLUMNS.iter().all(|column| !column.required || column.level == Level::Every));
     }
 }

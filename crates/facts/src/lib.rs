@@ -9,14 +9,18 @@
 #![forbid(unsafe_code)]
 
 mod columns;
+mod distinct;
+mod packed;
 mod page;
 mod positioned;
 mod reader;
+mod rows;
 mod seal;
 mod values;
 mod writer;
 
-pub use columns::{COLUMNS, COUNT, Column, Kind, Value, place};
+pub use columns::{COLUMNS, COUNT, Column, Kind, Level, Value, place};
 pub use parquet::errors::ParquetError as Error;
 pub use reader::{Group, Reader};
-pub use writer::{Encoded, Rows, Writer, Written};
+pub use rows::{Encoded, Rows};
+pub use writer::{Writer, Written};

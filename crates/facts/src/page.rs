@@ -5,24 +5,46 @@
 //! header, data page: which rows have a value (length, runs), width of a code, runs of codes
 //! ```
 //!
-//! Amounts have no dictionary page, and stand in the data page themselves.
+//! Where no value comes twice there is no dictionary page, and they stand in the data page themselves.
 //!
 //! Each header carries the CRC-32 of its page.
 //! Levels and codes are runs: of one value that comes again and again, or of eights of values, bit by bit.
 //!
 //! Source: Apache Parquet, `parquet.thrift` and `Encodings.md`; Apache Thrift, compact protocol.
 
-use crate::columns::Kind;
-use crate::values::{Distinct, Numbers, Values};
+use std::borrow::Cow;
+use std::ops::Range;
 
-/// The bytes of a column.
+use crate::columns::{Kind, Level};
+use crate::packed::{self, Packer, varint};
+use crate::values::{Distinct, Span, Values};
+
+/// Where a column stands among the bytes of its group.
+#[derive(Clone, Debug)]
 pub(crate) struct Chunk {
-    /// All of them.
-    pub(crate) bytes: Vec<u8>,
+    /// All of it.
+    pub(crate) bytes: Range<usize>,
     /// Whether it begins with a dictionary page.
     pub(crate) has_dictionary: bool,
     /// Where the header of the data page begins.
     pub(crate) data_page_at: usize,
+}
+
+/// Which rows of a group are of what.
+#[derive(Default)]
+pub(crate) struct Places {
+    /// How many there are.
+    pub(crate) rows: u32,
+    /// Those of claims.
+    pub(crate) claims: Vec<u32>,
+    /// Those of service lines.
+    pub(crate) lines: Vec<u32>,
+}
+
+/// A column whose data page is written.
+pub(crate) struct Before<'c> {
+    pub(crate) values: &'c Values,
+    pub(crate) chunk: Chunk,
 }
 
 /// Kinds of pages.
@@ -34,56 +56,140 @@ const PLAIN: i32 = 0;
 const RLE: i32 = 3;
 const RLE_DICTIONARY: i32 = 8;
 
-/// Values of which a run of bits has a whole number.
-const EIGHT: usize = 8;
+impl Places {
+    /// Adds a row.
+    pub(crate) fn add(&mut self, level: Level) {
+        match level {
+            Level::Claim => self.claims.push(self.rows),
+            Level::Line => self.lines.push(self.rows),
+            Level::Every => {}
+        }
+        self.rows += 1;
+    }
 
-/// Writes a column of `rows` rows.
-pub(crate) fn chunk(values: &Values, kind: Kind, rows: usize) -> Chunk {
-    let mut bytes = Vec::new();
-    let mut page = Vec::new();
-    plain(values.distinct(), kind, &mut page);
-    let count = number(values.distinct().count());
-    let has_dictionary = kind != Kind::Amount;
-    if has_dictionary {
-        add_page(DICTIONARY_PAGE, 7, &[count, PLAIN], &page, &mut bytes);
-        page.clear();
+    /// Returns how many rows a level has, and so where its next one stands among them.
+    #[inline]
+    pub(crate) fn count(&self, level: Level) -> u32 {
+        match level {
+            Level::Every => self.rows,
+            Level::Claim => number(self.claims.len()).unsigned_abs(),
+            Level::Line => number(self.lines.len()).unsigned_abs(),
+        }
     }
-    let data_page_at = bytes.len();
-    let mut data = Vec::new();
-    if let Some(there) = values.there(rows) {
-        data.extend_from_slice(&[0; 4]);
-        bits(&there, rows, &mut data);
-        let length = number(data.len() - 4);
-        data[..4].copy_from_slice(&length.to_le_bytes());
+
+    pub(crate) fn clear(&mut self) {
+        self.rows = 0;
+        self.claims.clear();
+        self.lines.clear();
     }
-    if has_dictionary {
-        let last_code = count.unsigned_abs().saturating_sub(1);
-        let width = u32::BITS - last_code.leading_zeros();
-        data.push(u8::try_from(width).expect("a code has 32 bits at most"));
-        runs(&values.codes(rows), width, &mut data);
+
+    /// Returns the rows of a level from `start` to `end`, counted among all.
+    fn rows_of(&self, level: Level, Range { start, end }: Range<usize>) -> impl Iterator<Item = usize> {
+        let (own, every) = match level {
+            Level::Every => (&[][..], start..end),
+            Level::Claim => (&self.claims[start..end], 0..0),
+            Level::Line => (&self.lines[start..end], 0..0),
+        };
+        own.iter().map(|&row| row as usize).chain(every)
     }
-    data.append(&mut page);
-    let encoding = if has_dictionary { RLE_DICTIONARY } else { PLAIN };
-    add_page(DATA_PAGE, 5, &[number(rows), encoding, RLE, RLE], &data, &mut bytes);
-    Chunk { bytes, has_dictionary, data_page_at }
 }
 
-/// Adds values one behind the other, texts behind their lengths.
-fn plain(values: &Distinct, kind: Kind, page: &mut Vec<u8>) {
-    match values {
-        Distinct::Texts(texts) => {
-            for text in texts.iter() {
-                page.extend_from_slice(&number(text.len()).to_le_bytes());
-                page.extend_from_slice(text);
-            }
+/// Adds a column to the bytes of its group; `before` is the one before it.
+pub(crate) fn add_chunk(
+    values: &Values,
+    places: &Places,
+    before: Option<&Before<'_>>,
+    bytes: &mut Vec<u8>,
+) -> Chunk {
+    let start = bytes.len();
+    let column = values.column;
+    let count = number(values.distinct.count());
+    let has_dictionary = !each_stands_once(values, places.count(column.level));
+    if has_dictionary {
+        add_page(DICTIONARY_PAGE, 7, &[count, PLAIN], &plain(&values.distinct, column.kind), bytes);
+    }
+    let data_page_at = bytes.len();
+    let same = before.filter(|before| {
+        let (own, other) = (column, before.values.column);
+        let is_alike = own.level == other.level && own.required == other.required;
+        let has_codes = has_dictionary && before.chunk.has_dictionary;
+        let widths = [values, before.values].map(|values| packed::width(values.distinct.count()));
+        is_alike && has_codes && widths[0] == widths[1] && values.goes_with(before.values)
+    });
+    if let Some(Before { chunk, .. }) = same {
+        // Codes do not say of what: the page of the other column is this one's too.
+        bytes.extend_from_within(chunk.data_page_at..chunk.bytes.end);
+    } else {
+        let mut data = Vec::new();
+        if !column.required {
+            add_levels(values, places, &mut data);
         }
-        Distinct::Numbers(Numbers { list, .. }) | Distinct::Amounts(list) => {
-            let width = if matches!(kind, Kind::Int | Kind::Date) { 4 } else { 8 };
-            for number in list {
-                page.extend_from_slice(&number.to_le_bytes()[..width]);
+        if has_dictionary {
+            add_codes(values, places.count(column.level), &mut data);
+        } else {
+            data.extend_from_slice(&plain(&values.distinct, column.kind));
+        }
+        let encoding = if has_dictionary { RLE_DICTIONARY } else { PLAIN };
+        let rows = places.rows.cast_signed();
+        add_page(DATA_PAGE, 5, &[rows, encoding, RLE, RLE], &data, bytes);
+    }
+    Chunk { bytes: start..bytes.len(), has_dictionary, data_page_at }
+}
+
+/// Returns whether the distinct values stand in one row each, one behind the other, so that codes would say nothing.
+fn each_stands_once(values: &Values, rows: u32) -> bool {
+    let mut codes = values.spans(rows).filter(|span| span.start < span.end);
+    let mut next = 0;
+    let stand_once = codes.all(|Span { start, end, code }| {
+        let is_next = code.is_none_or(|code| code == next && end - start == 1);
+        next += u32::from(code.is_some());
+        is_next
+    });
+    stand_once && next as usize == values.distinct.count()
+}
+
+/// Returns values one behind the other, texts behind their lengths.
+fn plain(values: &Distinct, kind: Kind) -> Cow<'_, [u8]> {
+    let numbers = match values {
+        Distinct::Texts(texts) => return Cow::Borrowed(texts.plain()),
+        Distinct::Numbers(numbers) => numbers.list(),
+    };
+    let width = if kind == Kind::Long { 8 } else { 4 };
+    let mut page = Vec::with_capacity(width * numbers.len());
+    for number in numbers {
+        page.extend_from_slice(&number.to_le_bytes()[..width]);
+    }
+    Cow::Owned(page)
+}
+
+/// Adds which rows have a value, behind the length of it.
+fn add_levels(values: &Values, places: &Places, data: &mut Vec<u8>) {
+    let level = values.column.level;
+    let rows = places.rows as usize;
+    let mut there = vec![0u8; rows.div_ceil(8)];
+    for Span { start, end, code } in values.spans(places.count(level)) {
+        if code.is_some() {
+            for row in places.rows_of(level, start as usize..end as usize) {
+                there[row / 8] |= 1 << (row % 8);
             }
         }
     }
+    let length_at = data.len();
+    data.extend_from_slice(&[0; 4]);
+    packed::add_bits(&there, rows, data);
+    let length = number(data.len() - length_at - 4);
+    data[length_at..length_at + 4].copy_from_slice(&length.to_le_bytes());
+}
+
+/// Adds which of the distinct values stand in the rows that have one.
+fn add_codes(values: &Values, rows: u32, data: &mut Vec<u8>) {
+    let mut packer = Packer::new(packed::width(values.distinct.count()), data);
+    for Span { start, end, code } in values.spans(rows) {
+        if let Some(code) = code {
+            packer.push(code, end - start);
+        }
+    }
+    packer.finish();
 }
 
 /// Adds a page behind its header; `own` are the first fields of the part of the header that is for pages of its kind.
@@ -110,95 +216,7 @@ fn fields(numbers: &[i32], bytes: &mut Vec<u8>) {
     }
 }
 
-fn varint(mut number: u32, bytes: &mut Vec<u8>) {
-    while 0x80 <= number {
-        bytes.push(low_byte(number) | 0x80);
-        number >>= 7;
-    }
-    bytes.push(low_byte(number));
-}
-
-/// Adds one bit for each of `rows` rows as runs.
-fn bits(eights: &[u8], rows: usize, bytes: &mut Vec<u8>) {
-    // From `start` on, eights wait to be written bit by bit.
-    let (mut start, mut at) = (0, 0);
-    let literal = |eights: &[u8], bytes: &mut Vec<u8>| {
-        if !eights.is_empty() {
-            varint((number(eights.len()).cast_unsigned() << 1) | 1, bytes);
-            bytes.extend_from_slice(eights);
-        }
-    };
-    while let Some(&eight) = eights.get(at) {
-        let same = if eight == 0 || eight == u8::MAX {
-            eights[at..].iter().take_while(|&&other| other == eight).count()
-        } else {
-            0
-        };
-        // A shorter run would take more bytes than it saves.
-        if 4 <= same {
-            literal(&eights[start..at], bytes);
-            let end = at + same;
-            let length = (end * EIGHT).min(rows) - at * EIGHT;
-            varint(number(length).cast_unsigned() << 1, bytes);
-            bytes.push(eight & 1);
-            start = end;
-        }
-        at += same.max(1);
-    }
-    literal(&eights[start..], bytes);
-}
-
-/// Adds values of `width` bits as runs.
-fn runs(values: &[u32], width: u32, bytes: &mut Vec<u8>) {
-    // From `start` on, values wait to be written bit by bit.
-    let (mut start, mut at) = (0usize, 0);
-    while let Some(&value) = values.get(at) {
-        if values.get(at + EIGHT - 1) != Some(&value) {
-            at += 1;
-            continue;
-        }
-        let same = values[at..].iter().take_while(|&&other| other == value).count();
-        // What waits is made whole eights first.
-        let taken = (start.wrapping_sub(at) % EIGHT).min(same);
-        if EIGHT <= same - taken {
-            eights(&values[start..at + taken], width, bytes);
-            varint(number(same - taken).cast_unsigned() << 1, bytes);
-            bytes.extend_from_slice(&value.to_le_bytes()[..width.div_ceil(8) as usize]);
-            start = at + same;
-        }
-        at += same;
-    }
-    eights(&values[start..], width, bytes);
-}
-
-/// Adds values bit by bit, the last eight of them filled up with zeros.
-fn eights(values: &[u32], width: u32, bytes: &mut Vec<u8>) {
-    if values.is_empty() {
-        return;
-    }
-    let eights = values.len().div_ceil(EIGHT);
-    varint((number(eights).cast_unsigned() << 1) | 1, bytes);
-    let end = bytes.len() + eights * width as usize;
-    let (mut bits, mut held) = (0u64, 0);
-    for &value in values {
-        bits |= u64::from(value) << held;
-        held += width;
-        if 32 <= held {
-            bytes.extend_from_slice(&bits.to_le_bytes()[..4]);
-            bits >>= 32;
-            held -= 32;
-        }
-    }
-    bytes.extend_from_slice(&bits.to_le_bytes()[..4]);
-    // Eights of values are whole bytes.
-    bytes.resize(end, 0);
-}
-
 /// Returns a number as Parquet counts: pages have far less than 31 bits of it.
 pub(crate) fn number(count: usize) -> i32 {
     i32::try_from(count).expect("a group has few rows, and no value is longer than a segment")
-}
-
-fn low_byte(number: u32) -> u8 {
-    number.to_le_bytes()[0]
 }

@@ -127,7 +127,7 @@ impl Values {
                 reader.read_records(rows, Some(&mut there), None, &mut texts)?;
                 List::Texts(texts)
             }
-            (ColumnReader::Int64ColumnReader(mut reader), Kind::Long | Kind::Amount) => {
+            (ColumnReader::Int64ColumnReader(mut reader), Kind::Long) => {
                 let mut longs = Vec::new();
                 reader.read_records(rows, Some(&mut there), None, &mut longs)?;
                 List::Longs(longs)
@@ -160,13 +160,21 @@ mod tests {
     use std::io::Write;
 
     use super::*;
-    use crate::{COUNT, Rows, Writer};
+    use crate::{COUNT, Level, Rows, Writer, place};
 
-    fn push(rows: &mut Rows, row: &[Value<'_>; COUNT]) {
-        for (column, &value) in row.iter().enumerate().filter(|(_, value)| **value != Value::None) {
-            rows.put(column, value);
+    /// Puts a row of a level; what is of another level is passed over.
+    fn push(rows: &mut Rows, level: Level, row: &[Value<'_>; COUNT]) {
+        for (index, column) in COLUMNS.iter().enumerate() {
+            if column.level == Level::Every || column.level == level {
+                rows.put(index, row[index]);
+            }
         }
-        rows.end_row();
+        rows.end_row(level);
+    }
+
+    /// Returns the level of a row: most are of lines.
+    fn level_of(number: i64) -> Level {
+        if number % 4 == 0 { Level::Claim } else { Level::Line }
     }
 
     #[test]
@@ -178,9 +186,10 @@ mod tests {
             let mut row = [Value::None; COUNT];
             for (value, column) in row.iter_mut().zip(&COLUMNS) {
                 *value = match column.kind {
+                    _ if column.level != Level::Every && column.level != level_of(number) => Value::None,
                     _ if !column.required && number % 3 == 0 => Value::None,
                     Kind::Text => Value::Text(text.as_bytes()),
-                    Kind::Long | Kind::Amount => Value::Long(number),
+                    Kind::Long => Value::Long(number),
                     Kind::Int | Kind::Date => Value::Int(7),
                 };
             }
@@ -189,7 +198,7 @@ mod tests {
         let mut rows = Rows::default();
         let text = |number: i64| if number % 5 == 0 { "one" } else { "other" };
         for number in 0..ROWS {
-            push(&mut rows, &row(number, text(number)));
+            push(&mut rows, level_of(number), &row(number, text(number)));
             if number % 70_000 == 0 {
                 writer.write(rows.encode()).unwrap();
             }
@@ -207,7 +216,7 @@ mod tests {
             let group = reader.group(index, &columns).unwrap();
             for own in 0..group.rows() {
                 for (column, expected) in row(number, text(number)).into_iter().enumerate() {
-                    assert_eq!(group.value(column, own), expected);
+                    assert_eq!(group.value(column, own), expected, "{number} {column}");
                 }
                 number += 1;
             }
@@ -219,7 +228,7 @@ mod tests {
     #[test]
     fn runs_of_every_length_come_back() {
         let lengths = || (0..40usize).flat_map(|first| (0..40usize).map(move |second| [first, second, 1]));
-        // Runs of values and of rows without one, beside a column in which no value comes twice.
+        // Runs of values and of rows without one, beside columns in which a value holds for one row, or for four.
         let values: Vec<Option<i32>> = lengths()
             .zip(0i32..)
             .flat_map(|(lengths, index)| {
@@ -228,20 +237,33 @@ mod tests {
             })
             .collect();
         let (mut writer, mut rows) = (Writer::new(Vec::new(), &[]).unwrap(), Rows::default());
-        for (number, value) in (0..).zip(&values) {
-            let mut row = [Value::None; COUNT];
-            row[4] = Value::Long(number);
-            row[12] = value.map_or(Value::None, Value::Int);
-            push(&mut rows, &row);
+        let (mut last, mut ids) = (None, Vec::new());
+        for (number, &value) in (0..).zip(&values) {
+            rows.put(place::CLAIM_NUMBER, Value::Long(number));
+            if number % 4 == 0 {
+                let id = number.to_string();
+                rows.put(place::CLAIM_ID, Value::Text(id.as_bytes()));
+                ids.push(id);
+            }
+            if last != Some(value) {
+                rows.put(place::LINE_INDEX, value.map_or(Value::None, Value::Int));
+                last = Some(value);
+            }
+            rows.end_row(Level::Line);
         }
         writer.write(rows.encode()).unwrap();
         let file = tempfile::tempfile().unwrap();
         (&file).write_all(&writer.finish().unwrap().to).unwrap();
-        let reader = Reader::open(file).unwrap();
-        let group = reader.group(0, &[4, 12]).unwrap();
-        let found: Vec<Option<i32>> = (0..group.rows()).map(|row| group.int(12, row)).collect();
+        let columns = [place::CLAIM_NUMBER, place::CLAIM_ID, place::LINE_INDEX, place::USAGE];
+        let group = Reader::open(file).unwrap().group(0, &columns).unwrap();
+        let found: Vec<Option<i32>> =
+            (0..group.rows()).map(|row| group.int(place::LINE_INDEX, row)).collect();
         assert!(found == values && 8_000 < values.len());
-        assert!((0..).zip(0..group.rows()).all(|(number, row)| group.long(4, row) == Some(number)));
+        for (number, row) in (0..).zip(0..group.rows()) {
+            assert_eq!(group.long(place::CLAIM_NUMBER, row), Some(number));
+            assert_eq!(group.text(place::CLAIM_ID, row), ids[row / 4]);
+            assert_eq!(group.value(place::USAGE, row), Value::None);
+        }
     }
 
     #[test]
@@ -256,7 +278,7 @@ mod tests {
             row[0] = Value::Text(b"claim");
             row[4] = Value::Long(number);
             row[5] = Value::Text(id.as_bytes());
-            push(&mut rows, &row);
+            push(&mut rows, Level::Claim, &row);
             if number % 60_000 == 59_999 {
                 writer.write(rows.encode()).unwrap();
             }
@@ -296,7 +318,7 @@ mod tests {
         for number in 0..20 {
             let mut row = [Value::None; COUNT];
             (row[0], row[4]) = (Value::Text(b"claim"), Value::Long(number));
-            push(&mut rows, &row);
+            push(&mut rows, Level::Claim, &row);
             writer.write(rows.encode()).unwrap();
         }
         let bytes = writer.finish().unwrap().to;

@@ -12,23 +12,10 @@ use parquet::file::properties::WriterProperties;
 use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::parser::parse_message_type;
 
-use crate::columns::{COLUMNS, Column, Kind, Value};
-use crate::page::{Chunk, chunk, number};
+use crate::columns::{COLUMNS, Column, Kind};
+use crate::page::number;
+use crate::rows::Encoded;
 use crate::seal::Sealing;
-use crate::values::Values;
-
-/// Rows that are written together, as one group.
-pub struct Rows {
-    columns: Vec<Values>,
-    /// Rows that have ended.
-    count: usize,
-}
-
-/// The bytes of rows that are written together.
-pub struct Encoded {
-    chunks: Vec<Chunk>,
-    rows: usize,
-}
 
 /// Writes groups of rows to a file.
 pub struct Writer<W: Write + Send> {
@@ -60,7 +47,8 @@ impl<W: Write + Send> Writer<W> {
 
     /// Writes a group, if it has any rows.
     pub fn write(&mut self, group: Encoded) -> Result<()> {
-        let Encoded { chunks, rows } = group;
+        let Encoded { bytes, chunks, rows } = group;
+        let bytes = Bytes::from(bytes);
         if rows == 0 {
             return Ok(());
         }
@@ -68,25 +56,26 @@ impl<W: Write + Send> Writer<W> {
         let mut group = self.file.next_row_group()?;
         for (chunk, descriptor) in chunks.into_iter().zip(schema) {
             let length = number(chunk.bytes.len());
+            let data_page_at = number(chunk.data_page_at - chunk.bytes.start);
             let mut encodings = vec![Encoding::PLAIN, Encoding::RLE];
             encodings.extend(chunk.has_dictionary.then_some(Encoding::RLE_DICTIONARY));
             let metadata = ColumnChunkMetaData::builder(descriptor)
                 .set_encodings(encodings)
-                .set_num_values(number(rows).into())
+                .set_num_values(rows.into())
                 .set_total_compressed_size(length.into())
                 .set_total_uncompressed_size(length.into())
                 .set_dictionary_page_offset(chunk.has_dictionary.then_some(0))
-                .set_data_page_offset(number(chunk.data_page_at).into())
+                .set_data_page_offset(data_page_at.into())
                 .build()?;
             let closed = ColumnCloseResult {
                 bytes_written: length.unsigned_abs().into(),
-                rows_written: rows as u64,
+                rows_written: rows.into(),
                 metadata,
                 bloom_filter: None,
                 column_index: None,
                 offset_index: None,
             };
-            group.append_column(&Bytes::from(chunk.bytes), closed)?;
+            group.append_column(&bytes.slice(chunk.bytes), closed)?;
         }
         group.close().map(drop)
     }
@@ -99,39 +88,6 @@ impl<W: Write + Send> Writer<W> {
     }
 }
 
-impl Rows {
-    /// Puts a value into the row that is open, once for a column.
-    ///
-    /// In a required column it holds for the rows behind it too, until another is put; in any other, a row has what was put into it.
-    /// A value of another kind than its column's is none.
-    #[inline]
-    pub fn put(&mut self, column: usize, value: Value<'_>) {
-        self.columns[column].put(self.count, value);
-    }
-
-    /// Ends the row that is open.
-    pub fn end_row(&mut self) {
-        self.count += 1;
-    }
-
-    /// Encodes the rows that have ended, and forgets them.
-    pub fn encode(&mut self) -> Encoded {
-        let rows = std::mem::take(&mut self.count);
-        let encode = |(values, column): (&mut Values, &Column)| {
-            let chunk = chunk(values, column.kind, rows);
-            values.clear();
-            chunk
-        };
-        Encoded { chunks: self.columns.iter_mut().zip(&COLUMNS).map(encode).collect(), rows }
-    }
-}
-
-impl Default for Rows {
-    fn default() -> Rows {
-        Rows { columns: COLUMNS.iter().map(Values::new).collect(), count: 0 }
-    }
-}
-
 /// Returns the schema as Parquet writes it.
 fn message() -> String {
     let field = |column: &Column| {
@@ -139,7 +95,7 @@ fn message() -> String {
         let name = column.name;
         match column.kind {
             Kind::Text => format!("{repetition} BYTE_ARRAY {name} (UTF8);\n"),
-            Kind::Long | Kind::Amount => format!("{repetition} INT64 {name};\n"),
+            Kind::Long => format!("{repetition} INT64 {name};\n"),
             Kind::Int => format!("{repetition} INT32 {name};\n"),
             Kind::Date => format!("{repetition} INT32 {name} (DATE);\n"),
         }

@@ -31,7 +31,7 @@ It holds health data, like the claims themselves.
     for column in &COLUMNS {
         let kind = match column.kind {
             Kind::Text => "text",
-            Kind::Long | Kind::Amount => "64-bit number",
+            Kind::Long => "64-bit number",
             Kind::Int => "32-bit number",
             Kind::Date => "date",
         };
