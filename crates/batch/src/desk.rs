@@ -1,23 +1,31 @@
 //! Where workers judge: what they read and write on, claim after claim, for the sake of the memory it holds and of what was seen.
 
 use std::ops::{Deref, DerefMut};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use claims::{Claim, Walker};
-use edits::CleanLine;
+use responses::Answer;
+use responses::facts::ClaimFact;
 
 /// What one worker needs.
 #[derive(Default)]
 pub(crate) struct Desk<'a> {
     pub(crate) walker: Walker,
     pub(crate) claim: Claim<'a>,
-    pub(crate) lines: Vec<CleanLine<'a>>,
+    /// Room for what is kept of claims.
+    pub(crate) spare: Bundle<'a>,
     pub(crate) page: Vec<u8>,
 }
 
-/// The desks that nobody sits at; there are as many in all as workers were ever busy at once.
+/// Room for what is kept of the claims of one block; they are so many that to ask for it anew would cost more than to fill it.
+type Bundle<'a> = Vec<Box<ClaimFact<'a>>>;
+
+/// The desks that nobody sits at, as many in all as workers were ever busy at once, and what was given back.
 #[derive(Default)]
-pub(crate) struct Desks<'a>(Mutex<Vec<Desk<'a>>>);
+pub(crate) struct Desks<'a> {
+    free: Mutex<Vec<Desk<'a>>>,
+    bundles: Mutex<Vec<Bundle<'a>>>,
+}
 
 /// A desk that somebody sits at, and leaves for the next.
 pub(crate) struct Seat<'d, 'a> {
@@ -28,15 +36,29 @@ pub(crate) struct Seat<'d, 'a> {
 impl<'a> Desks<'a> {
     /// Finds a free desk.
     pub(crate) fn sit(&self) -> Seat<'_, 'a> {
-        let free = self.0.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        Seat { desk: free.unwrap_or_default(), desks: self }
+        let mut desk = locked(&self.free).pop().unwrap_or_default();
+        if desk.spare.is_empty() {
+            desk.spare = locked(&self.bundles).pop().unwrap_or_default();
+        }
+        Seat { desk, desks: self }
+    }
+
+    /// Takes back the answers to a block that is written.
+    pub(crate) fn give_back(&self, answers: Vec<Answer<'a>>) {
+        let mut bundle: Bundle<'a> = answers.into_iter().filter_map(|answer| answer.fact).collect();
+        for fact in &mut bundle {
+            fact.clear();
+        }
+        if !bundle.is_empty() {
+            locked(&self.bundles).push(bundle);
+        }
     }
 }
 
 impl Drop for Seat<'_, '_> {
     fn drop(&mut self) {
         let desk = std::mem::take(&mut self.desk);
-        self.desks.0.lock().unwrap_or_else(PoisonError::into_inner).push(desk);
+        locked(&self.desks.free).push(desk);
     }
 }
 
@@ -52,4 +74,8 @@ impl DerefMut for Seat<'_, '_> {
     fn deref_mut(&mut self) -> &mut Self::Target {
         &mut self.desk
     }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -12,8 +12,8 @@ mod sets;
 
 use claims::{Block, Blocks, ClaimPiece, Counted, Fault, Head, Kind, Level, Step};
 use edits::{
-    Circumstance, Judge, Remark, SyntaxPolicy, at_sight, findings_of_branch, judge, remark_of_place,
-    remarks_of_branch, remarks_of_claim,
+    Circumstance, CleanLine, Judge, Remark, SyntaxPolicy, at_sight, findings_of_branch, judge,
+    remark_of_place, remarks_of_branch, remarks_of_claim,
 };
 use rayon::prelude::*;
 use responses::{
@@ -121,7 +121,7 @@ fn run_blocks<'a>(
     store: &mut (dyn Store + Send),
     watch: &dyn Watch,
 ) -> Result<(), Failed<'a>> {
-    let mut last: Option<(Block<'a>, Answers)> = None;
+    let mut last: Option<(Block<'a>, Answers<'a>)> = None;
     let mut step = blocks.next_block();
     let desks = Desks::default();
     loop {
@@ -129,12 +129,12 @@ fn run_blocks<'a>(
             return Err(Failed::Disturbed);
         }
         let write = |outputs: &mut Outputs<'a>,
-                     last: Option<(Block<'a>, Answers)>,
-                     store: &mut (dyn Store + Send)| match last {
-            Some((block, Answers { claims, branches })) => {
-                outputs.block(&block, &claims, &branches, store).map(|()| Some(block))
-            }
-            None => Ok(None),
+                     last: Option<(Block<'a>, Answers<'a>)>,
+                     store: &mut (dyn Store + Send)| {
+            let Some((block, Answers { claims, branches })) = last else { return Ok(None) };
+            outputs.block(&block, &claims, &branches, store)?;
+            desks.give_back(claims);
+            Ok::<_, std::io::Error>(Some(block))
         };
         match step {
             Step::Block(block) => {
@@ -165,13 +165,18 @@ fn run_blocks<'a>(
 }
 
 /// The answers to a block: of its claims and of its heads, each in their order.
-struct Answers {
-    claims: Vec<Answer>,
+struct Answers<'a> {
+    claims: Vec<Answer<'a>>,
     branches: Vec<Option<BranchAnswer>>,
 }
 
 /// Judges the claims and branches of a block.
-fn judge_block<'a>(file: &'a [u8], block: &Block<'a>, options: &Options<'a>, desks: &Desks<'a>) -> Answers {
+fn judge_block<'a>(
+    file: &'a [u8],
+    block: &Block<'a>,
+    options: &Options<'a>,
+    desks: &Desks<'a>,
+) -> Answers<'a> {
     // What is wrong with a branch spoils every claim below it, so branches come first.
     let mut branches: Vec<OfBranch<'a>> = Vec::new();
     block
@@ -236,7 +241,7 @@ impl<'a> Work<'_, 'a> {
     }
 
     /// Makes the answer to a claim, with what it is known by again if that is wanted.
-    fn answer(&self, piece: &ClaimPiece<'a>, desk: &mut Desk<'a>) -> Answer {
+    fn answer(&self, piece: &ClaimPiece<'a>, desk: &mut Desk<'a>) -> Answer<'a> {
         let answer = self.judge_claim(piece, desk);
         match &self.options.wanted.names {
             Some(naming) => Answer { key: naming.key(self.block, piece, &mut desk.page), ..answer },
@@ -247,8 +252,8 @@ impl<'a> Work<'_, 'a> {
     fn judge_claim(
         &self,
         piece: &ClaimPiece<'a>,
-        Desk { walker, claim, lines, page }: &mut Desk<'a>,
-    ) -> Answer {
+        Desk { walker, claim, spare, page }: &mut Desk<'a>,
+    ) -> Answer<'a> {
         let Work { file, block, branches, options } = *self;
         let segments = block.segments(piece);
         let unit_faults =
@@ -265,15 +270,16 @@ impl<'a> Work<'_, 'a> {
         let is_sound = unit_faults.is_empty() && claim_faults.is_empty() && remarks.is_empty();
         // Where every claim is told of in full, it has to be read anyway.
         let looks = is_sound && !options.wanted.reads_every_claim();
-        let keeps_lines = options.wanted.facts.is_some();
-        lines.clear();
-        let keep = |line| {
-            if keeps_lines {
-                lines.push(line);
+        let mut fact = options.wanted.facts.map(|_| spare.pop().unwrap_or_default());
+        let mut index = 0;
+        let keep = |line: CleanLine<'a>| {
+            if let Some(fact) = &mut fact {
+                fact.add_clean_line(index, &line);
+                index += 1;
             }
         };
         let clean = if looks { at_sight(segments, options.judge, keep) } else { None };
-        let clean = clean.map(|clean| Answer::of_clean(block, piece, clean, lines, &options.wanted, page));
+        let clean = clean.map(|clean| Answer::of_clean(block, piece, clean, fact));
         if !cfg!(debug_assertions)
             && let Some(clean) = clean
         {

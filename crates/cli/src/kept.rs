@@ -1,186 +1,18 @@
-//! What is kept of every claim, between the core, which writes entries, and Parquet, which has rows.
+//! What was kept of every claim, read back from the rows of a file.
 
 use std::fs::File;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
-use claims::DateSource;
-use crosswalk::Ndc;
 use edits::Disposition;
-use facts::{Encoded, Group, Level, Reader, Rows, Value, Writer, Written, place};
+use facts::{Group, Reader, place};
 use rayon::prelude::*;
-use responses::facts::{ClaimFact, LineFact, SetFact, next_entry};
-use responses::{OutputFile, Store, Stream};
 
 use crate::failure::Failure;
-use crate::store::FileStore;
 
 /// Name of the file in the folder of a run.
 pub const FILE_NAME: &str = "facts.parquet";
-
-/// Bytes of entries whose rows are written as one group: some 80,000 rows, enough for a column to be coded well, and little enough to hold.
-const GROUP_BYTES: usize = 2 * 1024 * 1024;
-
-/// What all rows of a run share.
-pub struct RunNotes<'r> {
-    /// BLAKE3 of the input, in hexadecimal digits.
-    pub file_hash: &'r str,
-    /// How the claims came in.
-    pub channel: &'static str,
-    /// Name and value of what stands beside the rows.
-    pub notes: &'r [(&'r str, &'r str)],
-}
-
-/// Writes the file from the entries of `store`, a group for each worker at a time.
-pub fn write(store: &mut FileStore, run: &RunNotes<'_>) -> io::Result<OutputFile> {
-    let other = |error: facts::Error| io::Error::other(error);
-    let mut writer = Writer::new(store.create(FILE_NAME)?, run.notes).map_err(other)?;
-    let mut desks: Vec<Rows> = Vec::new();
-    desks.resize_with(rayon::current_num_threads(), Rows::default);
-    let length = store.length(Stream::Facts);
-    let (mut at, mut entries, mut set) = (0, Vec::new(), OfSet::default());
-    while at < length || !entries.is_empty() {
-        // A group ends behind as many bytes or more, so that there has to be more than for all workers.
-        let wanted = (GROUP_BYTES * (desks.len() + 1)).saturating_sub(entries.len()).max(GROUP_BYTES);
-        let end = length.min(at + wanted as u64);
-        entries.append(&mut store.read(Stream::Facts, at..end)?);
-        at = end;
-        let mut rest = entries.as_slice();
-        let next = || next_part(&mut rest, &mut set, at == length);
-        let parts: Vec<Part<'_>> = std::iter::from_fn(next).take(desks.len()).collect();
-        if parts.is_empty() && at == length {
-            return Err(io::Error::other("what was kept of a claim is cut off"));
-        }
-        let encoded: Vec<Option<Encoded>> =
-            parts.par_iter().zip(&mut desks).map(|(part, rows)| encode(run, part, rows)).collect();
-        for group in encoded {
-            let group = group.ok_or_else(|| io::Error::other("what was kept of a claim is damaged"))?;
-            writer.write(group).map_err(other)?;
-        }
-        // What is no whole group goes on with what follows.
-        let read = entries.len() - rest.len();
-        entries.drain(..read);
-    }
-    let Written { to, bytes, blake3 } = writer.finish().map_err(other)?;
-    store.keep(FILE_NAME, to);
-    Ok(OutputFile { name: FILE_NAME.to_owned(), bytes, blake3 })
-}
-
-/// The entries of one group, and the set that the first of its claims stands in.
-struct Part<'e> {
-    set: OfSet,
-    entries: &'e [u8],
-}
-
-/// What the rows of claims say of their transaction set.
-#[derive(Clone, Default)]
-struct OfSet {
-    sender: Vec<u8>,
-    usage: Vec<u8>,
-    implementation: Vec<u8>,
-}
-
-impl OfSet {
-    fn of(fact: &SetFact<'_>) -> OfSet {
-        let SetFact { sender, usage, implementation } = fact;
-        OfSet { sender: sender.to_vec(), usage: usage.to_vec(), implementation: implementation.to_vec() }
-    }
-}
-
-/// Takes the entries of a group off `entries`, and leaves in `set` the last set among them; less than a whole group only where `is_last`.
-fn next_part<'e>(entries: &mut &'e [u8], set: &mut OfSet, is_last: bool) -> Option<Part<'e>> {
-    let (mut rest, mut last_set) = (*entries, None);
-    let is_whole = |rest: &[u8]| GROUP_BYTES <= entries.len() - rest.len();
-    while !is_whole(rest)
-        && let Some(entry) = next_entry(&mut rest)
-    {
-        last_set = SetFact::read(entry).or(last_set);
-    }
-    let (own, _) = entries.split_at(entries.len() - rest.len());
-    if own.is_empty() || !(is_whole(rest) || is_last) {
-        return None;
-    }
-    *entries = rest;
-    let next = last_set.map_or_else(|| set.clone(), |last| OfSet::of(&last));
-    Some(Part { set: std::mem::replace(set, next), entries: own })
-}
-
-/// Makes the rows of a group; `None` if an entry is damaged.
-fn encode(run: &RunNotes<'_>, part: &Part<'_>, rows: &mut Rows) -> Option<Encoded> {
-    rows.put(place::FILE_HASH, Value::Text(run.file_hash.as_bytes()));
-    rows.put(place::CHANNEL, Value::Text(run.channel.as_bytes()));
-    rows.put(place::PARTNER, Value::Text(&part.set.sender));
-    let (mut set, mut claim) = (part.set.clone(), ClaimFact::room());
-    let mut entries = part.entries;
-    while let Some(entry) = next_entry(&mut entries) {
-        if let Some(next) = SetFact::read(entry) {
-            set = OfSet::of(&next);
-            rows.put(place::PARTNER, Value::Text(&set.sender));
-        } else {
-            claim.read(entry)?;
-            write_claim(rows, &set, &claim);
-        }
-    }
-    Some(rows.encode())
-}
-
-fn write_claim(rows: &mut Rows, set: &OfSet, claim: &ClaimFact<'_>) {
-    let number = i64::try_from(claim.claim_number).unwrap_or(i64::MAX);
-    rows.put(place::ROW, Value::Text(b"claim"));
-    rows.put(place::CLAIM_NUMBER, Value::Long(number));
-    rows.put(place::CLAIM_ID, Value::Text(claim.claim_id));
-    rows.put(place::FINDINGS, Value::Text(claim.findings));
-    rows.put(place::USAGE, Value::Text(&set.usage));
-    rows.put(place::IMPLEMENTATION, Value::Text(&set.implementation));
-    rows.put(place::CHARGE_CENTS, claim.charge_cents.map_or(Value::None, Value::Long));
-    rows.put(place::DISPOSITION, Value::Text(claim.disposition.as_str().as_bytes()));
-    rows.put(place::DISPOSITION_WITHOUT_LISTS, Value::Text(claim.without_lists.as_str().as_bytes()));
-    rows.end_row(Level::Claim);
-    if !claim.lines.is_empty() {
-        rows.put(place::ROW, Value::Text(b"line"));
-    }
-    for line in &claim.lines {
-        write_line(rows, line, claim.products_of(line));
-    }
-}
-
-/// Writes a row for each product of a line, or one for a line without any.
-fn write_line(rows: &mut Rows, line: &LineFact<'_>, products: &[(&[u8], &[u8])]) {
-    let source = if line.date_source == DateSource::Statement { "statement" } else { "line" };
-    let (first, last) =
-        line.days.map_or((Value::None, Value::None), |(first, last)| (Value::Int(first), Value::Int(last)));
-    rows.put(place::FINDINGS, Value::Text(line.findings));
-    rows.put(place::LINE_INDEX, Value::Int(i32::try_from(line.index).unwrap_or(i32::MAX)));
-    rows.put(place::LINE_NUMBER, Value::Text(line.number));
-    rows.put(place::IS_INSTITUTIONAL, Value::Int(line.is_institutional.into()));
-    rows.put(place::PROCEDURE_QUALIFIER, Value::Text(line.qualifier));
-    rows.put(place::PROCEDURE, Value::Text(line.procedure));
-    rows.put(place::FIRST_DATE, first);
-    rows.put(place::LAST_DATE, last);
-    rows.put(place::DATE_SOURCE, Value::Text(source.as_bytes()));
-    rows.put(place::STANDING, Value::Text(line.standing));
-    if products.is_empty() {
-        for column in [place::PRODUCT_INDEX, place::PRODUCT_QUALIFIER, place::NDC_SENT, place::NDC] {
-            rows.put(column, Value::None);
-        }
-        end_line(rows, line);
-    }
-    for (index, (qualifier, sent)) in (0..).zip(products) {
-        let ndc = Ndc::parse(sent).map(Ndc::digits);
-        rows.put(place::PRODUCT_INDEX, Value::Int(index));
-        rows.put(place::PRODUCT_QUALIFIER, Value::Text(qualifier));
-        rows.put(place::NDC_SENT, Value::Text(sent));
-        rows.put(place::NDC, ndc.as_ref().map_or(Value::None, |digits| Value::Text(digits)));
-        end_line(rows, line);
-    }
-}
-
-/// Ends a row of a line; an amount is put into each of its rows, since it is not looked for among those that came.
-fn end_line(rows: &mut Rows, line: &LineFact<'_>) {
-    rows.put(place::CHARGE_CENTS, line.charge_cents.map_or(Value::None, Value::Long));
-    rows.end_row(Level::Line);
-}
 
 /// A claim as the rows of a file have it.
 #[derive(Clone, Debug, Default)]
@@ -408,39 +240,4 @@ impl<'g> KeptClaim<'g> {
 /// Returns the disposition that a file names.
 pub fn disposition_of(name: &str) -> Option<Disposition> {
     Disposition::ALL.into_iter().find(|disposition| disposition.as_str() == name)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn add(entry: &[u8], entries: &mut Vec<u8>) {
-        entries.extend_from_slice(&u32::try_from(entry.len()).unwrap().to_le_bytes());
-        entries.extend_from_slice(entry);
-    }
-
-    #[test]
-    fn groups_are_whole_entries_and_know_the_set_that_they_begin_in() {
-        let claim = vec![1; GROUP_BYTES * 2 / 3];
-        let mut entries = Vec::new();
-        for sender in [b"A", b"B"] {
-            add(&[&[0, 1], &sender[..], &[1, b'P', 1, b'X']].concat(), &mut entries);
-            add(&claim, &mut entries);
-            add(&claim, &mut entries);
-        }
-        let (mut rest, mut set) = (entries.as_slice(), OfSet::default());
-        let first = next_part(&mut rest, &mut set, false).unwrap();
-        assert_eq!((first.set.sender.as_slice(), set.sender.as_slice()), (&b""[..], &b"A"[..]));
-        assert_eq!(first.entries.len() + rest.len(), entries.len());
-        // What is left is no whole group until the third claim is there.
-        let mut cut = &rest[..rest.len() - 1];
-        assert!(next_part(&mut cut, &mut set, false).is_none());
-        let second = next_part(&mut rest, &mut set, false).unwrap();
-        assert_eq!((second.set.sender.as_slice(), set.sender.as_slice()), (&b"A"[..], &b"B"[..]));
-        assert!(rest.is_empty() && next_part(&mut rest, &mut set, true).is_none());
-        // The last group may be shorter.
-        let mut short = &entries[..claim.len()];
-        assert!(next_part(&mut short, &mut set, false).is_none());
-        assert_eq!(next_part(&mut short, &mut set, true).unwrap().entries.len(), 11);
-    }
 }

@@ -19,6 +19,7 @@ mod figures;
 mod foreign;
 mod global;
 mod inputs;
+mod keeper;
 mod kept;
 mod lists;
 mod log;

@@ -19,7 +19,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::foreign;
 use crate::inputs::Source;
-use crate::kept;
+use crate::keeper::RunNotes;
 use crate::progress::Progress;
 use crate::reports;
 use crate::settings::Settings;
@@ -107,15 +107,12 @@ impl Run<'_> {
             facts,
             names: self.naming.clone(),
         };
-        // Facts name the input by its hash, which a thread that has nothing to judge can make.
-        let (done, file_hash) = rayon::join(
-            || self.judge(source, &input, wanted, &mut store),
-            || facts.map(|_| blake3::hash(input.bytes())),
-        );
-        let mut done = done?;
-        if let Some(file_hash) = file_hash {
-            done.finished.files.push(self.write_facts(source, file_hash, &mut store)?);
+        if facts.is_some() {
+            self.begin_to_keep(source, &input, &mut store)?;
         }
+        let mut done = self.judge(source, &input, wanted, &mut store)?;
+        let kept = store.end_keeping().map_err(|error| unwritable(source, &error))?;
+        done.finished.files.extend(kept);
         let faults: Vec<SummaryFault> =
             done.faults.iter().map(|fault| SummaryFault::of(input.bytes(), fault)).collect();
         let mut files = done.finished.files;
@@ -134,15 +131,10 @@ impl Run<'_> {
         })
     }
 
-    /// Writes what was kept of every claim.
-    fn write_facts(
-        &self,
-        source: &Source,
-        file_hash: blake3::Hash,
-        store: &mut FileStore,
-    ) -> Result<OutputFile, Failure> {
-        let run = kept::RunNotes {
-            file_hash: &file_hash.to_hex(),
+    /// Begins to keep claims, whose rows name the input by its hash.
+    fn begin_to_keep(&self, source: &Source, input: &Input, store: &mut FileStore) -> Result<(), Failure> {
+        let run = RunNotes {
+            file_hash: blake3::Hasher::new().update_rayon(input.bytes()).finalize(),
             channel: self.settings.channel.as_str(),
             notes: &[
                 ("schema", "claimgate.facts.v1"),
@@ -151,8 +143,7 @@ impl Run<'_> {
                 ("version", crate::version::SHORT),
             ],
         };
-        kept::write(store, &run)
-            .map_err(|error| Failure::io("cannot write outputs of", Path::new(&source.place()), &error))
+        store.begin_to_keep(&run).map_err(|error| unwritable(source, &error))
     }
 
     /// Judges the claims of an opened input; what is wanted grows in `store`.
@@ -276,6 +267,10 @@ pub fn open(source: &Source, spool: &Path, bytes_max: Option<u64>) -> Result<Inp
     Ok(input)
 }
 
+fn unwritable(source: &Source, error: &io::Error) -> Failure {
+    Failure::io("cannot write outputs of", Path::new(&source.place()), error)
+}
+
 /// Says why an input has no outputs.
 pub fn failure(source: &Source, file: &[u8], failed: Failed<'_>) -> Failure {
     let name = source.place();
@@ -292,9 +287,7 @@ pub fn failure(source: &Source, file: &[u8], failed: Failed<'_>) -> Failure {
             message: format!("{name}: somebody began to write to it while it was read"),
             hint: Some("wait until it is written, and run it again; there are no outputs".to_owned()),
         },
-        Failed::Unfinished(Unfinished::Io(error)) => {
-            Failure::io("cannot write outputs of", Path::new(&name), &error)
-        }
+        Failed::Unfinished(Unfinished::Io(error)) => unwritable(source, &error),
         Failed::Unfinished(Unfinished::Imbalance(imbalance)) => Failure {
             exit: Exit::Fault,
             class: "imbalance",

@@ -10,8 +10,12 @@ use std::ops::Range;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
+use responses::facts::{ClaimFact, SetFact};
 use responses::{OutputFile, Part, RESULTS_FILE_NAME, Store, Stream, claims_file_name};
 use tempfile::SpooledTempFile;
+
+use crate::keeper::{Keeper, RunNotes};
+use crate::kept;
 
 /// Bytes that are gathered before they are written.
 const BUFFER_BYTES: usize = 256 * 1024;
@@ -31,6 +35,8 @@ pub struct FileStore {
     streams: BTreeMap<Stream, Growing>,
     /// Finished files without names, by name.
     nameless: BTreeMap<String, File>,
+    /// Where claims are kept, if they are.
+    keeper: Option<Keeper>,
 }
 
 /// A stream while it grows.
@@ -61,6 +67,7 @@ impl FileStore {
             spool: spool.to_owned(),
             streams: BTreeMap::new(),
             nameless: BTreeMap::new(),
+            keeper: None,
         }
     }
 
@@ -119,8 +126,22 @@ impl FileStore {
         Ok(self.streams.get_mut(&stream).expect("it was put in above"))
     }
 
+    /// Begins to keep claims.
+    pub fn begin_to_keep(&mut self, run: &RunNotes<'_>) -> io::Result<()> {
+        self.keeper = Some(Keeper::begin(self.create(kept::FILE_NAME)?, run)?);
+        Ok(())
+    }
+
+    /// Ends the file of the claims that are kept; `None` if there is none.
+    pub fn end_keeping(&mut self) -> io::Result<Option<OutputFile>> {
+        let Some(keeper) = self.keeper.take() else { return Ok(None) };
+        let (file, output) = keeper.finish()?;
+        self.keep(kept::FILE_NAME, file);
+        Ok(Some(output))
+    }
+
     /// Begins a file of that name beside the streams.
-    pub fn create(&self, name: &str) -> io::Result<File> {
+    fn create(&self, name: &str) -> io::Result<File> {
         match &self.folder {
             Some(folder) => {
                 OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(folder.join(name))
@@ -130,7 +151,7 @@ impl FileStore {
     }
 
     /// Keeps a file that [`FileStore::create`] began.
-    pub fn keep(&mut self, name: &str, file: File) {
+    fn keep(&mut self, name: &str, file: File) {
         if self.folder.is_none() {
             self.nameless.insert(name.to_owned(), file);
         }
@@ -169,7 +190,6 @@ fn file_name(stream: Stream) -> Option<&'static str> {
         | Stream::Acknowledgement(_)
         | Stream::ClaimAckDraft
         | Stream::ClaimAckHoles
-        | Stream::Facts
         | Stream::Names => None,
     }
 }
@@ -190,7 +210,21 @@ impl Store for FileStore {
         growing.read(range)
     }
 
+    fn keep_set(&mut self, set: &SetFact<'_>) -> io::Result<()> {
+        if let Some(keeper) = &mut self.keeper {
+            keeper.set(set);
+        }
+        Ok(())
+    }
+
+    fn keep_claim(&mut self, claim: &ClaimFact<'_>) -> io::Result<()> {
+        self.keeper.as_mut().map_or(Ok(()), |keeper| keeper.claim(claim))
+    }
+
     fn mark(&mut self) -> io::Result<()> {
+        if let Some(keeper) = &mut self.keeper {
+            keeper.mark();
+        }
         for growing in self.streams.values_mut() {
             growing.flush()?;
             growing.mark = Some(Mark { length: growing.length, hasher: growing.hasher.clone() });
@@ -204,7 +238,7 @@ impl Store for FileStore {
             let mark = growing.mark.clone().unwrap_or(Mark { length: 0, hasher: blake3::Hasher::new() });
             growing.cut_back(mark)?;
         }
-        Ok(())
+        self.keeper.as_mut().map_or(Ok(()), Keeper::rewind)
     }
 
     fn assemble(&mut self, name: &str, parts: &[Part]) -> io::Result<OutputFile> {

@@ -2,7 +2,7 @@
 //!
 //! The columns are one table, [`COLUMNS`], from which the schema, the writer, the reader and the documentation come.
 //! A seal over every byte tells a file that was damaged before anything in it is believed.
-//! Rows come one by one and go in groups, each of which can be encoded on a thread of its own; memory holds those under way.
+//! Rows come one by one and go in groups; memory holds the one that is under way, and what is noted to go back to.
 //!
 //! This crate must not know what the columns mean.
 
@@ -22,5 +22,5 @@ mod writer;
 pub use columns::{COLUMNS, COUNT, Column, Kind, Level, Value, place};
 pub use parquet::errors::ParquetError as Error;
 pub use reader::{Group, Reader};
-pub use rows::{Encoded, Rows};
-pub use writer::{Writer, Written};
+pub use rows::{Encoded, Rows, RowsMark};
+pub use writer::{FileMark, Writer, Written};

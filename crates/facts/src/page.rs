@@ -41,6 +41,13 @@ pub(crate) struct Places {
     pub(crate) lines: Vec<u32>,
 }
 
+/// Which rows have a value in columns without gaps, as a data page has it.
+pub(crate) struct Levels {
+    every: Vec<u8>,
+    claims: Vec<u8>,
+    lines: Vec<u8>,
+}
+
 /// A column whose data page is written.
 pub(crate) struct Before<'c> {
     pub(crate) values: &'c Values,
@@ -77,20 +84,47 @@ impl Places {
         }
     }
 
-    pub(crate) fn clear(&mut self) {
-        self.rows = 0;
-        self.claims.clear();
-        self.lines.clear();
+    /// Returns how many there are of all, of claims and of lines.
+    pub(crate) fn counts(&self) -> [usize; 3] {
+        [self.rows as usize, self.claims.len(), self.lines.len()]
     }
 
-    /// Returns the rows of a level from `start` to `end`, counted among all.
-    fn rows_of(&self, level: Level, Range { start, end }: Range<usize>) -> impl Iterator<Item = usize> {
-        let (own, every) = match level {
-            Level::Every => (&[][..], start..end),
-            Level::Claim => (&self.claims[start..end], 0..0),
-            Level::Line => (&self.lines[start..end], 0..0),
+    /// Goes back to so many of all, of claims and of lines.
+    pub(crate) fn truncate(&mut self, [rows, claims, lines]: [usize; 3]) {
+        self.rows = number(rows).unsigned_abs();
+        self.claims.truncate(claims);
+        self.lines.truncate(lines);
+    }
+
+    /// Sets the bits of the rows from `start` to `end`, counted among those of a level.
+    fn set(&self, level: Level, start: u32, end: u32, bits: &mut [u8]) {
+        let mut set = |row: u32| bits[row as usize / 8] |= 1 << (row % 8);
+        let own = start as usize..end as usize;
+        match level {
+            Level::Every => (start..end).for_each(set),
+            Level::Claim => self.claims[own].iter().for_each(|&row| set(row)),
+            Level::Line => self.lines[own].iter().for_each(|&row| set(row)),
+        }
+    }
+}
+
+impl Levels {
+    pub(crate) fn of(places: &Places) -> Levels {
+        let all = |level| {
+            let span = Span { start: 0, end: places.count(level), code: Some(0) };
+            let mut levels = Vec::new();
+            add_levels(places, level, [span].into_iter(), &mut levels);
+            levels
         };
-        own.iter().map(|&row| row as usize).chain(every)
+        Levels { every: all(Level::Every), claims: all(Level::Claim), lines: all(Level::Line) }
+    }
+
+    fn of_level(&self, level: Level) -> &[u8] {
+        match level {
+            Level::Every => &self.every,
+            Level::Claim => &self.claims,
+            Level::Line => &self.lines,
+        }
     }
 }
 
@@ -98,6 +132,7 @@ impl Places {
 pub(crate) fn add_chunk(
     values: &Values,
     places: &Places,
+    levels: &Levels,
     before: Option<&Before<'_>>,
     bytes: &mut Vec<u8>,
 ) -> Chunk {
@@ -121,8 +156,10 @@ pub(crate) fn add_chunk(
         bytes.extend_from_within(chunk.data_page_at..chunk.bytes.end);
     } else {
         let mut data = Vec::new();
-        if !column.required {
-            add_levels(values, places, &mut data);
+        if !column.required && values.has_gaps() {
+            add_levels(places, column.level, values.spans(places.count(column.level)), &mut data);
+        } else if !column.required {
+            data.extend_from_slice(levels.of_level(column.level));
         }
         if has_dictionary {
             add_codes(values, places.count(column.level), &mut data);
@@ -163,16 +200,11 @@ fn plain(values: &Distinct, kind: Kind) -> Cow<'_, [u8]> {
 }
 
 /// Adds which rows have a value, behind the length of it.
-fn add_levels(values: &Values, places: &Places, data: &mut Vec<u8>) {
-    let level = values.column.level;
+fn add_levels(places: &Places, level: Level, spans: impl Iterator<Item = Span>, data: &mut Vec<u8>) {
     let rows = places.rows as usize;
     let mut there = vec![0u8; rows.div_ceil(8)];
-    for Span { start, end, code } in values.spans(places.count(level)) {
-        if code.is_some() {
-            for row in places.rows_of(level, start as usize..end as usize) {
-                there[row / 8] |= 1 << (row % 8);
-            }
-        }
+    for Span { start, end, .. } in spans.filter(|span| span.code.is_some()) {
+        places.set(level, start, end, &mut there);
     }
     let length_at = data.len();
     data.extend_from_slice(&[0; 4]);

@@ -157,10 +157,10 @@ impl Values {
 
 #[cfg(test)]
 mod tests {
-    use std::io::Write;
+    use std::io::{Read, Seek, SeekFrom, Write};
 
     use super::*;
-    use crate::{COUNT, Level, Rows, Writer, place};
+    use crate::{COUNT, Level, Rows, Writer, Written, place};
 
     /// Puts a row of a level; what is of another level is passed over.
     fn push(rows: &mut Rows, level: Level, row: &[Value<'_>; COUNT]) {
@@ -170,6 +170,21 @@ mod tests {
             }
         }
         rows.end_row(level);
+    }
+
+    fn write(writer: &mut Writer, rows: &mut Rows) {
+        writer.write(&rows.encode()).unwrap();
+        rows.clear();
+    }
+
+    /// Ends a file, and returns what is in it.
+    fn bytes_of(writer: Writer) -> Vec<u8> {
+        let Written { mut file, bytes, blake3 } = writer.finish().unwrap();
+        let mut content = Vec::new();
+        file.seek(SeekFrom::Start(0)).unwrap();
+        file.read_to_end(&mut content).unwrap();
+        assert_eq!((content.len() as u64, blake3), (bytes, *blake3::hash(&content).as_bytes()));
+        content
     }
 
     /// Returns the level of a row: most are of lines.
@@ -200,12 +215,12 @@ mod tests {
         for number in 0..ROWS {
             push(&mut rows, level_of(number), &row(number, text(number)));
             if number % 70_000 == 0 {
-                writer.write(rows.encode()).unwrap();
+                write(&mut writer, &mut rows);
             }
         }
         // A group without rows is none.
         for _ in 0..2 {
-            writer.write(rows.encode()).unwrap();
+            write(&mut writer, &mut rows);
         }
         writer.finish().unwrap();
         let reader = Reader::open(file).unwrap();
@@ -236,7 +251,8 @@ mod tests {
                 values.into_iter().zip(lengths).flat_map(|(value, length)| std::iter::repeat_n(value, length))
             })
             .collect();
-        let (mut writer, mut rows) = (Writer::new(Vec::new(), &[]).unwrap(), Rows::default());
+        let (mut writer, mut rows) =
+            (Writer::new(tempfile::tempfile().unwrap(), &[]).unwrap(), Rows::default());
         let (mut last, mut ids) = (None, Vec::new());
         for (number, &value) in (0..).zip(&values) {
             rows.put(place::CLAIM_NUMBER, Value::Long(number));
@@ -251,9 +267,8 @@ mod tests {
             }
             rows.end_row(Level::Line);
         }
-        writer.write(rows.encode()).unwrap();
-        let file = tempfile::tempfile().unwrap();
-        (&file).write_all(&writer.finish().unwrap().to).unwrap();
+        write(&mut writer, &mut rows);
+        let file = writer.finish().unwrap().file;
         let columns = [place::CLAIM_NUMBER, place::CLAIM_ID, place::LINE_INDEX, place::USAGE];
         let group = Reader::open(file).unwrap().group(0, &columns).unwrap();
         let found: Vec<Option<i32>> =
@@ -280,7 +295,7 @@ mod tests {
             row[5] = Value::Text(id.as_bytes());
             push(&mut rows, Level::Claim, &row);
             if number % 60_000 == 59_999 {
-                writer.write(rows.encode()).unwrap();
+                write(&mut writer, &mut rows);
             }
         }
         writer.finish().unwrap();
@@ -313,15 +328,15 @@ mod tests {
 
     #[test]
     fn every_byte_that_changes_is_noticed() {
-        let mut writer = Writer::new(Vec::new(), &[("snapshot", "1")]).unwrap();
+        let mut writer = Writer::new(tempfile::tempfile().unwrap(), &[("snapshot", "1")]).unwrap();
         let mut rows = Rows::default();
         for number in 0..20 {
             let mut row = [Value::None; COUNT];
             (row[0], row[4]) = (Value::Text(b"claim"), Value::Long(number));
             push(&mut rows, Level::Claim, &row);
-            writer.write(rows.encode()).unwrap();
+            write(&mut writer, &mut rows);
         }
-        let bytes = writer.finish().unwrap().to;
+        let bytes = bytes_of(writer);
         let open = |bytes: &[u8]| {
             let file = tempfile::tempfile().unwrap();
             (&file).write_all(bytes).unwrap();
@@ -334,6 +349,38 @@ mod tests {
             assert!(open(&changed).is_err(), "byte {at}");
             assert!(open(&bytes[..at]).is_err(), "cut at byte {at}");
         }
+    }
+
+    #[test]
+    fn what_is_taken_back_leaves_no_trace() {
+        let put = |rows: &mut Rows, numbers: std::ops::Range<i64>| {
+            for number in numbers {
+                let id = number.to_string();
+                let mut row = [Value::None; COUNT];
+                row[place::CLAIM_ID] = Value::Text(id.as_bytes());
+                row[place::PROCEDURE] = Value::Text(&id.as_bytes()[..1]);
+                push(rows, level_of(number), &row);
+            }
+        };
+        let begin = || (Writer::new(tempfile::tempfile().unwrap(), &[]).unwrap(), Rows::default());
+        let (mut expected, mut rows) = begin();
+        put(&mut rows, 0..100);
+        write(&mut expected, &mut rows);
+        put(&mut rows, 100..200);
+        write(&mut expected, &mut rows);
+        let (mut writer, mut rows) = begin();
+        put(&mut rows, 0..100);
+        write(&mut writer, &mut rows);
+        put(&mut rows, 100..150);
+        let (file_mark, rows_mark) = (writer.mark(), rows.mark());
+        put(&mut rows, 200..300);
+        writer.write(&rows.encode()).unwrap();
+        writer.rewind(&file_mark).unwrap();
+        rows.rewind(&rows_mark);
+        put(&mut rows, 150..200);
+        write(&mut writer, &mut rows);
+        assert_eq!(writer.groups(), 2);
+        assert!(bytes_of(writer) == bytes_of(expected));
     }
 
     #[test]

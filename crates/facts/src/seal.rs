@@ -10,12 +10,10 @@
 //! Source: Apache Parquet, file format; a footer is found by the length behind it, and all else by offsets in the footer.
 
 use std::fs::File;
-use std::io::{self, Write};
+use std::io;
 use std::os::unix::fs::FileExt;
 
 use parquet::errors::{ParquetError, Result};
-
-use crate::writer::Written;
 
 /// Bytes of the seal.
 const SEAL_BYTES: usize = blake3::OUT_LEN;
@@ -25,58 +23,6 @@ const TAIL_BYTES: usize = 8;
 
 /// Bytes that are hashed together.
 const PIECE_BYTES: usize = 256 * 1024;
-
-/// Writes a file, and puts the seal where the footer begins.
-pub(crate) struct Sealing<W> {
-    to: W,
-    bytes: u64,
-    hasher: blake3::Hasher,
-    /// The end of the file, footer included, once it has begun.
-    end: Option<Vec<u8>>,
-}
-
-impl<W: Write> Sealing<W> {
-    pub(crate) fn new(to: W) -> Sealing<W> {
-        Sealing { to, bytes: 0, hasher: blake3::Hasher::new(), end: None }
-    }
-
-    /// Says that there are no more row groups.
-    pub(crate) fn begin_end(&mut self) {
-        self.end = Some(Vec::new());
-    }
-
-    /// Writes the seal and the end.
-    pub(crate) fn seal(mut self) -> io::Result<Written<W>> {
-        let end = self.end.unwrap_or_default();
-        let footer =
-            footer_of(&end).ok_or_else(|| io::Error::other("the footer has another length than it says"))?;
-        let mut whole = self.hasher.clone();
-        let seal = *self.hasher.update(&end).finalize().as_bytes();
-        for part in [&end[..footer], &seal, &end[footer..]] {
-            self.to.write_all(part)?;
-            self.bytes += part.len() as u64;
-            whole.update(part);
-        }
-        Ok(Written { to: self.to, bytes: self.bytes, blake3: *whole.finalize().as_bytes() })
-    }
-}
-
-impl<W: Write> Write for Sealing<W> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if let Some(end) = &mut self.end {
-            end.extend_from_slice(bytes);
-            return Ok(bytes.len());
-        }
-        let written = self.to.write(bytes)?;
-        self.bytes += written as u64;
-        self.hasher.update(&bytes[..written]);
-        Ok(written)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.to.flush()
-    }
-}
 
 /// Holds every byte of a file against its seal.
 ///
@@ -105,12 +51,6 @@ fn hash(file: &File, mut at: u64, end: u64, hasher: &mut blake3::Hasher) -> io::
         at += length as u64;
     }
     Ok(())
-}
-
-/// Returns where the footer begins in the end of a file.
-fn footer_of(end: &[u8]) -> Option<usize> {
-    let (rest, tail) = end.split_last_chunk()?;
-    rest.len().checked_sub(footer_bytes(*tail) as usize)
 }
 
 fn footer_bytes([first, second, third, fourth, ..]: [u8; TAIL_BYTES]) -> u32 {

@@ -4,7 +4,7 @@
 //! Most of the rest came before in the group, and is found by its first and last bytes.
 
 use crate::columns::{Column, Kind, Value};
-use crate::distinct::{Numbers, Texts};
+use crate::distinct::{Key, Numbers, Texts};
 
 /// The values of a column.
 pub(crate) struct Values {
@@ -12,6 +12,8 @@ pub(crate) struct Values {
     pub(crate) distinct: Distinct,
     /// In the order of rows; nothing holds before the first.
     runs: Vec<Run>,
+    /// Of the value that holds, unless that has to be looked at closer.
+    last: Key,
 }
 
 /// A value, and where it begins to hold.
@@ -47,28 +49,36 @@ impl Values {
             Kind::Text => Distinct::Texts(Texts::default()),
             Kind::Long | Kind::Int | Kind::Date => Distinct::Numbers(Numbers::default()),
         };
-        Values { column, distinct, runs: Vec::new() }
+        Values { column, distinct, runs: Vec::new(), last: Key::OF_NONE_SUCH }
+    }
+
+    /// Returns whether the value of `key` holds already, as far as its key tells.
+    #[inline]
+    pub(crate) fn holds(&self, key: Key) -> bool {
+        self.last == key
     }
 
     /// Puts the value that holds from `row` on, which is none before that of the last one; one of another kind is none.
     ///
     /// Returns how many bytes were kept of it.
-    #[inline]
-    pub(crate) fn put(&mut self, row: u32, value: Value<'_>) -> usize {
+    pub(crate) fn put(&mut self, row: u32, value: Value<'_>, key: Key) -> usize {
         let kept = self.distinct.bytes();
-        if self.runs.is_empty() && 0 < row {
-            // What must be there is, if only as nothing.
-            let code = self.code_of_nothing();
-            self.runs.push(Run { start: 0, code });
+        // What must be there is, if only as nothing.
+        if 0 < row {
+            self.fill();
         }
-        let code = match (value, &mut self.distinct, self.column.kind) {
-            (Value::Text(text), Distinct::Texts(texts), _) if self.column.once => texts.add(text),
-            (Value::Text(text), Distinct::Texts(texts), _) => texts.code(text),
-            (Value::Long(number), Distinct::Numbers(numbers), Kind::Long) if self.column.once => {
-                numbers.add(number)
+        let Column { kind, once, .. } = *self.column;
+        let code = match (value, &mut self.distinct) {
+            (Value::Text(text), Distinct::Texts(texts)) if once => texts.add(text),
+            (Value::Text(text), Distinct::Texts(texts)) => texts.code(key, text),
+            (Value::Long(number), Distinct::Numbers(numbers)) if kind == Kind::Long => {
+                if once {
+                    numbers.add(number)
+                } else {
+                    numbers.code(number)
+                }
             }
-            (Value::Long(number), Distinct::Numbers(numbers), Kind::Long) => numbers.code(number),
-            (Value::Int(number), Distinct::Numbers(numbers), Kind::Int | Kind::Date) => {
+            (Value::Int(number), Distinct::Numbers(numbers)) if kind != Kind::Long => {
                 numbers.code(number.into())
             }
             _ => self.code_of_nothing(),
@@ -78,13 +88,14 @@ impl Values {
             Some(last) if last.start == row => last.code = code,
             _ => self.runs.push(Run { start: row, code }),
         }
+        self.last = if once || key.is_of_long_text() { Key::OF_NONE_SUCH } else { key };
         self.distinct.bytes() - kept
     }
 
     fn code_of_nothing(&mut self) -> u32 {
         match &mut self.distinct {
             _ if !self.column.required => NONE,
-            Distinct::Texts(texts) => texts.code(b""),
+            Distinct::Texts(texts) => texts.code(Key::of(Value::Text(b"")), b""),
             Distinct::Numbers(numbers) => numbers.code(0),
         }
     }
@@ -107,6 +118,11 @@ impl Values {
         })
     }
 
+    /// Returns whether some rows have no value.
+    pub(crate) fn has_gaps(&self) -> bool {
+        self.runs.iter().any(|run| run.code == NONE)
+    }
+
     /// Returns whether the same of its distinct values stand in the same rows as in another column of the same rows.
     pub(crate) fn goes_with(&self, other: &Values) -> bool {
         self.runs == other.runs
@@ -115,9 +131,20 @@ impl Values {
     /// Forgets all of them, and keeps the room.
     pub(crate) fn clear(&mut self) {
         self.runs.clear();
+        self.last = Key::OF_NONE_SUCH;
         match &mut self.distinct {
             Distinct::Texts(texts) => texts.clear(),
             Distinct::Numbers(numbers) => numbers.clear(),
+        }
+    }
+
+    /// Forgets what was put from `row` on, and all but so many distinct values.
+    pub(crate) fn truncate(&mut self, row: u32, distinct: usize) {
+        self.runs.truncate(self.runs.partition_point(|run| run.start < row));
+        self.last = Key::OF_NONE_SUCH;
+        match &mut self.distinct {
+            Distinct::Texts(texts) => texts.truncate(distinct),
+            Distinct::Numbers(numbers) => numbers.truncate(distinct),
         }
     }
 }
@@ -145,6 +172,11 @@ mod tests {
     use super::*;
     use crate::columns::{COLUMNS, place};
 
+    fn put(values: &mut Values, row: u32, value: Value<'_>) -> usize {
+        let key = Key::of(value);
+        if values.holds(key) { 0 } else { values.put(row, value, key) }
+    }
+
     fn codes(values: &Values, rows: u32) -> Vec<Option<u32>> {
         let own = |span: Span| std::iter::repeat_n(span.code, (span.end - span.start) as usize);
         values.spans(rows).flat_map(own).collect()
@@ -153,14 +185,14 @@ mod tests {
     #[test]
     fn a_value_holds_until_the_next() {
         let mut values = Values::new(&COLUMNS[place::PROCEDURE]);
-        values.put(1, Value::Text(b"one"));
-        values.put(2, Value::Text(b"two"));
-        values.put(3, Value::Text(b"two"));
-        values.put(5, Value::None);
-        values.put(6, Value::Text(b"one"));
+        put(&mut values, 1, Value::Text(b"one"));
+        put(&mut values, 2, Value::Text(b"two"));
+        put(&mut values, 3, Value::Text(b"two"));
+        put(&mut values, 5, Value::None);
+        put(&mut values, 6, Value::Text(b"one"));
         // Of two values of one row, the second counts; a number is no text.
-        values.put(7, Value::Text(b"three"));
-        values.put(7, Value::Long(1));
+        put(&mut values, 7, Value::Text(b"three"));
+        put(&mut values, 7, Value::Long(1));
         let expected = [None, Some(0), Some(1), Some(1), Some(1), None, Some(0), None];
         assert_eq!(codes(&values, 8), expected);
         values.clear();
@@ -169,10 +201,42 @@ mod tests {
     }
 
     #[test]
+    fn what_is_taken_back_leaves_no_trace() {
+        let put_all = |values: &mut Values, rows: std::ops::Range<u32>| {
+            for row in rows {
+                put(values, row, Value::Text(row.to_string().as_bytes()));
+            }
+        };
+        for column in [place::PROCEDURE, place::CLAIM_ID] {
+            let (mut values, mut expected) = (Values::new(&COLUMNS[column]), Values::new(&COLUMNS[column]));
+            put_all(&mut expected, 0..5);
+            put_all(&mut values, 0..2);
+            put(&mut values, 2, Value::Text(b"gone"));
+            put_all(&mut values, 5..9);
+            values.truncate(2, 2);
+            assert_eq!(codes(&values, 4), [0, 1, 1, 1].map(Some));
+            put_all(&mut values, 2..5);
+            assert!(values.goes_with(&expected));
+            let (Distinct::Texts(values), Distinct::Texts(expected)) = (&values.distinct, &expected.distinct)
+            else {
+                panic!("these are columns of texts")
+            };
+            assert_eq!(values.plain(), expected.plain());
+        }
+        let mut days = Values::new(&COLUMNS[place::FIRST_DATE]);
+        for row in 0..9 {
+            put(&mut days, row, Value::Int(row.cast_signed()));
+        }
+        days.truncate(3, 3);
+        put(&mut days, 3, Value::Int(8));
+        assert_eq!(codes(&days, 4), [0, 1, 2, 3].map(Some));
+    }
+
+    #[test]
     fn a_required_value_is_there() {
         let mut values = Values::new(&COLUMNS[place::PARTNER]);
-        values.put(2, Value::Text(b"one"));
-        values.put(4, Value::None);
+        put(&mut values, 2, Value::Text(b"one"));
+        put(&mut values, 4, Value::None);
         assert_eq!(codes(&values, 5), [Some(0), Some(0), Some(1), Some(1), Some(0)]);
         values.clear();
         values.fill();
@@ -184,7 +248,7 @@ mod tests {
         let mut values = Values::new(&COLUMNS[place::CLAIM_ID]);
         for row in 0..3 {
             // The length of a text takes four bytes.
-            assert_eq!(values.put(row, Value::Text(b"one")), 7);
+            assert_eq!(put(&mut values, row, Value::Text(b"one")), 7);
         }
         assert_eq!((codes(&values, 4), values.distinct.count()), ([0, 1, 2, 2].map(Some).to_vec(), 3));
     }

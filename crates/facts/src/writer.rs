@@ -1,90 +1,146 @@
-//! Writes rows.
+//! Writes groups of rows to a file.
 
-use std::io::Write;
+use std::fs::File;
+use std::io::{Seek, SeekFrom, Write};
 use std::sync::Arc;
 
-use bytes::Bytes;
 use parquet::basic::Encoding;
-use parquet::column::writer::ColumnCloseResult;
 use parquet::errors::Result;
-use parquet::file::metadata::{ColumnChunkMetaData, KeyValue};
-use parquet::file::properties::WriterProperties;
-use parquet::file::writer::SerializedFileWriter;
+use parquet::file::metadata::{
+    ColumnChunkMetaData, FileMetaData, KeyValue, ParquetMetaDataBuilder, ParquetMetaDataWriter,
+    RowGroupMetaData,
+};
 use parquet::schema::parser::parse_message_type;
+use parquet::schema::types::{SchemaDescPtr, SchemaDescriptor};
 
 use crate::columns::{COLUMNS, Column, Kind};
-use crate::page::number;
+use crate::page::{Chunk, number};
 use crate::rows::Encoded;
-use crate::seal::Sealing;
 
-/// Writes groups of rows to a file.
-pub struct Writer<W: Write + Send> {
-    file: SerializedFileWriter<Sealing<W>>,
+/// The letters that a file begins and ends with.
+const MAGIC: &[u8] = b"PAR1";
+
+/// Version of the format; both of its values mean the same here.
+const VERSION: i32 = 1;
+
+/// A file that is written.
+pub struct Writer {
+    file: File,
+    /// How many bytes it has.
+    bytes: u64,
+    /// Hash of all of them.
+    hasher: blake3::Hasher,
+    groups: Vec<RowGroupMetaData>,
+    schema: SchemaDescPtr,
+    notes: Vec<KeyValue>,
+}
+
+/// How far a file had come; see [`Writer::mark`].
+pub struct FileMark {
+    bytes: u64,
+    hasher: blake3::Hasher,
+    groups: usize,
 }
 
 /// What was written.
-pub struct Written<W> {
-    /// What it was written to.
-    pub to: W,
+pub struct Written {
+    /// The file.
+    pub file: File,
     /// How many bytes it has.
     pub bytes: u64,
     /// BLAKE3 of all of them.
     pub blake3: [u8; 32],
 }
 
-impl<W: Write + Send> Writer<W> {
+impl Writer {
     /// Begins a file, which carries `notes` (name and value) beside its rows.
-    pub fn new(to: W, notes: &[(&str, &str)]) -> Result<Writer<W>> {
+    pub fn new(file: File, notes: &[(&str, &str)]) -> Result<Writer> {
         let notes = notes.iter().map(|(name, value)| KeyValue::new((*name).to_owned(), (*value).to_owned()));
-        let properties = WriterProperties::builder()
-            .set_created_by("claimgate".to_owned())
-            .set_key_value_metadata(Some(notes.collect()))
-            .build();
-        let schema = Arc::new(parse_message_type(&message())?);
-        let file = SerializedFileWriter::new(Sealing::new(to), schema, Arc::new(properties))?;
-        Ok(Writer { file })
+        let mut writer = Writer {
+            file,
+            bytes: 0,
+            hasher: blake3::Hasher::new(),
+            groups: Vec::new(),
+            schema: Arc::new(SchemaDescriptor::new(Arc::new(parse_message_type(&message())?))),
+            notes: notes.collect(),
+        };
+        writer.append(MAGIC)?;
+        Ok(writer)
     }
 
     /// Writes a group, if it has any rows.
-    pub fn write(&mut self, group: Encoded) -> Result<()> {
+    pub fn write(&mut self, group: &Encoded) -> Result<()> {
         let Encoded { bytes, chunks, rows } = group;
-        let bytes = Bytes::from(bytes);
-        if rows == 0 {
+        if *rows == 0 {
             return Ok(());
         }
-        let schema = self.file.schema_descr().columns().to_vec();
-        let mut group = self.file.next_row_group()?;
-        for (chunk, descriptor) in chunks.into_iter().zip(schema) {
-            let length = number(chunk.bytes.len());
-            let data_page_at = number(chunk.data_page_at - chunk.bytes.start);
+        let start = self.bytes.cast_signed();
+        let columns = chunks.iter().zip(self.schema.columns()).map(|(chunk, descriptor)| {
+            let Chunk { bytes, has_dictionary, data_page_at } = chunk;
+            let place = |at: usize| start + i64::from(number(at));
             let mut encodings = vec![Encoding::PLAIN, Encoding::RLE];
-            encodings.extend(chunk.has_dictionary.then_some(Encoding::RLE_DICTIONARY));
-            let metadata = ColumnChunkMetaData::builder(descriptor)
+            encodings.extend(has_dictionary.then_some(Encoding::RLE_DICTIONARY));
+            ColumnChunkMetaData::builder(descriptor.clone())
                 .set_encodings(encodings)
-                .set_num_values(rows.into())
-                .set_total_compressed_size(length.into())
-                .set_total_uncompressed_size(length.into())
-                .set_dictionary_page_offset(chunk.has_dictionary.then_some(0))
-                .set_data_page_offset(data_page_at.into())
-                .build()?;
-            let closed = ColumnCloseResult {
-                bytes_written: length.unsigned_abs().into(),
-                rows_written: rows.into(),
-                metadata,
-                bloom_filter: None,
-                column_index: None,
-                offset_index: None,
-            };
-            group.append_column(&bytes.slice(chunk.bytes), closed)?;
-        }
-        group.close().map(drop)
+                .set_num_values((*rows).into())
+                .set_total_compressed_size(number(bytes.len()).into())
+                .set_total_uncompressed_size(number(bytes.len()).into())
+                .set_dictionary_page_offset(has_dictionary.then_some(place(bytes.start)))
+                .set_data_page_offset(place(*data_page_at))
+                .build()
+        });
+        let group = RowGroupMetaData::builder(self.schema.clone())
+            .set_column_metadata(columns.collect::<Result<Vec<ColumnChunkMetaData>>>()?)
+            .set_total_byte_size(number(bytes.len()).into())
+            .set_num_rows((*rows).into())
+            .set_ordinal(number(self.groups.len()))
+            .set_file_offset(start)
+            .build()?;
+        self.groups.push(group);
+        self.append(bytes)
     }
 
-    /// Ends the file.
-    pub fn finish(mut self) -> Result<Written<W>> {
-        self.file.flush()?;
-        self.file.inner_mut().begin_end();
-        Ok(self.file.into_inner()?.seal()?)
+    /// Returns how many groups are written.
+    pub fn groups(&self) -> usize {
+        self.groups.len()
+    }
+
+    /// Notes how far the file has come.
+    pub fn mark(&self) -> FileMark {
+        FileMark { bytes: self.bytes, hasher: self.hasher.clone(), groups: self.groups.len() }
+    }
+
+    /// Goes back to `mark`, which was made of this file.
+    pub fn rewind(&mut self, mark: &FileMark) -> Result<()> {
+        if mark.groups < self.groups.len() {
+            self.file.set_len(mark.bytes)?;
+            self.file.seek(SeekFrom::Start(mark.bytes))?;
+            self.groups.truncate(mark.groups);
+            (self.bytes, self.hasher) = (mark.bytes, mark.hasher.clone());
+        }
+        Ok(())
+    }
+
+    /// Ends the file with its seal and its footer.
+    pub fn finish(mut self) -> Result<Written> {
+        let rows = self.groups.iter().map(RowGroupMetaData::num_rows).sum();
+        let (notes, schema) = (std::mem::take(&mut self.notes), self.schema.clone());
+        let all = FileMetaData::new(VERSION, rows, Some("claimgate".to_owned()), Some(notes), schema, None);
+        let groups = std::mem::take(&mut self.groups);
+        let all = ParquetMetaDataBuilder::new(all).set_row_groups(groups).build();
+        let mut footer = Vec::new();
+        ParquetMetaDataWriter::new(&mut footer, &all).finish()?;
+        let seal = *self.hasher.clone().update(&footer).finalize().as_bytes();
+        self.append(&seal)?;
+        self.append(&footer)?;
+        Ok(Written { file: self.file, bytes: self.bytes, blake3: *self.hasher.finalize().as_bytes() })
+    }
+
+    fn append(&mut self, bytes: &[u8]) -> Result<()> {
+        self.file.write_all(bytes)?;
+        self.hasher.update(bytes);
+        self.bytes += bytes.len() as u64;
+        Ok(())
     }
 }
 

@@ -1,12 +1,12 @@
 //! What one claim gives to the answers, made where it was judged, so that writing is only appending.
 
 use claims::{Block, ClaimPiece, Level};
-use edits::{Channel, CleanClaim, CleanLine, Disposition, Finding, Verdict};
+use edits::{Channel, CleanClaim, Disposition, Finding, Verdict};
 
 use crate::acks::{Acknowledging, ClaimAcks};
 use crate::brr::{self, Section};
 use crate::denials;
-use crate::facts::{write_clean_fact, write_fact};
+use crate::facts::{ClaimFact, claim_fact};
 use crate::names::Naming;
 use crate::record::Record;
 use crate::results::{Results, write_result};
@@ -33,7 +33,7 @@ pub struct Wanted {
 }
 
 /// What one claim gives to the totals and the answers.
-pub struct Answer {
+pub struct Answer<'a> {
     /// What became of it.
     pub disposition: Disposition,
     /// CLM02 in cents; 0 if it cannot be read.
@@ -44,8 +44,8 @@ pub struct Answer {
     pub drug_lines: u32,
     /// What there is to tell of it; `None` for an accepted claim without findings, as nearly all are.
     pub fragments: Option<Box<Fragments>>,
-    /// What is kept of it; nothing unless that is wanted.
-    pub fact: Box<[u8]>,
+    /// What is kept of it; `None` unless that is wanted.
+    pub fact: Option<Box<ClaimFact<'a>>>,
     /// What it is known by again, if names are wanted.
     pub key: Option<i64>,
 }
@@ -129,15 +129,18 @@ impl Wanted {
     }
 }
 
-impl Answer {
+impl<'a> Answer<'a> {
     /// Makes the answer to a claim; `record` is put together, and `page` written on, only if there is something to tell.
-    pub fn of<'r, 'a: 'r>(
+    pub fn of<'r>(
         claim: &claims::Claim<'a>,
         verdict: &'r Verdict<'a>,
         wanted: &Wanted,
         page: &mut Vec<u8>,
         record: impl FnOnce() -> Record<'r, 'a>,
-    ) -> Answer {
+    ) -> Answer<'a>
+    where
+        'a: 'r,
+    {
         let has_ndc =
             |line: &&claims::ServiceLine<'a>| claim.drugs_of(line).iter().any(claims::Drug::has_ndc);
         let mut answer = Answer {
@@ -146,7 +149,7 @@ impl Answer {
             service_lines: count(claim.lines.len()),
             drug_lines: count(claim.lines.iter().filter(has_ndc).count()),
             fragments: None,
-            fact: Box::default(),
+            fact: None,
             key: None,
         };
         let has_fragments = wanted.has_fragments(verdict);
@@ -157,30 +160,19 @@ impl Answer {
         if has_fragments {
             answer.fragments = Some(Box::new(wanted.fragments(&record, page)));
         }
-        if let Some(channel) = wanted.facts {
-            page.clear();
-            write_fact(&record, channel, page);
-            answer.fact = page.as_slice().into();
-        }
+        answer.fact = wanted.facts.map(|channel| Box::new(claim_fact(&record, channel)));
         answer
     }
 
-    /// Makes the answer to a claim that is accepted and has no findings; all that may be told of it is what is kept, of `lines`.
-    ///
-    /// `page` is written on only if there is something to tell.
-    pub fn of_clean<'a>(
+    /// Makes the answer to a claim that is accepted and has no findings; all that may be told of it is what is kept, to whose lines its own were added.
+    pub fn of_clean(
         block: &Block<'a>,
         piece: &ClaimPiece<'a>,
         clean: CleanClaim,
-        lines: &[CleanLine<'a>],
-        wanted: &Wanted,
-        page: &mut Vec<u8>,
-    ) -> Answer {
-        let mut fact = Box::default();
-        if wanted.facts.is_some() {
-            page.clear();
-            write_clean_fact(block, piece, clean, lines, page);
-            fact = page.as_slice().into();
+        mut fact: Option<Box<ClaimFact<'a>>>,
+    ) -> Answer<'a> {
+        if let Some(fact) = &mut fact {
+            fact.fill_clean(block, piece, clean);
         }
         let CleanClaim { charge_cents, service_lines, drug_lines } = clean;
         let (disposition, fragments) = (Disposition::Accepted, None);
@@ -188,8 +180,8 @@ impl Answer {
     }
 
     /// Returns whether `clean`, made at sight, says what this answer says, made of the claim in full.
-    pub fn agrees_with(&self, clean: &Answer) -> bool {
-        let counted = |answer: &Answer| {
+    pub fn agrees_with(&self, clean: &Answer<'_>) -> bool {
+        let counted = |answer: &Answer<'_>| {
             (answer.disposition, answer.charge_cents, answer.service_lines, answer.drug_lines)
         };
         let untold = self.fragments.as_ref().is_none_or(|fragments| fragments.codes.is_empty());

@@ -1,17 +1,12 @@
 //! What is kept of every claim so that other lists can judge it again without its segments.
 //!
-//! A claim is written where it was judged, as one entry of a stream, behind an entry of its transaction set; whoever puts the stream into a file reads entries back.
+//! It is put together where the claim was judged, and a [`crate::Store`] is given it in file order, behind what the claims of its transaction set have in common.
 
 use chrono::{Datelike, NaiveDate};
 use claims::{Block, ClaimPiece, DateSource, ServiceLine};
 use edits::{Channel, CleanClaim, CleanLine, Disposition, Finding, Standing, date_of};
 
 use crate::record::Record;
-
-mod entry;
-
-pub use entry::next_entry;
-use entry::{Entry, Rest, SET};
 
 /// What is kept of a transaction set, for all of its claims.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,15 +33,13 @@ pub struct ClaimFact<'f> {
     /// What would have become of it if the lists had nothing to say.
     pub without_lists: Disposition,
     /// Codes of the findings of the claim as a whole, parted by blanks.
-    pub findings: &'f [u8],
+    pub findings: String,
     /// Its lines that have a procedure or a product.
     pub lines: Vec<LineFact<'f>>,
-    /// LIN02 and LIN03 of each LIN of these, as sent.
-    pub products: Vec<(&'f [u8], &'f [u8])>,
 }
 
 /// What is kept of a service line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LineFact<'f> {
     /// Index into the claim's lines.
     pub index: u32,
@@ -60,16 +53,25 @@ pub struct LineFact<'f> {
     pub qualifier: &'f [u8],
     /// SV101-2, SV202-2 or SV301-2.
     pub procedure: &'f [u8],
-    /// Its products, as a range of those of the claim.
-    pub products: (usize, usize),
+    /// LIN02 and LIN03 of its first LIN, as sent.
+    pub product: Option<(&'f [u8], &'f [u8])>,
     /// The first and the last day that it is judged by, in days since 1970-01-01.
     pub days: Option<(i32, i32)>,
     /// Where they come from.
     pub date_source: DateSource,
+    /// What else there is to it; most lines pass, have no findings and one product at most.
+    pub rest: Option<Box<LineRest<'f>>>,
+}
+
+/// What is kept of a service line that does not pass, or has findings or several products.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LineRest<'f> {
     /// Its standing.
-    pub standing: &'f [u8],
+    pub standing: Standing,
     /// Codes of its findings, parted by blanks.
-    pub findings: &'f [u8],
+    pub findings: String,
+    /// LIN02 and LIN03 of each LIN behind the first, as sent.
+    pub products: Vec<(&'f [u8], &'f [u8])>,
 }
 
 /// Days from the first day of chrono's count to 1970-01-01.
@@ -85,70 +87,21 @@ pub fn day_of(days_since_1970: i32) -> Option<NaiveDate> {
     NaiveDate::from_num_days_from_ce_opt(days_since_1970.checked_add(EPOCH)?)
 }
 
-/// Writes the entry of a set.
-pub(crate) fn write_set_fact(fact: &SetFact<'_>, page: &mut Vec<u8>) {
-    let mut entry = Entry::begin(page);
-    entry.number(SET);
-    for text in [fact.sender, fact.usage, fact.implementation] {
-        entry.text(text);
-    }
-    entry.end();
-}
-
-/// Writes the entry of a claim.
-pub(crate) fn write_fact(record: &Record<'_, '_>, channel: Channel, page: &mut Vec<u8>) {
+/// Returns what is kept of a claim.
+pub(crate) fn claim_fact<'f>(record: &Record<'_, 'f>, channel: Channel) -> ClaimFact<'f> {
     let (claim, verdict) = (record.claim, record.verdict);
-    let findings = codes_of(&verdict.findings, None);
     let lines = (0..).zip(&claim.lines).zip(&verdict.standings);
     let kept =
         lines.filter(|((_, line), _)| !line.procedure().1.is_empty() || !claim.drugs_of(line).is_empty());
-    let codes: Vec<String> =
-        kept.clone().map(|((index, _), _)| codes_of(&verdict.findings, Some(index))).collect();
-    let mut products = Vec::new();
-    let lines = kept.zip(&codes).map(|(((index, line), standing), codes)| {
-        let drugs = claim.drugs_of(line).iter().map(|drug| (drug.qualifier, drug.ndc));
-        let products = add_products(&mut products, drugs);
-        line_fact(record, index, line, *standing, codes.as_bytes(), products)
-    });
-    let lines = lines.collect();
-    let fact = ClaimFact {
+    ClaimFact {
         claim_number: record.claim_number,
         claim_id: claim.patient_control_number,
         charge_cents: claim.total_charge.and_then(|charge| charge.cents),
         disposition: verdict.disposition,
         without_lists: verdict.disposition_without_lists(channel),
-        findings: findings.as_bytes(),
-        lines,
-        products,
-    };
-    Entry::begin(page).claim(&fact);
-}
-
-/// Writes the entry of a claim without findings; `lines` are all of its lines.
-pub(crate) fn write_clean_fact<'a>(
-    block: &Block<'a>,
-    piece: &ClaimPiece<'a>,
-    clean: CleanClaim,
-    lines: &[CleanLine<'a>],
-    page: &mut Vec<u8>,
-) {
-    let kept = || (0..).zip(lines).filter(|(_, line)| !line.procedure.1.is_empty() || line.ndc.is_some());
-    let [claim_id] = block.segments(piece).first_elements(0);
-    let fact = ClaimFact {
-        claim_number: piece.number,
-        claim_id,
-        charge_cents: Some(clean.charge_cents),
-        disposition: Disposition::Accepted,
-        without_lists: Disposition::Accepted,
-        ..ClaimFact::room()
-    };
-    let mut entry = Entry::begin(page);
-    entry.claim_itself(&fact, kept().count());
-    for (index, line) in kept() {
-        let product = line.ndc.map(|ndc| (&b"N4"[..], ndc));
-        entry.line(&clean_line_fact(index, line), product.as_slice());
+        findings: codes_of(&verdict.findings, None),
+        lines: kept.map(|((index, line), standing)| line_fact(record, index, line, *standing)).collect(),
     }
-    entry.end();
 }
 
 fn line_fact<'f>(
@@ -156,11 +109,13 @@ fn line_fact<'f>(
     index: u32,
     line: &ServiceLine<'f>,
     standing: Standing,
-    findings: &'f [u8],
-    products: (usize, usize),
 ) -> LineFact<'f> {
     let (qualifier, procedure) = line.procedure();
     let (period, date_source) = date_of(record.claim, line);
+    let mut products = record.claim.drugs_of(line).iter().map(|drug| (drug.qualifier, drug.ndc));
+    let product = products.next();
+    let findings = codes_of(&record.verdict.findings, Some(index));
+    let is_usual = standing == Standing::Passes && findings.is_empty() && products.len() == 0;
     LineFact {
         index,
         number: line.number,
@@ -168,40 +123,63 @@ fn line_fact<'f>(
         charge_cents: line.service.and_then(|service| service.charge.cents),
         qualifier,
         procedure,
-        products,
+        product,
         days: period.and_then(|period| period.days).map(in_days),
         date_source,
-        standing: standing.as_str().as_bytes(),
-        findings,
+        rest: (!is_usual).then(|| Box::new(LineRest { standing, findings, products: products.collect() })),
     }
 }
 
-/// Returns what is kept of a line without findings; its product goes into the entry by itself.
-fn clean_line_fact<'f>(index: u32, line: &CleanLine<'f>) -> LineFact<'f> {
-    let (qualifier, procedure) = line.procedure;
-    LineFact {
-        index,
-        number: line.number,
-        is_institutional: line.is_institutional,
-        charge_cents: line.charge_cents,
-        qualifier,
-        procedure,
-        products: (0, 0),
-        days: line.days.map(in_days),
-        date_source: line.date_source,
-        standing: Standing::Passes.as_str().as_bytes(),
-        findings: b"",
+impl<'f> ClaimFact<'f> {
+    /// Adds a line of a claim without findings, if it has a procedure or a product.
+    #[inline]
+    pub fn add_clean_line(&mut self, index: u32, line: &CleanLine<'f>) {
+        let (qualifier, procedure) = line.procedure;
+        if procedure.is_empty() && line.ndc.is_none() {
+            return;
+        }
+        self.lines.push(LineFact {
+            index,
+            number: line.number,
+            is_institutional: line.is_institutional,
+            charge_cents: line.charge_cents,
+            qualifier,
+            procedure,
+            product: line.ndc.map(|ndc| (&b"N4"[..], ndc)),
+            days: line.days.map(in_days),
+            date_source: line.date_source,
+            rest: None,
+        });
+    }
+
+    /// Fills in what else there is to a claim without findings, whose lines were added.
+    pub(crate) fn fill_clean(&mut self, block: &Block<'f>, piece: &ClaimPiece<'f>, clean: CleanClaim) {
+        let [claim_id] = block.segments(piece).first_elements(0);
+        (self.claim_number, self.claim_id) = (piece.number, claim_id);
+        self.charge_cents = Some(clean.charge_cents);
+        (self.disposition, self.without_lists) = (Disposition::Accepted, Disposition::Accepted);
+    }
+
+    /// Forgets everything, and keeps the room for lines.
+    pub fn clear(&mut self) {
+        let mut lines = std::mem::take(&mut self.lines);
+        lines.clear();
+        *self = ClaimFact { lines, ..ClaimFact::default() };
     }
 }
 
-/// Adds the products of a line to those of its claim, and returns where they are.
-fn add_products<'f>(
-    all: &mut Vec<(&'f [u8], &'f [u8])>,
-    own: impl Iterator<Item = (&'f [u8], &'f [u8])>,
-) -> (usize, usize) {
-    let first = all.len();
-    all.extend(own);
-    (first, all.len())
+impl Default for ClaimFact<'_> {
+    fn default() -> Self {
+        ClaimFact {
+            claim_number: 0,
+            claim_id: b"",
+            charge_cents: None,
+            disposition: Disposition::Refused,
+            without_lists: Disposition::Refused,
+            findings: String::new(),
+            lines: Vec::new(),
+        }
+    }
 }
 
 fn in_days((first, last): (NaiveDate, NaiveDate)) -> (i32, i32) {
@@ -213,40 +191,6 @@ fn codes_of(findings: &[Finding<'_>], line: Option<u32>) -> String {
     let of_line = |finding: &&Finding<'_>| finding.line.as_ref().map(|line| line.index) == line;
     let codes: Vec<&str> = findings.iter().filter(of_line).map(|finding| finding.about.code).collect();
     codes.join(" ")
-}
-
-impl<'f> SetFact<'f> {
-    /// Reads the entry of a set; `None` if it is none.
-    pub fn read(entry: &'f [u8]) -> Option<SetFact<'f>> {
-        let mut rest = Rest { bytes: entry };
-        (rest.number()? == SET).then(|| rest.set())?
-    }
-}
-
-impl<'f> ClaimFact<'f> {
-    /// Returns the room for a claim, with nothing in it.
-    pub fn room() -> ClaimFact<'f> {
-        ClaimFact {
-            claim_number: 0,
-            claim_id: &[],
-            charge_cents: None,
-            disposition: Disposition::Refused,
-            without_lists: Disposition::Refused,
-            findings: &[],
-            lines: Vec::new(),
-            products: Vec::new(),
-        }
-    }
-
-    /// Reads the entry of a claim in place of the claim that was read before; `None` if it is none.
-    pub fn read(&mut self, entry: &'f [u8]) -> Option<()> {
-        Rest { bytes: entry }.claim(self)
-    }
-
-    /// Returns the products of one of its lines.
-    pub fn products_of(&self, line: &LineFact<'f>) -> &[(&'f [u8], &'f [u8])] {
-        &self.products[line.products.0..line.products.1]
-    }
 }
 
 #[cfg(test)]

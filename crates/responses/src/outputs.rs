@@ -13,7 +13,7 @@ use crate::acks::Acks;
 use crate::answer::{Answer, Wanted};
 use crate::branch::{BranchAnswer, OpenBranch, OpenBranches};
 use crate::brr::{self, CLAIMS_PER_PAGE, FileInformation, RefusedUnit, Section};
-use crate::facts::{SetFact, write_set_fact};
+use crate::facts::SetFact;
 use crate::names;
 use crate::record::InterchangeFacts;
 use crate::split::{RefusedBy, Split, refused_by, refuses_nothing};
@@ -29,9 +29,7 @@ pub struct Outputs<'a> {
     wanted: Wanted,
     state: State<'a>,
     checkpoint: State<'a>,
-    /// What is kept of the claims since it was last handed over.
-    facts: Vec<u8>,
-    /// By what they are known again, and their interchanges.
+    /// By what the claims are known again since that was last handed over, and their interchanges.
     names: Vec<u8>,
 }
 
@@ -99,7 +97,7 @@ impl<'a> Outputs<'a> {
             acks: Acks::new(wanted.acknowledging),
             branches: OpenBranches::default(),
         };
-        Outputs { file, wanted, checkpoint: state.clone(), state, facts: Vec::new(), names: Vec::new() }
+        Outputs { file, wanted, checkpoint: state.clone(), state, names: Vec::new() }
     }
 
     /// Returns which answers are wanted.
@@ -130,7 +128,7 @@ impl<'a> Outputs<'a> {
     pub fn block(
         &mut self,
         block: &Block<'a>,
-        answers: &[Answer],
+        answers: &[Answer<'a>],
         branches: &[Option<BranchAnswer>],
         store: &mut dyn Store,
     ) -> io::Result<()> {
@@ -174,11 +172,9 @@ impl<'a> Outputs<'a> {
 
     /// Hands over to `store` what was gathered for it.
     fn hand_over(&mut self, store: &mut dyn Store) -> io::Result<()> {
-        for (stream, gathered) in [(Stream::Facts, &mut self.facts), (Stream::Names, &mut self.names)] {
-            if !gathered.is_empty() {
-                store.append(stream, &[gathered])?;
-                gathered.clear();
-            }
+        if !self.names.is_empty() {
+            store.append(Stream::Names, &[&self.names])?;
+            self.names.clear();
         }
         self.state.split.hand_over(store)
     }
@@ -194,7 +190,7 @@ impl<'a> Outputs<'a> {
         self.end_interchange(store)?;
         // Only the last interchange of a block can go on behind it, and so be taken back.
         if unit as usize + 1 == block.interchanges.len() {
-            self.hand_over(store)?;
+            self.state.split.hand_over(store)?;
             self.checkpoint = self.state.clone();
             store.mark()?;
         }
@@ -218,7 +214,7 @@ impl<'a> Outputs<'a> {
             }
             if self.wanted.facts.is_some() {
                 let InterchangeFacts { sender, usage_indicator: usage, .. } = open.facts;
-                write_set_fact(&SetFact { sender, usage, implementation }, &mut self.facts);
+                store.keep_set(&SetFact { sender, usage, implementation })?;
             }
         }
         self.unit(Level::Set, set.control_number(), &set.faults, store)
@@ -276,7 +272,7 @@ impl<'a> Outputs<'a> {
         self.branches(&over, store)
     }
 
-    fn claim(&mut self, answer: &Answer, store: &mut dyn Store) -> io::Result<()> {
+    fn claim(&mut self, answer: &Answer<'a>, store: &mut dyn Store) -> io::Result<()> {
         let place = answer.disposition.place();
         let totals = &mut self.state.totals;
         if let Some(open) = &mut self.state.interchange {
@@ -286,7 +282,9 @@ impl<'a> Outputs<'a> {
         }
         totals.service_lines += u64::from(answer.service_lines);
         totals.drug_lines += u64::from(answer.drug_lines);
-        self.facts.extend_from_slice(&answer.fact);
+        if let Some(fact) = &answer.fact {
+            store.keep_claim(fact)?;
+        }
         let Some(fragments) = &answer.fragments else { return Ok(()) };
         totals.denied_lines += fragments.denied_lines;
         for &code in &fragments.codes {

@@ -8,6 +8,7 @@ use edits::Disposition;
 
 use crate::acks::Acknowledgement;
 use crate::brr::Section;
+use crate::facts::{ClaimFact, SetFact};
 
 /// Something that grows by appending while the run goes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -28,8 +29,6 @@ pub enum Stream {
     ClaimAckDraft,
     /// Where those totals are to stand, and what they are.
     ClaimAckHoles,
-    /// What is kept of every claim; see [`crate::facts`].
-    Facts,
     /// By what claims are known again, and their interchanges; see [`crate::next_name`].
     Names,
 }
@@ -43,9 +42,9 @@ pub enum Part {
     Stream(Stream, Range<u64>),
 }
 
-/// Streams and files of one run.
+/// Streams and files of one run, and what is kept of its claims.
 ///
-/// Invariant: what is appended before a mark is never lost by going back to it.
+/// Invariant: what is appended or kept before a mark is never lost by going back to it.
 pub trait Store {
     /// Appends `slices`, one behind the other, to `stream`.
     fn append(&mut self, stream: Stream, slices: &[&[u8]]) -> io::Result<()>;
@@ -56,10 +55,22 @@ pub trait Store {
     /// Returns a range of `stream`.
     fn read(&mut self, stream: Stream, range: Range<u64>) -> io::Result<Vec<u8>>;
 
-    /// Notes how long every stream is; a later mark replaces an earlier.
+    /// Keeps what the claims behind it have in common; a store without a place for facts passes it over.
+    fn keep_set(&mut self, set: &SetFact<'_>) -> io::Result<()> {
+        let _ = set;
+        Ok(())
+    }
+
+    /// Keeps a claim; a store without a place for facts passes it over.
+    fn keep_claim(&mut self, claim: &ClaimFact<'_>) -> io::Result<()> {
+        let _ = claim;
+        Ok(())
+    }
+
+    /// Notes how long every stream is, and what is kept; a later mark replaces an earlier.
     fn mark(&mut self) -> io::Result<()>;
 
-    /// Cuts every stream back to the mark.
+    /// Cuts every stream back to the mark, and forgets what was kept since.
     fn rewind(&mut self) -> io::Result<()>;
 
     /// Puts the file `name` together; a stream is used for at most one file that is all of it.

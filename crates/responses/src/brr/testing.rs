@@ -80,7 +80,7 @@ pub(crate) fn run(file: &[u8], channel: Channel) -> BTreeMap<String, Vec<u8>> {
     let mut store = MemoryStore::default();
     let mut blocks = Blocks::new(file, Limits::default(), 1 << 20);
     while let Step::Block(block) = blocks.next_block() {
-        let answers: Vec<Answer> =
+        let answers: Vec<Answer<'_>> =
             block.claims.iter().map(|piece| answer(file, &block, piece, by, outputs.wanted())).collect();
         outputs.block(&block, &answers, &[], &mut store).unwrap();
     }
@@ -97,7 +97,7 @@ fn answer<'a>(
     piece: &ClaimPiece<'a>,
     by: Judge<'a>,
     wanted: &Wanted,
-) -> Answer {
+) -> Answer<'a> {
     let mut claim = Claim::default();
     claim.read(block.segments(piece), piece.first_segment);
     let unit_faults: Vec<Fault<'a>> = block.set(piece.set).faults.clone();

@@ -28,7 +28,7 @@ fn set(number: &str, tree: &str) -> String {
     )
 }
 
-fn answer(claim: &claims::ClaimPiece<'_>, refused: bool) -> Answer {
+fn answer(claim: &claims::ClaimPiece<'_>, refused: bool) -> Answer<'static> {
     let disposition = match claim.bytes[4] {
         _ if refused => Disposition::Refused,
         b'R' => Disposition::Rejected,
@@ -41,7 +41,7 @@ fn answer(claim: &claims::ClaimPiece<'_>, refused: bool) -> Answer {
         service_lines: 0,
         drug_lines: 0,
         fragments: None,
-        fact: Box::default(),
+        fact: None,
         key: None,
     }
 }
@@ -51,7 +51,7 @@ fn split_numbered(file: &str, keeps: Disposition, control_number: Option<u64>) -
     let mut store = MemoryStore::default();
     let mut blocks = Blocks::new(file.as_bytes(), Limits::default(), usize::MAX);
     while let Step::Block(block) = blocks.next_block() {
-        let answers: Vec<Answer> =
+        let answers: Vec<Answer<'_>> =
             block.claims.iter().map(|claim| answer(claim, block.set_is_refused(claim.set))).collect();
         for piece in &block.pieces {
             split.piece(&block, piece, refused_by(&block, piece.kind), &answers).unwrap();
