@@ -111,6 +111,15 @@ fn check_names_the_file_of_each_row() {
     for row in both.iter().chain(&rows(&["a/in.837"])) {
         assert_fits(&schema("result"), row);
     }
+    let told = |inputs: &[&str]| {
+        let output = claimgate(folder, &[&["check"], inputs].concat());
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let both = told(&["a/in.837", "b/in.837"]);
+    for called in ["--> a/in.837:", "a/in.837: 2 claims", "--> b/in.837:"] {
+        assert!(both.contains(called), "{both}");
+    }
+    assert!(told(&["a/in.837"]).contains("--> in.837:"));
 }
 
 /// Holds claims of two files, each in its folder: `first/a/held.837`, `first/b/held.837`.
@@ -138,6 +147,9 @@ fn held_claims_of_several_runs_are_run_again_at_once() {
     );
     let output = claimgate(folder, &[&again[..], &["--name-by", "parent"]].concat());
     assert_eq!(output.status.code(), Some(0), "{}", words(&output));
+    for called in ["first/a/held.837: 3 claims", "./first/b/held.837: 3 claims"] {
+        assert!(words(&output).contains(called), "{}", words(&output));
+    }
     let summary = summary(folder);
     assert_eq!(summary["inputs"], json!(["held.837", "held.837"]));
     let names: Vec<&str> =

@@ -158,6 +158,19 @@ impl InputArgs {
     }
 }
 
+/// Returns what messages call each of several inputs: its name or, where others have the same, where it was found.
+pub fn called(sources: &[Source]) -> Vec<String> {
+    let mut inputs: BTreeMap<String, u64> = BTreeMap::new();
+    for source in sources {
+        *inputs.entry(source.name()).or_default() += 1;
+    }
+    let call = |source: &Source| match source.name() {
+        name if inputs.get(&name) == Some(&1) => name,
+        _ => source.place(),
+    };
+    sources.iter().map(call).collect()
+}
+
 /// Returns two inputs whose outputs would go to the same folder.
 pub fn shared_folder(sources: &[Source], by: NameBy) -> Option<(&Source, &Source)> {
     let mut folders: BTreeMap<OsString, &Source> = BTreeMap::new();
@@ -274,6 +287,13 @@ mod tests {
         assert_eq!(shared_folder(&sources[..2], NameBy::File), None);
         assert_eq!(shared_folder(&sources, NameBy::Parent), None);
         assert_eq!(file("x/claims.2025.837").folder_name(NameBy::File), "claims.2025");
+    }
+
+    #[test]
+    fn inputs_of_one_name_are_called_by_their_places() {
+        let file = |name: &str| Source::File(name.into());
+        let sources = [file("in/a.837"), file("old/b.837"), file("old/a.837"), Source::Stdin];
+        assert_eq!(called(&sources), ["in/a.837", "b.837", "old/a.837", "stdin"]);
     }
 
     #[test]

@@ -12,7 +12,7 @@ use crate::commands::process::ChannelChoice;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::global::Global;
-use crate::inputs::{InputArgs, Source};
+use crate::inputs::{InputArgs, Source, called};
 use crate::lists::ListArgs;
 use crate::one_stream::OneStream;
 use crate::run::{Run, open, spool_folder};
@@ -75,8 +75,8 @@ pub fn run(args: &CheckArgs, global: &Global) -> Result<Exit, Failure> {
     };
     let mut exit = Exit::Done;
     let form = Form { json: args.json, is_one_of_many: 1 < sources.len(), quiet: global.quiet };
-    for source in &sources {
-        let shown = pool.install(|| one(&run, source, form));
+    for (source, called) in sources.iter().zip(called(&sources)) {
+        let shown = pool.install(|| one(&run, source, called, form));
         exit = exit.worst(match shown {
             Ok(ended) => ended,
             Err(failure) if failure.exit == Exit::ReaderGone => return Err(failure),
@@ -101,13 +101,13 @@ struct Form {
     quiet: bool,
 }
 
-/// Judges one input and shows its findings, once the run balances.
-fn one(run: &Run<'_>, source: &Source, form: Form) -> Result<Exit, Failure> {
+/// Judges one input and shows its findings by what it is `called`, once the run balances.
+fn one(run: &Run<'_>, source: &Source, called: String, form: Form) -> Result<Exit, Failure> {
     let Form { json, is_one_of_many, quiet } = form;
     let spool = spool_folder()?;
     let input = open(source, &spool, run.settings.file_bytes_max)?;
     let coloured = anstream::AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never;
-    let annotated = Annotated { input_name: source.name(), coloured };
+    let annotated = Annotated { input_name: called, coloured };
     let wanted = Wanted {
         results: if json { Results::Findings } else { Results::None },
         reports: Vec::new(),

@@ -20,9 +20,9 @@ const HELD: &str = "  Held claims wait for a list that covers their dates: load 
 /// What is said if claims that were held are accepted.
 const NO_LONGER_HELD: &str = "  accepted.837 has the control numbers of the run that held its claims: before it is sent on, give it its own with --control-number.\n";
 
-/// Says what came of an input: claims and money by disposition, the top findings, where the outputs lie, what to do with held claims.
-pub fn closing_lines(ran: &Ran, run: &Run<'_>) -> String {
-    let mut lines = totals_lines(&ran.input_name, &ran.counted, &ran.totals, run.settings.channel);
+/// Says what came of an input that is `called` so: claims and money by disposition, the top findings, where the outputs lie, what to do with held claims.
+pub fn closing_lines(ran: &Ran, called: &str, run: &Run<'_>) -> String {
+    let mut lines = totals_lines(called, &ran.counted, &ran.totals, run.settings.channel);
     for fault in &ran.faults {
         let _ = writeln!(lines, "  warning: byte {}: {} ({})", fault.byte, fault.title, fault.code);
     }

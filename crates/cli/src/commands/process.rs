@@ -14,7 +14,7 @@ use crate::commands::closing::{closing_lines, stale_lines};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::global::Global;
-use crate::inputs::{InputArgs, NameBy, Source, shared_folder};
+use crate::inputs::{InputArgs, NameBy, Source, called, shared_folder};
 use crate::lists::ListArgs;
 use crate::log;
 use crate::reports;
@@ -165,13 +165,13 @@ pub fn run(args: &ProcessArgs, global: &Global) -> Result<Exit, Failure> {
     let mut all = All::default();
     let mut worst = Exit::Done;
     let _span = log::run(&processing.run, sources.len(), crosswalk_ms);
-    for (file_id, source) in (1..).zip(&sources) {
+    for (file_id, (source, called)) in (1..).zip(sources.iter().zip(called(&sources))) {
         let began = Instant::now();
         match processing.one(file_id, source, began) {
             Ok(ran) => {
                 worst = worst.worst(ran.exit(&args.fail_on));
                 if !global.quiet {
-                    say(&closing_lines(&ran, &processing.run));
+                    say(&closing_lines(&ran, &called, &processing.run));
                 }
                 all.add(ran);
             }
