@@ -212,12 +212,33 @@ fn every_output_can_go_to_standard_output() {
 #[test]
 fn a_277ca_is_written_where_the_configuration_asks_for_it() {
     let command = |emit: &str| process(&[&story("dependents"), "-q", "--emit", emit]);
-    check(&mut command("277ca"), 2, &["hint: ", "claim_ack_277ca"]);
     let output = command("277ca").env("CLAIMGATE_CLAIM_ACK_277CA", "on").output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(output.status.success() && text.contains("\nST*277*0001*005010X214~\n"), "{text}");
     let ta1 = command("ta1").output().unwrap();
     assert!(ta1.status.success() && ta1.stdout.is_empty(), "nobody asked for a TA1, and nothing is wrong");
+}
+
+#[test]
+fn what_is_left_out_cannot_be_emitted() {
+    for (arguments, words) in [
+        (
+            &["--emit", "277ca"][..],
+            "error: --emit 277ca wants an answer that is made only where the configuration asks for it\nhint: set CLAIMGATE_CLAIM_ACK_277CA=on, or claim_ack_277ca = \"on\" in the configuration\n",
+        ),
+        (
+            &["--emit", "brr-csv", "--reports", "json,txt"],
+            "error: --emit brr-csv wants a form that --reports or the configuration leaves out\nhint: name csv among the forms of --reports\n",
+        ),
+        (
+            &["--emit", "results", "--results", "none"],
+            "error: --emit results wants what --results or the configuration leaves out\nhint: choose --results findings or --results all\n",
+        ),
+    ] {
+        let output = process(&[&[&*story("dependents"), "-q"][..], arguments].concat()).output().unwrap();
+        assert_eq!(output.status.code(), Some(2));
+        assert_eq!(String::from_utf8_lossy(&output.stderr), words);
+    }
 }
 
 #[test]

@@ -277,11 +277,8 @@ impl ProcessArgs {
                 )),
             };
         };
-        if !emit.is_made(settings) {
-            return Err(Failure::usage(
-                "--emit asks for an output that --results, --reports or the configuration leaves out",
-                "leave one of the two options out, or set claim_ack_277ca to on for the 277CA",
-            ));
+        if let Some(left_out) = emit.left_out(settings) {
+            return Err(left_out);
         }
         if sources.len() > 1 {
             return Err(Failure::usage("--emit takes one input", "name one input, or a folder with --out"));

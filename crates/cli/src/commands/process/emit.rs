@@ -74,15 +74,25 @@ impl Emit {
         }
     }
 
-    /// Tells whether the output is made at all.
-    pub fn is_made(self, settings: &Settings) -> bool {
+    /// Says why the output is not made, and how it would be; `None` if it is.
+    pub fn left_out(self, settings: &Settings) -> Option<Failure> {
         if let Some(form) = self.file_name().strip_prefix("brr.") {
-            return settings.reports.contains(&form);
+            let failure = Failure::usage(
+                format!("--emit brr-{form} wants a form that --reports or the configuration leaves out"),
+                format!("name {form} among the forms of --reports"),
+            );
+            return Some(failure).filter(|_| !settings.reports.contains(&form));
         }
         match self {
-            Emit::Results => settings.results != Results::None,
-            Emit::ClaimAck277ca => settings.claim_ack_277ca,
-            _ => true,
+            Emit::Results if settings.results == Results::None => Some(Failure::usage(
+                "--emit results wants what --results or the configuration leaves out",
+                "choose --results findings or --results all",
+            )),
+            Emit::ClaimAck277ca if !settings.claim_ack_277ca => Some(Failure::usage(
+                "--emit 277ca wants an answer that is made only where the configuration asks for it",
+                "set CLAIMGATE_CLAIM_ACK_277CA=on, or claim_ack_277ca = \"on\" in the configuration",
+            )),
+            _ => None,
         }
     }
 }
