@@ -13,7 +13,7 @@ use std::process::Command;
 #[path = "station/mod.rs"]
 mod station;
 
-use station::{Rig, Running, batch, ended, files, wait_until};
+use station::{Rig, Running, batch, ended, files, samples, wait_until};
 
 /// The kept releases that the rig serves with.
 fn lists(rig: &Rig) -> String {
@@ -220,7 +220,7 @@ fn outputs_and_accepted_claims_have_days_of_their_own() {
     let rig = Rig::default();
     let config = rig.folder.path().join("claimgate.toml");
     fs::write(&config, "[retention]\nruns_days = 20\nonward_days = 10\n").unwrap();
-    let held = fs::read(station::samples().join("quarter-not-loaded/in.837")).unwrap();
+    let held = fs::read(samples().join("quarter-not-loaded/in.837")).unwrap();
     rig.put("pine", "prod", "held.837", &held);
     rig.put("pine", "prod", "a-1.837", &batch(1));
     rig.serve_once();
@@ -382,11 +382,18 @@ fn counters(page: &str) -> BTreeMap<&str, u64> {
 #[test]
 fn what_is_counted_never_falls() {
     let rig = Rig::default();
+    rig.put("pine", "prod", "held.837", &fs::read(samples().join("quarter-not-loaded/in.837")).unwrap());
+    rig.serve_once();
+    let id = rig.id_of("held.837");
+    let released = rig.run(&["held", "release", &id, "--apply", "--reason", "invoice seen"]);
+    assert_eq!(released.0, Some(0), "{released:?}");
     let file = rig.folder.path().join("a.837");
     fs::write(&file, batch(1)).unwrap();
     assert_eq!(rig.run(&["submit", &file.display().to_string(), "--partner", "pine"]).0, Some(0));
     // As often as is tried.
-    fs::write(rig.root().join("tries/1"), "...").unwrap();
+    for run in ["2", "3"] {
+        fs::write(rig.root().join("tries").join(run), "...").unwrap();
+    }
     let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
     let serving = Running::begin(&mut rig.serve(&["--metrics", &address]));
     let mut pages = Vec::new();
@@ -397,10 +404,11 @@ fn what_is_counted_never_falls() {
         });
     };
     wait_for("claimgate_quarantined_submissions{partner=\"pine\"} 1\n");
+    wait_for("claimgate_failed_reruns_total{partner=\"pine\"} 1\n");
     let rerun = ["rerun", "--quarantined", "--apply", "--reason", "a new version judges it"];
     // It is offered once its partner was told of it, which is a moment after it was counted.
     wait_until("it is tried again", || rig.run(&rerun).1.contains("1 file handed to the station"));
-    wait_for("claimgate_submissions_total{partner=\"pine\",outcome=\"judged\"} 1\n");
+    wait_for("claimgate_submissions_total{partner=\"pine\",outcome=\"judged\"} 2\n");
     wait_for("claimgate_quarantined_submissions{partner=\"pine\"} 0\n");
     serving.send("TERM");
     assert_eq!(serving.end(), Some(0));

@@ -81,7 +81,26 @@ impl Meter {
         for partner in &partners {
             page.sample(&[("partner", &partner.name)], count(partner, Outcome::Quarantined));
         }
+        self.failed_reruns(&partners, page)?;
         self.claims(&partners, page)
+    }
+
+    fn failed_reruns(&self, partners: &[Partner], page: &mut Page) -> Result<(), Failure> {
+        let standings = self.station.ledger.standings().map_err(unusable)?;
+        page.family(
+            "claimgate_failed_reruns_total",
+            "counter",
+            "Reruns that have judged nothing, since judging their claims failed; these are what they were.",
+        );
+        for partner in partners {
+            let failed = standings.iter().filter(|standing| {
+                standing.is_rerun
+                    && standing.partner == partner.name
+                    && standing.outcome == Some(Outcome::Quarantined)
+            });
+            page.sample(&[("partner", &partner.name)], failed.map(|standing| standing.runs).sum());
+        }
+        Ok(())
     }
 
     fn claims(&self, partners: &[Partner], page: &mut Page) -> Result<(), Failure> {
