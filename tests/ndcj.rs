@@ -22,12 +22,8 @@ fn samples() -> PathBuf {
 
 /// Runs the program in `folder`; returns exit code, standard output and standard error.
 fn claimgate(folder: &Path, arguments: &[&str]) -> (i32, String, String) {
-    let output = Command::new(env!("CARGO_BIN_EXE_claimgate"))
-        .args(arguments)
-        .env("USER", "A. Coder")
-        .current_dir(folder)
-        .output()
-        .unwrap();
+    let output =
+        Command::new(env!("CARGO_BIN_EXE_claimgate")).args(arguments).current_dir(folder).output().unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
     (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
 }

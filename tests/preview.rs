@@ -22,7 +22,6 @@ fn run(folder: &Path, arguments: &[&str]) -> (i32, String, String) {
     let output = Command::new(env!("CARGO_BIN_EXE_claimgate"))
         .args(arguments)
         .args(["--crosswalk", "shelf"])
-        .env("USER", "coder")
         .current_dir(folder)
         .output()
         .unwrap();

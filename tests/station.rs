@@ -12,7 +12,7 @@ use std::process::{Command, Stdio};
 #[path = "station/mod.rs"]
 mod station;
 
-use station::{Rig, Running, activate, batch, ended, files, samples, wait_until};
+use station::{Rig, Running, activate, batch, ended, files, samples, user, wait_until};
 
 #[test]
 fn a_file_is_judged_and_every_answer_delivered() {
@@ -374,7 +374,7 @@ fn what_was_held_is_judged_again_once_a_list_has_come() {
     assert!(again.contains("*500000000*") && again.contains("CLM*QNL-7*"), "{again}");
     let shown = rig.run(&["submission", "show", &rig.id_of("held.837")]).1;
     assert!(shown.contains("Judges     the held claims of run"), "{shown}");
-    assert!(shown.contains("rerun opened   by tester: the local list is in force"), "{shown}");
+    assert!(shown.contains(&format!("rerun opened   by {}: the local list is in force", user())), "{shown}");
     rig.verify();
 }
 

@@ -13,7 +13,7 @@ use std::process::Command;
 #[path = "station/mod.rs"]
 mod station;
 
-use station::{Rig, Running, batch, ended, files, samples, wait_until};
+use station::{Rig, Running, batch, ended, files, samples, user, wait_until};
 
 /// The kept releases that the rig serves with.
 fn lists(rig: &Rig) -> String {
@@ -286,14 +286,33 @@ fn whoever_looks_at_claims_is_noted() {
     rig.run(&["report", &id, "--format", "pdf"]);
     rig.run(&["submission", "show", &id, "--claims"]);
     rig.run(&["held", "list", &id]);
-    let user = Command::new("id").arg("-un").output().unwrap().stdout;
-    let user = String::from_utf8_lossy(&user).trim().to_owned();
-    let user = std::env::var("SUDO_USER").unwrap_or(user);
     let looks = ["run 1, brr.txt", "claims of every run", "held claims"];
-    assert_eq!(viewed(), looks.map(|what| format!("{user}: {what}")), "what is not there is not seen");
-    let mut forged = rig.command(&["rerun", "--apply", "--reason", "x"]);
-    let forged = forged.env("USER", "eve\n      99  delivered").env_remove("LOGNAME").output().unwrap();
-    assert_eq!(ended(&forged).0, Some(2), "a name in the environment is no line of the trail");
+    let expected = looks.map(|what| format!("{}: {what}", user()));
+    assert_eq!(viewed(), expected, "what is not there is not seen");
+    rig.verify();
+}
+
+#[test]
+fn records_have_the_user_of_the_machine_whatever_the_environment_says() {
+    let rig = Rig::default();
+    rig.put("pine", "prod", "held.837", &fs::read(samples().join("quarter-not-loaded/in.837")).unwrap());
+    rig.serve_once();
+    let id = rig.id_of("held.837");
+    let apply = ["--apply", "--reason", "invoice seen"];
+    let release = |claim, name: &str, value: &str| {
+        let mut release = rig.command(&[&["held", "release", &id, "--claim", claim][..], &apply].concat());
+        assert_eq!(ended(&release.env(name, value).output().unwrap()).0, Some(0));
+        rig.serve_once();
+        let shown = rig.run(&["submission", "show", &id]).1;
+        let mut told = shown.lines().filter_map(|line| line.split_once("released by hand by "));
+        told.next_back().unwrap().1.to_owned()
+    };
+    assert_eq!(release("QNL-1", "LOGNAME", "eve"), format!("{}: invoice seen", user()));
+    // What cannot stand in a record is no name, and then the system has one.
+    let told = Command::new("id").arg("-un").output().unwrap().stdout;
+    let own = String::from_utf8_lossy(&told).trim().to_owned();
+    let forged = release("QNL-4", "SUDO_USER", "eve\n      99  delivered");
+    assert_eq!(forged, format!("{own}: invoice seen"));
     rig.verify();
 }
 

@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 #[path = "station/mod.rs"]
 mod station;
 
-use station::{Rig, batch, ended, files, samples, say};
+use station::{Rig, batch, ended, files, samples, say, user};
 
 /// A station with a copy of its ledger, and what was received since: a file, and one of claims that are held.
 fn with_copy() -> (Rig, String) {
@@ -73,7 +73,7 @@ fn what_was_removed_since_the_copy_was_made_is_not_missed() {
         restore(&rig, &copy);
         rig.verify();
         let shown = rig.run(&["submission", "show", &rig.id_of("a.837")]).1;
-        assert_eq!(shown.matches("  disposed of    by tester").count(), 2, "{shown}");
+        assert_eq!(shown.matches(&format!("  disposed of    by {}", user())).count(), 2, "{shown}");
     }
 }
 
@@ -124,7 +124,6 @@ fn is_killed(rig: &Rig, copy: &str, number: usize) -> bool {
         .arg(format!("inject=rename,renameat,renameat2:signal=SIGKILL:when={number}"))
         .arg(restore.get_program())
         .args(restore.get_args())
-        .env("USER", "tester")
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .status();

@@ -50,8 +50,18 @@ pub fn say(figure: &str) {
 /// Runs `arguments`.
 pub fn claimgate<S: AsRef<OsStr>>(arguments: impl IntoIterator<Item = S>) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_claimgate"));
-    command.args(arguments).env("USER", "tester");
+    command.args(arguments).env("USER", "eve").env("SUDO_USER", CALLER);
     command
+}
+
+/// Who calls sudo, where tests are root's.
+const CALLER: &str = "tester";
+
+/// The name that records have of whoever runs `claimgate`, whatever its environment says.
+pub fn user() -> String {
+    let told = Command::new("id").arg("-un").output().unwrap().stdout;
+    let name = String::from_utf8_lossy(&told).trim().to_owned();
+    if name == "root" { CALLER.to_owned() } else { name }
 }
 
 /// Runs `command` and returns exit code, standard output and standard error.

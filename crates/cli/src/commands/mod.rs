@@ -124,36 +124,34 @@ impl Command {
     }
 }
 
-/// Returns the name of who does something: `given`, else the user of this machine, as the environment or, where that says nothing, the system has it.
+/// Returns the name of who does something: `given`, else the user of this machine.
 pub fn who(given: Option<&str>) -> Result<String, Failure> {
-    // What an environment says may hold anything, and a record must not.
-    let is_name = |name: &String| crosswalk::store::one_line(name).is_ok();
-    let variables = ["USER", "LOGNAME"].map(|name| std::env::var(name).ok());
-    // Containers and services set neither.
-    let is_unsaid = variables.iter().all(Option::is_none);
-    let of_machine = || if is_unsaid { Some(user()) } else { variables.into_iter().flatten().find(is_name) };
-    let name = given.map(str::to_owned).or_else(of_machine).unwrap_or_default();
-    if name.trim().is_empty() {
-        return Err(Failure::usage("it is not known who does it", "name yourself with --by NAME"));
+    match given.map(str::trim) {
+        Some("") => Err(Failure::usage("it is not known who does it", "name yourself with --by NAME")),
+        Some(name) => Ok(name.to_owned()),
+        None => Ok(user()),
     }
-    Ok(name.trim().to_owned())
 }
 
 /// Returns the name of the user whose process this is, whatever its environment says; behind sudo, of the user who called that.
 ///
+/// Only root can be behind sudo here: anybody else could say of himself that he is.
 /// Source: passwd(5); sudo(8), `SUDO_USER`.
 pub fn user() -> String {
     let uid = rustix::process::getuid();
-    let is_name = |name: &String| uid.is_root() && crosswalk::store::one_line(name).is_ok();
-    if let Some(name) = std::env::var("SUDO_USER").ok().filter(is_name) {
-        return name;
-    }
-    let id = uid.as_raw().to_string();
+    // What an environment says may hold anything, and a record must not.
+    let is_name = |name: &String| !name.trim().is_empty() && crosswalk::store::one_line(name).is_ok();
+    let behind_sudo = std::env::var("SUDO_USER").ok().filter(|name| uid.is_root() && is_name(name));
+    behind_sudo.unwrap_or_else(|| name_of(&uid.as_raw().to_string()))
+}
+
+/// Returns the name of a user as this machine has it.
+fn name_of(uid: &str) -> String {
     let users = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
     let named = users.lines().find_map(|line| {
         let mut fields = line.split(':');
         let name = fields.next()?;
-        (fields.nth(1)? == id).then(|| name.to_owned())
+        (fields.nth(1)? == uid).then(|| name.to_owned())
     });
-    named.unwrap_or_else(|| format!("user {id}"))
+    named.unwrap_or_else(|| format!("user {uid}"))
 }
