@@ -97,6 +97,49 @@ fn what_was_put_aside_comes_back_with_a_ledger_that_knows_it() {
     rig.verify();
 }
 
+/// ISA13 of what went on by run 2, in `onward/`.
+fn number_of_rerun(rig: &Rig) -> String {
+    let bytes = fs::read(rig.root().join("onward/prod/pine-held-2.837")).unwrap();
+    String::from_utf8_lossy(&bytes[90..99]).into_owned()
+}
+
+#[test]
+fn a_rerun_that_was_open_in_the_copy_goes_on_under_another_number() {
+    let rig = Rig::default();
+    rig.put("pine", "prod", "held.837", &fs::read(samples().join("quarter-not-loaded/in.837")).unwrap());
+    rig.serve_once();
+    let id = rig.id_of("held.837");
+    let released = rig.run(&["held", "release", &id, "--apply", "--reason", "invoice seen"]);
+    assert_eq!(released.0, Some(0), "{released:?}");
+    let copy = back_up(&rig, "copy.db");
+    let told = |told: &str| {
+        let lines = told.lines().skip_while(|line| !line.starts_with("  judged again "));
+        lines.take_while(|line| !line.starts_with("  numbers ")).map(str::to_owned).collect::<Vec<_>>()
+    };
+    let again = |number| format!("  judged again       run 2 of {id}: its claims go on under {number}");
+    let words = |words: &str| format!("                     {words}");
+    let not_judged = words("it was not judged since the copy was made");
+    assert_eq!(told(&restore(&rig, &copy)), [again(501_000_001), not_judged]);
+    rig.serve_once();
+    assert_eq!(number_of_rerun(&rig), "501000001");
+    let went_on = words("it was judged since, and 3 claims went on under 501000001:");
+    let path = rig.root().join("onward/prod/pine-held-2.837");
+    let there = words(&format!("take them out of {}", path.display()));
+    assert_eq!(told(&restore(&rig, &copy)), [again(502_000_002), went_on, there]);
+    fs::remove_file(&path).unwrap();
+    rig.serve_once();
+    assert_eq!(number_of_rerun(&rig), "502000002");
+    fs::remove_file(&path).unwrap();
+    let taken = words("they were taken from onward/, so whoever has them must know that they come again");
+    assert_eq!(told(&restore(&rig, &copy))[2], taken);
+    fs::remove_dir_all(rig.root().join("forgotten")).unwrap();
+    fs::remove_file(rig.root().join("ledger.db")).unwrap();
+    let unknown = "no ledger tells whether it was judged since: look for its claims in onward/ first";
+    assert_eq!(told(&restore(&rig, &copy))[1], words(unknown));
+    rig.serve_once();
+    rig.verify();
+}
+
 #[test]
 fn a_file_without_a_ledger_in_it_is_not_restored() {
     let (rig, _) = with_copy();

@@ -177,7 +177,7 @@ pub trait Ledger: Send {
 
     /// Goes on from a copy that was put in the place of the ledger: numbers count on from `next`, and the heads of the audit trail that were given out since the copy was made are given up.
     ///
-    /// Runs that are open are given other control numbers for their replies, as those that they have may have been used since.
+    /// Runs that are open are given other control numbers, for their replies and for claims that go on, as those that they have may have been used since.
     ///
     /// Errors: [`Error::Taken`] if `next` has a number that was given; [`Error::UsedUp`] if it has one of more than nine digits.
     fn go_on_from_copy(&mut self, next: NextNumbers, given_up: &[Anchor], act: &Act<'_>)

@@ -1,9 +1,11 @@
 //! What every store must do, and the made-up rows that it is asked with.
 
+mod restored;
+
 use crate::{
-    Act, Anchor, ByHand, Claim, ClaimName, Decision, Delivery, Disposition, Error, Finding, HandVerdict,
-    Interchange, Judged, Ledger, NewRun, NextNumbers, Note, NumberOf, Outcome, Output, Part, Partner,
-    Reception, Rerun, Route, RunState, Submission, Tally, Usage,
+    Act, ByHand, Claim, ClaimName, Decision, Delivery, Disposition, Error, Finding, HandVerdict, Interchange,
+    Judged, Ledger, NewRun, Note, NumberOf, Outcome, Output, Part, Partner, Reception, Rerun, Route,
+    RunState, Submission, Tally, Usage,
 };
 
 pub const ACT: Act<'static> = Act { at: "2025-11-03T08:00:00Z", who: "station", why: "" };
@@ -104,8 +106,10 @@ pub fn conformance(ledger: &mut dyn Ledger) {
     claims_are_counted_once(ledger);
     a_rerun_that_failed_keeps_no_other_from_it(ledger);
     no_number_goes_on_twice(ledger);
+    restored::a_rerun_that_was_open_goes_on_under_other_numbers(ledger);
+    no_number_goes_on_behind_the_last(ledger);
     steps_are_taken_together_or_not_at_all(ledger);
-    a_copy_goes_on_behind_what_was_given(ledger);
+    restored::a_copy_goes_on_behind_what_was_given(ledger);
     assert_eq!(ledger.verify(&[ledger.anchor().unwrap().unwrap()]).unwrap(), []);
 }
 
@@ -370,11 +374,18 @@ fn no_number_goes_on_twice(ledger: &mut dyn Ledger) {
     let Reception::New(of_oak) = ledger.receive(&of_oak, &ACT).unwrap() else { panic!("it is the first") };
     let rows = taken.judged.unwrap().interchanges;
     assert_eq!(ledger.known_control_number(of_oak, &rows).unwrap(), None, "another sender has its own");
-    let rest = NewRun { part: Part::Rejected, control_numbers: 499_999_983, ..rerun };
+}
+
+fn no_number_goes_on_behind_the_last(ledger: &mut dyn Ledger) {
+    let parent = ledger.runs_of("N1").unwrap()[0].number;
+    let next = ledger.next_numbers().unwrap().onward;
+    let left = 1_000_000_000 - next;
+    let rest =
+        NewRun { parent, part: Part::Rejected, stamp: ACT.at, control_numbers: left + 1, by_hand: None };
     assert!(matches!(ledger.open_rerun(&rest, &ACT), Err(Error::UsedUp)));
-    let last = NewRun { control_numbers: 499_999_982, ..rest };
+    let last = NewRun { control_numbers: left, ..rest };
     let Rerun::New(last) = ledger.open_rerun(&last, &ACT).unwrap() else { panic!("so many are left") };
-    assert_eq!(ledger.run(last).unwrap().control_number, Some(500_000_018));
+    assert_eq!(ledger.run(last).unwrap().control_number, Some(next));
 }
 
 fn a_claim_that_came_before_is_pointed_out(ledger: &mut dyn Ledger) {
@@ -417,42 +428,6 @@ fn claims_are_counted_once(ledger: &mut dyn Ledger) {
         counts,
         [(None, 1), (None, 4), (Some(Outcome::Judged), 8), (Some(Outcome::KnownControlNumber), 1)]
     );
-}
-
-fn a_copy_goes_on_behind_what_was_given(ledger: &mut dyn Ledger) {
-    let next = ledger.next_numbers().unwrap();
-    let before = NextNumbers { reply: next.reply - 1, ..next };
-    assert!(matches!(ledger.go_on_from_copy(before, &[], &ACT), Err(Error::Taken(_))));
-    let behind = NextNumbers { reply: 1_000_000_000, ..next };
-    assert!(matches!(ledger.go_on_from_copy(behind, &[], &ACT), Err(Error::UsedUp)));
-    assert_eq!(ledger.restorations().unwrap(), []);
-    let open = ledger.runs_of("O1").unwrap()[0].number;
-    // All numbers of what goes on are given, so that there are none to leave out.
-    let next = NextNumbers { run: next.run + 1000, reply: 999_999_992, onward: next.onward + 1000 };
-    let since = Anchor { number: 7_000, hash: "7a".repeat(32) };
-    let act = Act { who: "ann", why: "the disk broke", ..ACT };
-    ledger.go_on_from_copy(next, std::slice::from_ref(&since), &act).unwrap();
-    let [told] = &ledger.restorations().unwrap()[..] else { panic!("it is one") };
-    assert_eq!([told.who.as_str(), &told.why, &told.at], ["ann", "the disk broke", ACT.at]);
-    assert_eq!(told.given_up, [since]);
-    assert_eq!(ledger.next_numbers().unwrap().onward, 1_000_000_000);
-    assert_eq!(ledger.verify(&told.given_up).unwrap(), []);
-    let of_another_trail = Anchor { number: 1, hash: "7a".repeat(32) };
-    assert!(!ledger.has_head(&of_another_trail).unwrap());
-    assert!(ledger.has_head(&ledger.anchor().unwrap().unwrap()).unwrap());
-    assert_eq!(ledger.verify(&[of_another_trail]).unwrap().len(), 1);
-    // What was open, and whoever sends for the first time, begin behind the numbers that were left out.
-    let first = |ledger: &dyn Ledger, run| ledger.reply_numbers(run).unwrap().unwrap().first;
-    assert_eq!(first(ledger, open), next.reply);
-    ledger.add_partner(&partner("elm", "TPID00000003"), &ACT).unwrap();
-    let of_elm = |id: &str| Submission { partner: "elm".to_owned(), ..submission(id, id) };
-    let runs = ["E1", "E2", "E3"].map(|id| match ledger.receive(&of_elm(id), &ACT).unwrap() {
-        Reception::New(run) => run,
-        other => panic!("{other:?}"),
-    });
-    assert_eq!(runs, [next.run, next.run + 1, next.run + 2]);
-    // 999,999,999 is the last; a range that would go further begins at the first again.
-    assert_eq!(runs.map(|run| first(ledger, run)), [999_999_992, 999_999_996, 1]);
 }
 
 fn steps_are_taken_together_or_not_at_all(ledger: &mut dyn Ledger) {

@@ -50,7 +50,7 @@ pub use engine::{Engine, Turn};
 pub use held::{held_runs, still_held};
 pub use layout::{Home, Layout, waiting};
 pub use notice::shown;
-pub use owed::{NOTICE, Owner};
+pub use owed::{NOTICE, ONWARD, Owner};
 pub use receive::{Incoming, receive};
 pub use verify::{anchored_at, anchors, given_up, verify};
 pub use workers::{WorkerCommand, Workers};

@@ -42,17 +42,52 @@ fn last_sent(step: &Connection, partner: &str, first: i64, last: i64) -> Result<
     Ok(found.and_then(|number| number.parse().ok()))
 }
 
+/// Gives a rerun of claims of a partner as many other numbers as it has from `first` on, for the time since a restoration.
+///
+/// Where too few are left it keeps those that it has: there are no better ones.
+pub fn give_others(
+    step: &Connection,
+    restoration: &str,
+    run: i64,
+    partner: &str,
+    first: u64,
+) -> Result<(), Error> {
+    // Numbers are given one range behind the other, so its own end where the next one begins.
+    let query = "SELECT min(number) FROM (
+        SELECT min(control_number) AS number FROM runs WHERE ?1 < control_number
+        UNION ALL SELECT min(number) FROM renumbered_reruns WHERE ?1 < number
+        UNION ALL SELECT min(onward_since) FROM restorations WHERE ?1 < onward_since)";
+    let next: i64 = step.query_row(query, [stored(first)], |row| row.get(0))?;
+    match give(step, partner, count(next).saturating_sub(first)) {
+        Ok(number) => {
+            let row = "INSERT INTO renumbered_reruns VALUES (?1, ?2, ?3)";
+            step.execute(row, params![restoration, run, number])?;
+            Ok(())
+        }
+        Err(Error::UsedUp) => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
 /// Returns the rerun of claims of a partner that was given a number, and has passed claims on under it or may yet.
 ///
 /// No more of its numbers stand in an ISA than the run that its claims come from has interchanges; the others are for groups and sets.
+/// One that was given other numbers since may have passed claims on before it was forgotten.
 fn run_with(connection: &Connection, partner: &str, number: i64) -> Result<Option<i64>, Error> {
     let query = "SELECT given.number
-        FROM (SELECT * FROM runs WHERE control_number <= ?2 ORDER BY control_number DESC LIMIT 1) AS given
+        FROM (
+            SELECT * FROM (SELECT number AS run, control_number AS first FROM runs
+                WHERE control_number <= ?2 ORDER BY control_number DESC LIMIT 1)
+            UNION ALL SELECT * FROM (SELECT run, number FROM renumbered_reruns
+                WHERE number <= ?2 ORDER BY number DESC LIMIT 1)
+            ORDER BY first DESC LIMIT 1)
+        JOIN runs AS given ON given.number = run
         JOIN submissions ON submissions.id = given.submission
         WHERE partner = ?1
-        AND ?2 < control_number + (SELECT count(*) FROM interchanges WHERE run = given.parent)
-        AND (state = 'open' OR EXISTS
-            (SELECT 1 FROM tallies WHERE run = given.number AND disposition = 'accepted' AND 0 < claims))";
+        AND ?2 < first + (SELECT count(*) FROM interchanges WHERE run = given.parent)
+        AND (state = 'open'
+            OR EXISTS (SELECT 1 FROM tallies WHERE run = given.number AND disposition = 'accepted' AND 0 < claims)
+            OR EXISTS (SELECT 1 FROM renumbered_reruns AS other WHERE other.run = given.number AND first < other.number))";
     let mut statement = connection.prepare_cached(query)?;
     Ok(statement.query_row(params![partner, number], |row| row.get(0)).optional()?)
 }
@@ -75,6 +110,7 @@ pub fn number_of(
 /// Looks whether the number that comes next is none that was given.
 pub fn verify(connection: &Connection, broken: &mut Vec<Broken>) -> Result<(), Error> {
     let query = "SELECT 1 FROM next_control_number WHERE number <= (SELECT max(control_number) FROM runs)
+        OR number <= (SELECT max(number) FROM renumbered_reruns)
         OR number < (SELECT max(onward) FROM restorations)";
     if !all(connection, query, [], |row| row.get::<_, i64>(0))?.is_empty() {
         let what = "the number that comes next was given before".to_owned();

@@ -33,8 +33,10 @@ pub fn partners(connection: &Connection) -> Result<Vec<Partner>, Error> {
     names.into_iter().map(partner).collect()
 }
 
-const RUN: &str =
-    "SELECT number, submission, parent, part, stamp, control_number, state, outcome, snapshot FROM runs";
+/// Of the numbers of a rerun, the last that it was given counts: they only go up.
+const RUN: &str = "SELECT number, submission, parent, part, stamp,
+    coalesce((SELECT max(number) FROM renumbered_reruns WHERE run = runs.number), control_number),
+    state, outcome, snapshot FROM runs";
 
 fn run_row(row: &Row<'_>) -> rusqlite::Result<Run> {
     let control_number: Option<i64> = row.get(5)?;

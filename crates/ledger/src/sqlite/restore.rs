@@ -6,7 +6,7 @@ use rusqlite::{Connection, params};
 
 use super::read::{self, all};
 use super::write::{CONTROL_NUMBER_MAX, begin};
-use super::{count, replies, stored, trail};
+use super::{count, onward, replies, stored, trail};
 use crate::error::Error;
 use crate::restoration::{NextNumbers, Restoration};
 use crate::rows::{Act, Anchor, Run, RunState};
@@ -58,14 +58,24 @@ pub fn go_on(
     }
     step.execute("UPDATE next_control_number SET number = ?1", [stored(next.onward)])?;
     step.execute("DELETE FROM next_reply_number", [])?;
-    for Run { number, submission, state, .. } in read::unfinished(&step, 0)? {
+    for Run { number, submission, control_number, .. } in open(&step)? {
+        let partner = read::submission(&step, &submission)?.partner;
         // Its numbers may be on replies that were delivered since, and say something else.
-        if let Some(has) = replies::of_run(&step, number)?.filter(|_| state == RunState::Open) {
-            replies::give(&step, number, &read::submission(&step, &submission)?.partner, has.count)?;
+        if let Some(has) = replies::of_run(&step, number)? {
+            replies::give(&step, number, &partner, has.count)?;
+        }
+        // So may those be of claims that went on: whoever has them would take others under these for a copy.
+        if let Some(first) = control_number {
+            onward::give_others(&step, &name, number, &partner, first)?;
         }
     }
     trail::add(&step, trail::RESTORED, &name, None, act)?;
     step.commit()
+}
+
+/// Returns the runs that are to be judged.
+fn open(step: &Connection) -> Result<impl Iterator<Item = Run>, Error> {
+    Ok(read::unfinished(step, 0)?.into_iter().filter(|run| run.state == RunState::Open))
 }
 
 /// Returns every copy that was gone on from.

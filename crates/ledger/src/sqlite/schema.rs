@@ -5,7 +5,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use crate::error::Error;
 
 /// What makes each version of the tables from the one before; a version that was ever published is never changed.
-pub const MIGRATIONS: [&str; 9] = [
+pub const MIGRATIONS: [&str; 10] = [
     FIRST,
     HAND_VERDICTS,
     CLAIMS_AGAIN,
@@ -15,7 +15,18 @@ pub const MIGRATIONS: [&str; 9] = [
     RESTORATIONS,
     RERUNS_THAT_FAILED,
     FORGOTTEN_NUMBERS,
+    RENUMBERED_RERUNS,
 ];
+
+/// Under which other numbers claims of a rerun go on that was open when a copy was restored.
+const RENUMBERED_RERUNS: &str = "
+CREATE TABLE renumbered_reruns (
+    restoration TEXT NOT NULL REFERENCES restorations,
+    run INTEGER NOT NULL REFERENCES runs,
+    number INTEGER NOT NULL UNIQUE,
+    PRIMARY KEY (run, restoration)
+) STRICT;
+";
 
 /// Since which number of those for claims that go on a copy did not know who was given them, up to what numbers count on from.
 const FORGOTTEN_NUMBERS: &str = "ALTER TABLE restorations ADD COLUMN onward_since INTEGER";

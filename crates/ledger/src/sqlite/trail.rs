@@ -95,7 +95,7 @@ pub const RESTORED: Step = Step {
         // No range stands behind these that would give them away.
         "SELECT * FROM reply_numbers WHERE rowid <= (SELECT ranges FROM restorations WHERE name = ?1) ORDER BY rowid",
     ],
-    rows_since: &[],
+    rows_since: &["SELECT * FROM renumbered_reruns WHERE restoration = ?1 ORDER BY run"],
 };
 
 /// Every kind of step.

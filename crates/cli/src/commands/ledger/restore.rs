@@ -4,6 +4,8 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+mod reruns;
+
 use clap::Args;
 use intake::Disk;
 use ledger::{Act, Anchor, AuditEntry, Error, Ledger, NextNumbers, Note, SqliteLedger};
@@ -85,6 +87,8 @@ pub fn run(args: &RestoreArgs, settings: &Settings) -> Result<Exit, Failure> {
     let before: Vec<SqliteLedger> = there.into_iter().chain(put_aside_before(&station.layout)).collect();
     let act = Act { at: &at, who: &by, why: &args.reason };
     let next = go_on(&mut station.ledger, &before, args.skip_numbers, &since, &act)?;
+    let judged_again =
+        reruns::judged_again(&station.ledger, &before, is_known, &station.layout).map_err(unusable)?;
     // Whoever is the last to close a ledger writes its log into it.
     drop(before);
     let forgotten = new_folder(&station.layout.forgotten(), &at).map_err(failed)?;
@@ -97,6 +101,7 @@ pub fn run(args: &RestoreArgs, settings: &Settings) -> Result<Exit, Failure> {
     if has_moved_ledger {
         words.push_str(&format!("  what was there     {}\n", forgotten.display()));
     }
+    words.push_str(&judged_again);
     words.push_str(&to_do(&station)?);
     words.push_str(&numbers(args, is_known, next, copied_at));
     drop(station);
