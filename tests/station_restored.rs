@@ -2,7 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-use std::fs;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
 use std::process::{Command, Stdio};
 
 #[path = "station/mod.rs"]
@@ -136,6 +137,27 @@ fn a_rerun_that_was_open_in_the_copy_goes_on_under_another_number() {
     fs::remove_file(rig.root().join("ledger.db")).unwrap();
     let unknown = "no ledger tells whether it was judged since: look for its claims in onward/ first";
     assert_eq!(told(&restore(&rig, &copy))[1], words(unknown));
+    rig.serve_once();
+    rig.verify();
+}
+
+#[test]
+fn a_copy_is_read_and_nothing_is_written_beside_it() {
+    let (rig, copy) = with_copy();
+    let shelf = rig.folder.path().join("shelf");
+    fs::create_dir(&shelf).unwrap();
+    let shelved = shelf.join("copy.db");
+    fs::rename(copy, &shelved).unwrap();
+    let before = files(&shelf);
+    // Root may write whatever the modes say, so the names and the bytes are looked at too.
+    fs::set_permissions(&shelved, Permissions::from_mode(0o400)).unwrap();
+    fs::set_permissions(&shelf, Permissions::from_mode(0o500)).unwrap();
+    for _ in 0..2 {
+        restore(&rig, &shelved.display().to_string());
+        assert!(files(&shelf) == before, "{:?}", files(&shelf).keys());
+        assert_eq!(rig.standings(), ["delivered judged a.837"]);
+    }
+    fs::set_permissions(&shelf, Permissions::from_mode(0o700)).unwrap();
     rig.serve_once();
     rig.verify();
 }

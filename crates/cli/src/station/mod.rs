@@ -153,32 +153,37 @@ impl Station {
     ///
     /// Whoever only looks whether it is served has the lock for a moment, so that one is waited for.
     pub fn lock(&self) -> Result<File, Failure> {
-        for _ in 0..LOOKS {
-            if let Some(file) = self.try_lock()? {
-                return Ok(file);
-            }
-            std::thread::park_timeout(LOOK);
-        }
-        Err(Failure {
-            exit: Exit::TryLater,
-            class: "busy",
-            message: format!("{}: another process serves this station", self.layout.root().display()),
-            hint: Some("let it end first".to_owned()),
-        })
+        lock(&self.layout)
     }
 
     /// Looks whether a process serves this station.
     pub fn is_served(&self) -> Result<bool, Failure> {
-        Ok(self.try_lock()?.is_none())
+        Ok(try_lock(&self.layout)?.is_none())
     }
+}
 
-    /// Takes the lock, unless somebody has it.
-    fn try_lock(&self) -> Result<Option<File>, Failure> {
-        let path = self.layout.lock();
-        let file = OpenOptions::new().create(true).append(true).open(&path);
-        let file = file.map_err(|error| own("cannot open", &path, &error))?;
-        Ok(file.try_lock().is_ok().then_some(file))
+/// Makes sure that no process serves a station, whose ledger need not be there.
+pub fn lock(layout: &Layout) -> Result<File, Failure> {
+    for _ in 0..LOOKS {
+        if let Some(file) = try_lock(layout)? {
+            return Ok(file);
+        }
+        std::thread::park_timeout(LOOK);
     }
+    Err(Failure {
+        exit: Exit::TryLater,
+        class: "busy",
+        message: format!("{}: another process serves this station", layout.root().display()),
+        hint: Some("let it end first".to_owned()),
+    })
+}
+
+/// Takes the lock, unless somebody has it.
+fn try_lock(layout: &Layout) -> Result<Option<File>, Failure> {
+    let path = layout.lock();
+    let file = OpenOptions::new().create(true).append(true).open(&path);
+    let file = file.map_err(|error| own("cannot open", &path, &error))?;
+    Ok(file.try_lock().is_ok().then_some(file))
 }
 
 /// Says that partners have folders, and that there is no ledger of them.

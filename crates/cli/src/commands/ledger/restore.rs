@@ -1,13 +1,13 @@
 //! `claimgate ledger restore`: an older copy in the place of the ledger, without any number being given twice.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
 mod reruns;
 
 use clap::Args;
-use intake::Disk;
+use intake::{Disk, copy_unsynced};
 use ledger::{Act, Anchor, AuditEntry, Error, Ledger, NextNumbers, Note, SqliteLedger};
 
 use super::{anchors_of, unsound};
@@ -18,7 +18,7 @@ use crate::failure::Failure;
 use crate::figures::number_of;
 use crate::settings::Settings;
 use crate::stamp::Stamp;
-use crate::station::{Layout, Station, StationArgs, own, unusable};
+use crate::station::{Layout, Station, StationArgs, lock, own, unusable};
 use crate::stdout;
 
 /// Arguments of `ledger restore`.
@@ -68,20 +68,20 @@ const REPLIES_OF_A_FILE: u64 = 4;
 pub fn run(args: &RestoreArgs, settings: &Settings) -> Result<Exit, Failure> {
     let (at, by) = (Stamp::or_clock(None).text(), who(args.by.as_deref())?);
     let layout = args.station.layout(settings)?;
-    args.copy.metadata().map_err(|error| Failure::io("cannot read", &args.copy, &error))?;
-    let ledger = SqliteLedger::open_existing(&args.copy).map_err(no_copy)?;
+    let copy = open_with_log(&args.copy).map_err(|error| Failure::io("cannot read", &args.copy, &error))?;
     layout.make().map_err(|error| own("cannot make", layout.root(), &error))?;
-    let mut station = Station { layout, ledger };
-    let _lock = station.lock()?;
-    let since = given_since(args, settings, &station)?;
-    let root = station.layout.root().to_owned();
+    let _lock = lock(&layout)?;
+    let root = layout.root().to_owned();
     let failed = |error: io::Error| own("cannot put aside in", &root, &error);
-    let copied_at = station.ledger.last_step_at().map_err(unusable)?;
-    // What goes on is a copy of the copy, so that the same one can be restored again.
+    // What goes on is a copy of the copy: nothing is written where that lies, and it can be restored again.
     let aside = new_aside(&root).map_err(failed)?;
     let ready = aside.path().join("ledger.db");
-    station.ledger.back_up(&ready).map_err(unusable)?;
-    station.ledger = SqliteLedger::open_existing(&ready).map_err(unusable)?;
+    for (file, to) in copy.into_iter().zip(with_log(&ready)) {
+        copy_unsynced(file, &to).map_err(failed)?;
+    }
+    let mut station = Station { layout, ledger: SqliteLedger::open_existing(&ready).map_err(no_copy)? };
+    let since = given_since(args, settings, &station)?;
+    let copied_at = station.ledger.last_step_at().map_err(unusable)?;
     let there = SqliteLedger::open_existing(&station.layout.ledger()).ok();
     let is_known = there.as_ref().is_some_and(|there| there.next_numbers().is_ok());
     let before: Vec<SqliteLedger> = there.into_iter().chain(put_aside_before(&station.layout)).collect();
@@ -108,6 +108,16 @@ pub fn run(args: &RestoreArgs, settings: &Settings) -> Result<Exit, Failure> {
     aside.close().map_err(failed)?;
     stdout::write((words + &heads(&since)).as_bytes())?;
     Ok(Exit::Done)
+}
+
+/// Opens a ledger and its log, if it has one, as files that are read.
+fn open_with_log(ledger: &Path) -> io::Result<Vec<File>> {
+    if ledger.is_dir() {
+        return Err(io::ErrorKind::IsADirectory.into());
+    }
+    let [ledger, log, _] = with_log(ledger);
+    let log = Some(log).filter(|log| log.exists());
+    [Some(ledger), log].into_iter().flatten().map(File::open).collect()
 }
 
 /// How the folder begins in which the ledger is made ready.
@@ -210,13 +220,9 @@ fn given_since(
 fn no_copy(error: Error) -> Failure {
     match unusable(error) {
         failure if failure.exit == Exit::TryLater => failure,
-        failure => Failure {
-            hint: Some(
-                "take a copy that `claimgate ledger backup` made, in a folder that can be written to"
-                    .to_owned(),
-            ),
-            ..failure
-        },
+        failure => {
+            Failure { hint: Some("take a copy that `claimgate ledger backup` made".to_owned()), ..failure }
+        }
     }
 }
 
