@@ -4,6 +4,7 @@
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 #[path = "station/mod.rs"]
@@ -160,6 +161,45 @@ fn a_copy_is_read_and_nothing_is_written_beside_it() {
     fs::set_permissions(&shelf, Permissions::from_mode(0o700)).unwrap();
     rig.serve_once();
     rig.verify();
+}
+
+#[test]
+fn what_was_received_since_is_handed_in_again_as_it_came() {
+    let (rig, copy) = with_copy();
+    let name = "it's $(id) `id`.837";
+    rig.put(
+        "pine",
+        "test",
+        name,
+        &String::from_utf8(batch(5)).unwrap().replace("*P*:~", "*T*:~").into_bytes(),
+    );
+    rig.serve_once();
+    let standings = rig.standings();
+    let told = restore(&rig, &copy);
+    let line = told.lines().find(|line| line.starts_with("  received since     3 files, in ")).unwrap();
+    let (_, script) = line.split_once(": hand them in with `sh ").unwrap();
+    let script = script.strip_suffix('`').unwrap();
+    assert_eq!(fs::metadata(script).unwrap().permissions().mode() & 0o777, 0o600);
+    let program = Path::new(env!("CARGO_BIN_EXE_claimgate")).parent().unwrap();
+    let path = format!("{}:{}", program.display(), std::env::var("PATH").unwrap());
+    for _ in 0..2 {
+        let handed_in = Command::new("sh").arg(script).env("PATH", &path).output().unwrap();
+        assert_eq!(handed_in.stderr, b"", "{handed_in:?}");
+        rig.serve_once();
+    }
+    assert_eq!(rig.standings()[..4], standings[..]);
+    assert!(rig.standings()[4..].iter().all(|standing| standing.starts_with("delivered duplicate")));
+    let listed = rig.run(&["submission", "list"]).1;
+    assert!(
+        listed.lines().any(|line| line.contains("  pine                 test ") && line.ends_with(name)),
+        "{listed}"
+    );
+    rig.verify();
+    let forgotten = Path::new(script).parent().unwrap();
+    fs::write(forgotten.join("ledger.db"), "").unwrap();
+    let told = restore(&rig, &copy);
+    let unknown = "no ledger tells who sent 3 of them: `claimgate submit FILE --partner NAME --name NAME`";
+    assert!(told.contains(unknown), "{told}");
 }
 
 #[test]

@@ -4,6 +4,7 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
+mod received;
 mod reruns;
 
 use clap::Args;
@@ -95,6 +96,8 @@ pub fn run(args: &RestoreArgs, settings: &Settings) -> Result<Exit, Failure> {
     // Nobody serves while there is no ledger, so that whatever ends this is noticed, and it is done again.
     let has_moved_ledger = put_aside(&station, &forgotten).map_err(failed)?;
     bring_back(&station).map_err(failed)?;
+    let received =
+        received::to_hand_in(&station.layout, &put_aside_before(&station.layout)).map_err(failed)?;
     Disk::of(&root).and_then(|disk| disk.sync()).map_err(failed)?;
     station.ledger.back_up(&station.layout.ledger()).map_err(unusable)?;
     let mut words = format!("{}: restored\n", station.layout.ledger().display());
@@ -102,7 +105,8 @@ pub fn run(args: &RestoreArgs, settings: &Settings) -> Result<Exit, Failure> {
         words.push_str(&format!("  what was there     {}\n", forgotten.display()));
     }
     words.push_str(&judged_again);
-    words.push_str(&to_do(&station)?);
+    words.push_str(&received);
+    words.push_str(&partners(&station)?);
     words.push_str(&numbers(args, is_known, next, copied_at));
     drop(station);
     aside.close().map_err(failed)?;
@@ -333,22 +337,11 @@ fn with_log(ledger: &Path) -> [PathBuf; 3] {
     })
 }
 
-/// Says what is left to do: files that were received since, also if whoever put them aside was ended over it, and partners that were added since.
-fn to_do(station: &Station) -> Result<String, Failure> {
+/// Says which partners were added since.
+fn partners(station: &Station) -> Result<String, Failure> {
     let Station { layout, ledger } = station;
     let failed = |error: io::Error| own("cannot read", layout.root(), &error);
     let mut words = String::new();
-    for (forgotten, _) in entries(&layout.forgotten()).map_err(failed)? {
-        let received = forgotten.join("received");
-        let files = entries(&received).map_err(failed)?.len();
-        if 0 < files {
-            words.push_str(&format!(
-                "  received since     {}, in {}: hand them in with `claimgate submit`\n",
-                number_of(files as u64, "file"),
-                received.display()
-            ));
-        }
-    }
     let partners = ledger.partners().map_err(unusable)?;
     for (_, name) in entries(&layout.partners()).map_err(failed)? {
         if partners.iter().all(|partner| partner.name != name) {
