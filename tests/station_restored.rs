@@ -60,6 +60,37 @@ fn files_of_a_partner_that_the_copy_does_not_know_keep_nobody_waiting() {
 }
 
 #[test]
+fn on_another_machine_it_is_said_which_partners_have_no_folders() {
+    let (rig, copy) = with_copy();
+    fs::remove_dir_all(rig.root()).unwrap();
+    let told = restore(&rig, &copy);
+    let remedy = "`claimgate partner set pine --key FILE`";
+    assert!(told.contains(&format!("\n  folders missing    of pine: {remedy} makes them\n")), "{told}");
+    let checked = rig.run(&["doctor"]);
+    let missing = "inbound/prod, inbound/test, outbound/ack, outbound/report, authorized_keys";
+    assert!(checked.1.contains(&format!("FAILS    partners     pine has no {missing}\n")), "{checked:?}");
+    assert!(checked.1.contains(&format!("do: make them with {remedy}\n")), "{checked:?}");
+    let served = ended(&rig.serve(&["--once"]).output().unwrap());
+    assert_eq!(served.0, Some(0), "{served:?}");
+    assert!(served.2.contains(&format!("folders are missing; {remedy} makes them")), "{served:?}");
+    let keys = rig.folder.path().join("keys.pub").display().to_string();
+    let set = rig.run(&["partner", "set", "pine", "--key", &keys, "--by", "ann"]);
+    assert!(
+        set.1.starts_with(&format!("pine: keys of {keys}\n")) && set.1.contains("Match User pine\n"),
+        "{set:?}"
+    );
+    assert!(
+        rig.run(&["doctor"]).1.contains("holds    partners     every partner has its folders and its keys\n")
+    );
+    rig.put("pine", "prod", "c.837", &batch(4));
+    rig.serve_once();
+    assert_eq!(rig.standings()[1], "delivered judged c.837");
+    // What is there already is not told again.
+    let set = rig.run(&["partner", "set", "pine", "--key", &keys, "--expect", "none"]);
+    assert_eq!(set.1, format!("pine: nothing is expected\npine: keys of {keys}\n"));
+}
+
+#[test]
 fn what_was_removed_since_the_copy_was_made_is_not_missed() {
     let rig = Rig::default();
     rig.put("pine", "prod", "a.837", &batch(1));

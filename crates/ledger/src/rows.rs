@@ -121,6 +121,8 @@ words! {
     Note {
         /// By when something is expected of a partner.
         Expectation = "expectation set",
+        /// A partner comes with other keys.
+        Keys = "keys set",
         /// Bytes that were kept of a submission are removed.
         Disposal = "disposed of",
         /// Somebody looks at claims of a submission.

@@ -12,6 +12,7 @@ use super::crosswalk::store::one_line;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::global::Global;
+use crate::inputs::shown_name;
 use crate::settings::Settings;
 use crate::stamp::Stamp;
 use crate::station::late::Schedule;
@@ -30,7 +31,7 @@ pub struct PartnerArgs {
 enum PartnerCommand {
     /// Add a partner: its folders, its keys, and what sshd has to know
     Add(AddArgs),
-    /// Change what is expected of a partner
+    /// Change what is expected of a partner, or its keys
     Set(SetArgs),
     /// List all partners
     List(ListArgs),
@@ -71,8 +72,17 @@ pub struct SetArgs {
     /// The partner
     pub name: String,
     /// When something is expected at the latest, in UTC, such as `weekdays 08:00`, `daily 17:30` or `mon,thu 06:00`; or none
-    #[arg(long, value_name = "SCHEDULE", required = true, value_parser = schedule)]
-    pub expect: Expected,
+    #[arg(long, value_name = "SCHEDULE", required_unless_present = "key", value_parser = schedule)]
+    pub expect: Option<Expected>,
+    /// File with the public keys that it comes with from now on; its folders are made as far as they are missing
+    #[arg(long, value_name = "FILE")]
+    pub key: Option<PathBuf>,
+    /// Number of its user on this machine, to whom its folders are given
+    #[arg(long, value_name = "N", requires_all = ["gid", "key"])]
+    pub uid: Option<u32>,
+    /// Number of the group of that user
+    #[arg(long, value_name = "N", requires = "uid")]
+    pub gid: Option<u32>,
     #[command(flatten)]
     pub station: StationArgs,
     #[command(flatten)]
@@ -145,10 +155,7 @@ pub fn run(args: &PartnerArgs, global: &Global) -> Result<Exit, Failure> {
 fn add(args: &AddArgs, global: &Global) -> Result<Exit, Failure> {
     let settings = Settings::load(global.config.as_deref(), None)?;
     let who = super::who(args.who.by.as_deref())?;
-    let keys = fs::read(&args.key).map_err(|error| Failure {
-        exit: Exit::Usage,
-        ..Failure::io("cannot read keys", &args.key, &error)
-    })?;
+    let keys = read_keys(&args.key)?;
     let mut station = Station::make(args.station.layout(&settings)?)?;
     let home = station.layout.home(&args.name);
     prepare(&home, &keys, args.uid.zip(args.gid))
@@ -163,6 +170,11 @@ fn add(args: &AddArgs, global: &Global) -> Result<Exit, Failure> {
     station.ledger.add_partner(&partner, &act).map_err(unusable)?;
     stdout::write(snippet(&args.name, &home, args.uid.is_some()).as_bytes())?;
     Ok(Exit::Done)
+}
+
+fn read_keys(path: &Path) -> Result<Vec<u8>, Failure> {
+    let failed = |error| Failure { exit: Exit::Usage, ..Failure::io("cannot read keys", path, &error) };
+    fs::read(path).map_err(failed)
 }
 
 /// An ISA pads its elements with blanks, which say nothing.
@@ -216,17 +228,33 @@ Match User {name}
     )
 }
 
-/// Enters by when something is expected; the last word counts.
+/// Enters by when something is expected, and gives other keys; the last word counts.
 fn set(args: &SetArgs, global: &Global) -> Result<Exit, Failure> {
     let who = super::who(args.who.by.as_deref())?;
-    let (mut station, partner) = known(&args.station, &args.name, global)?;
-    let schedule = args.expect.0.map(|schedule| schedule.to_string()).unwrap_or_default();
+    let keys = args.key.as_deref().map(|path| Ok((path, read_keys(path)?))).transpose()?;
+    let (mut station, Partner { name, .. }) = known(&args.station, &args.name, global)?;
     let at = Stamp::or_clock(None).text();
-    let act = Act { at: &at, who: &who, why: &schedule };
-    station.ledger.note(Note::Expectation, &partner.name, &act).map_err(unusable)?;
-    let says =
-        if schedule.is_empty() { "nothing is expected".to_owned() } else { format!("expected {schedule}") };
-    stdout::write(format!("{}: {says}\n", partner.name).as_bytes())?;
+    let act = Act { at: &at, who: &who, why: "" };
+    let mut words = String::new();
+    if let Some(Expected(schedule)) = args.expect {
+        let why = schedule.map(|schedule| schedule.to_string()).unwrap_or_default();
+        station.ledger.note(Note::Expectation, &name, &Act { why: &why, ..act }).map_err(unusable)?;
+        let says = schedule.map_or("nothing is expected".to_owned(), |_| format!("expected {why}"));
+        words.push_str(&format!("{name}: {says}\n"));
+    }
+    if let Some((path, keys)) = keys {
+        let why = shown_name(path.as_os_str());
+        station.ledger.note(Note::Keys, &name, &Act { why: &why, ..act }).map_err(unusable)?;
+        let home = station.layout.home(&name);
+        let has_folders = home.missing().is_empty();
+        prepare(&home, &keys, args.uid.zip(args.gid))
+            .map_err(|error| own("cannot make", &home.root(), &error))?;
+        words.push_str(&format!("{name}: keys of {why}\n"));
+        if !has_folders {
+            words.push_str(&snippet(&name, &home, args.uid.is_some()));
+        }
+    }
+    stdout::write(words.as_bytes())?;
     Ok(Exit::Done)
 }
 

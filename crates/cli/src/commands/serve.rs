@@ -66,6 +66,7 @@ pub fn run(args: &ServeArgs, global: &Global) -> Result<Exit, Failure> {
     let station = args.station.open(&settings)?;
     let _lock = station.lock()?;
     checks::vital(&Subject::of(&station, &settings)?)?;
+    tell_of_missing_folders(&station)?;
     // Whether there are lists is said before anything is taken.
     ListArgs { crosswalk: args.crosswalk.clone(), ..ListArgs::default() }.load(&settings.desk)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
@@ -82,6 +83,18 @@ pub fn run(args: &ServeArgs, global: &Global) -> Result<Exit, Failure> {
         serving.engine.workers.end();
         served.and(anchored).map(|()| Exit::Done)
     })
+}
+
+/// Tells of partners who can put nothing down, as after a restore on another machine; all others are served.
+fn tell_of_missing_folders(station: &Station) -> Result<(), Failure> {
+    for partner in station.ledger.partners().map_err(unusable)? {
+        let missing = station.layout.home(&partner.name).missing().join(", ");
+        if !missing.is_empty() {
+            let remedy = checks::remake(&partner.name);
+            tracing::warn!(partner = partner.name, missing, "folders are missing; {remedy} makes them");
+        }
+    }
+    Ok(())
 }
 
 impl ServeArgs {

@@ -36,6 +36,10 @@ const PRIVATE: [&str; 10] = [
     "names",
 ];
 
+/// What a partner has beside the folders of its answers.
+const INBOUND: [&str; 2] = ["inbound/prod", "inbound/test"];
+const KEYS: &str = "authorized_keys";
+
 impl Layout {
     /// Names the folder, which need not be there.
     ///
@@ -186,17 +190,24 @@ impl Home {
 
     /// Returns the keys that the partner may come with.
     pub fn keys(&self) -> PathBuf {
-        self.folder.join("authorized_keys")
+        self.folder.join(KEYS)
     }
 
     /// Returns the folders that the partner puts files into.
     pub fn inbound(&self) -> [PathBuf; 2] {
-        ["inbound/prod", "inbound/test"].map(|name| self.root().join(name))
+        INBOUND.map(|name| self.root().join(name))
     }
 
     /// Returns the folders in which it finds answers.
     pub fn outbound(&self) -> [PathBuf; 2] {
         [ACK, REPORT].map(|name| self.root().join(name))
+    }
+
+    /// Names what is missing of its folders and keys.
+    pub fn missing(&self) -> Vec<&'static str> {
+        let folders = INBOUND.iter().chain(&[ACK, REPORT]).filter(|name| !self.root().join(name).is_dir());
+        let keys = Some(&KEYS).filter(|_| !self.keys().is_file());
+        folders.chain(keys).copied().collect()
     }
 
     /// Makes the folders: one that sshd takes for a root must not be writable by anybody else.

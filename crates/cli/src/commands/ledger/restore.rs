@@ -19,6 +19,7 @@ use crate::failure::Failure;
 use crate::figures::number_of;
 use crate::settings::Settings;
 use crate::stamp::Stamp;
+use crate::station::checks::remake;
 use crate::station::{Layout, Station, StationArgs, lock, own, unusable};
 use crate::stdout;
 
@@ -337,12 +338,16 @@ fn with_log(ledger: &Path) -> [PathBuf; 3] {
     })
 }
 
-/// Says which partners were added since.
+/// Says which partners have no folders, and which were added since.
 fn partners(station: &Station) -> Result<String, Failure> {
     let Station { layout, ledger } = station;
     let failed = |error: io::Error| own("cannot read", layout.root(), &error);
     let mut words = String::new();
     let partners = ledger.partners().map_err(unusable)?;
+    for partner in partners.iter().filter(|partner| !layout.home(&partner.name).missing().is_empty()) {
+        let remedy = remake(&partner.name);
+        words.push_str(&format!("  folders missing    of {}: {remedy} makes them\n", partner.name));
+    }
     for (_, name) in entries(&layout.partners()).map_err(failed)? {
         if partners.iter().all(|partner| partner.name != name) {
             words.push_str(&format!(

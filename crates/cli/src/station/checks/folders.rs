@@ -5,6 +5,8 @@ use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
+use ledger::Partner;
+
 use super::{Answer, Subject};
 use crate::exit::Exit;
 
@@ -59,6 +61,26 @@ pub fn modes(subject: &Subject<'_>) -> Answer {
         );
     }
     Answer::holds("nobody but the station enters what it keeps")
+}
+
+pub fn partners(subject: &Subject<'_>) -> Answer {
+    let (mut found, mut remedies) = (Vec::new(), Vec::new());
+    for Partner { name, .. } in &subject.partners {
+        let missing = subject.station.layout.home(name).missing();
+        if !missing.is_empty() {
+            found.push(format!("{name} has no {}", missing.join(", ")));
+            remedies.push(remake(name));
+        }
+    }
+    if found.is_empty() {
+        return Answer::holds("every partner has its folders and its keys");
+    }
+    Answer::fails(Exit::Usage, found.join("; "), format!("make them with {}", remedies.join(", ")))
+}
+
+/// Returns the command that makes the folders of a partner.
+pub fn remake(partner: &str) -> String {
+    format!("`claimgate partner set {partner} --key FILE`")
 }
 
 /// Returns whether sshd takes a folder on the way to one that a partner is shut into.

@@ -21,6 +21,7 @@ use crate::settings::Settings;
 use crate::stamp::Stamp;
 
 pub use disk::free;
+pub use folders::remake;
 
 /// What is looked at.
 pub struct Subject<'s> {
@@ -106,7 +107,7 @@ struct Check {
 }
 
 /// Every check, in the order in which one builds on the other.
-static CHECKS: [Check; 13] = [
+static CHECKS: [Check; 14] = [
     Check {
         name: "file system",
         why: "Files are taken and delivered by renaming, which is whole or not at all on one file system only.",
@@ -172,6 +173,12 @@ static CHECKS: [Check; 13] = [
         why: "Claims of dates that no list covers are held.",
         is_vital: false,
         look: lists::coverage,
+    },
+    Check {
+        name: "partners",
+        why: "Whoever has no folders can put nothing down, and finds no answer.",
+        is_vital: false,
+        look: folders::partners,
     },
     Check {
         name: "folders",
