@@ -43,6 +43,30 @@ fn files_are_counted_once_and_reruns_apart() {
 }
 
 #[test]
+fn a_partner_that_is_known_is_not_added_again() {
+    let rig = Rig::default();
+    let keys = rig.folder.path().join("other.pub");
+    fs::write(&keys, "ssh-ed25519 BBBB made-up\n").unwrap();
+    let keys = keys.display().to_string();
+    let add = |name, sender| rig.run(&["partner", "add", name, "--sender-id", sender, "--key", &keys]);
+    let refused = |error, hint| (Some(2), String::new(), format!("error: {error}\nhint: {hint}\n"));
+    let known = "partner pine sends as TPID00000001 already, and a file has one sender";
+    let hint = "let these files be put into the folders of pine, or name what oak sends as ISA06";
+    assert_eq!(add("oak", "TPID00000001  "), refused(known, hint));
+    assert!(!rig.root().join("partners/oak").exists());
+    let known = "there is a partner pine already";
+    let hint =
+        "give it other keys with `claimgate partner set pine --key FILE`, or another partner another name";
+    assert_eq!(add("pine", "TPID00000002"), refused(known, hint));
+    let keys = fs::read_to_string(rig.root().join("partners/pine/authorized_keys")).unwrap();
+    assert!(keys.contains("AAAA"), "they are what they were");
+    let list = || rig.run(&["partner", "list"]).1;
+    assert_eq!(list(), "pine                              from TPID00000001  to any\n");
+    rig.run(&["partner", "set", "pine", "--expect", "mon,thu 06:00"]);
+    assert!(list().ends_with("  to any  expected mon,thu 06:00\n"), "{}", list());
+}
+
+#[test]
 fn a_partner_or_code_that_there_is_not_is_told() {
     let rig = Rig::default();
     let partner = "error: there is no partner oak\nhint: `claimgate partner list` names every partner\n";

@@ -15,7 +15,7 @@ use crate::global::Global;
 use crate::inputs::shown_name;
 use crate::settings::Settings;
 use crate::stamp::Stamp;
-use crate::station::late::Schedule;
+use crate::station::late::{self, Schedule};
 use crate::station::{Home, Station, StationArgs, own, unusable};
 use crate::stdout;
 
@@ -157,14 +157,15 @@ fn add(args: &AddArgs, global: &Global) -> Result<Exit, Failure> {
     let who = super::who(args.who.by.as_deref())?;
     let keys = read_keys(&args.key)?;
     let mut station = Station::make(args.station.layout(&settings)?)?;
-    let home = station.layout.home(&args.name);
-    prepare(&home, &keys, args.uid.zip(args.gid))
-        .map_err(|error| own("cannot make", &home.root(), &error))?;
     let partner = Partner {
         name: args.name.clone(),
         sender_ids: trimmed(&args.sender_id),
         receiver_ids: trimmed(&args.receiver_id),
     };
+    look_whether_new(&partner, &station.ledger.partners().map_err(unusable)?)?;
+    let home = station.layout.home(&args.name);
+    prepare(&home, &keys, args.uid.zip(args.gid))
+        .map_err(|error| own("cannot make", &home.root(), &error))?;
     let at = Stamp::or_clock(None).text();
     let act = Act { at: &at, who: &who, why: "" };
     station.ledger.add_partner(&partner, &act).map_err(unusable)?;
@@ -175,6 +176,27 @@ fn add(args: &AddArgs, global: &Global) -> Result<Exit, Failure> {
 fn read_keys(path: &Path) -> Result<Vec<u8>, Failure> {
     let failed = |error| Failure { exit: Exit::Usage, ..Failure::io("cannot read keys", path, &error) };
     fs::read(path).map_err(failed)
+}
+
+/// Looks whether a partner is none that is known, before folders and keys of that are changed.
+fn look_whether_new(new: &Partner, known: &[Partner]) -> Result<(), Failure> {
+    let Partner { name, sender_ids, .. } = new;
+    if known.iter().any(|partner| partner.name == *name) {
+        return Err(Failure::usage(
+            format!("there is a partner {name} already"),
+            format!(
+                "give it other keys with `claimgate partner set {name} --key FILE`, or another partner another name"
+            ),
+        ));
+    }
+    let known_by = |id: &&String| known.iter().find(|partner| partner.sender_ids.contains(id));
+    match sender_ids.iter().find_map(|id| Some((id, known_by(&id)?))) {
+        None => Ok(()),
+        Some((id, Partner { name: known, .. })) => Err(Failure::usage(
+            format!("partner {known} sends as {id} already, and a file has one sender"),
+            format!("let these files be put into the folders of {known}, or name what {name} sends as ISA06"),
+        )),
+    }
 }
 
 /// An ISA pads its elements with blanks, which say nothing.
@@ -269,10 +291,12 @@ fn known(station: &StationArgs, name: &str, global: &Global) -> Result<(Station,
 fn list(args: &ListArgs, global: &Global) -> Result<Exit, Failure> {
     let settings = Settings::load(global.config.as_deref(), None)?;
     let station = args.station.open(&settings)?;
+    let dues = late::all(&station, Stamp::or_clock(None))?;
     let lines = station.ledger.partners().map_err(unusable)?.into_iter().map(|partner| {
-        let receivers =
-            if partner.receiver_ids.is_empty() { "any".to_owned() } else { partner.receiver_ids.join(", ") };
-        format!("{:<32}  from {}  to {receivers}\n", partner.name, partner.sender_ids.join(", "))
+        let Partner { name, sender_ids, receiver_ids } = partner;
+        let receivers = if receiver_ids.is_empty() { "any".to_owned() } else { receiver_ids.join(", ") };
+        let due = dues.get(&name).map_or_else(String::new, |due| format!("  expected {}", due.schedule));
+        format!("{name:<32}  from {}  to {receivers}{due}\n", sender_ids.join(", "))
     });
     stdout::write(lines.collect::<String>().as_bytes())?;
     Ok(Exit::Done)
