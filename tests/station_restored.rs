@@ -157,7 +157,7 @@ fn a_rerun_that_was_open_in_the_copy_goes_on_under_another_number() {
     assert_eq!(number_of_rerun(&rig), "501000001");
     let went_on = words("it was judged since, and 3 claims went on under 501000001:");
     let path = rig.root().join("onward/prod/pine-held-2.837");
-    let there = words(&format!("take them out of {}", path.display()));
+    let there = words(&format!("take {} away before the station is served", path.display()));
     assert_eq!(told(&restore(&rig, &copy)), [again(502_000_002), went_on, there]);
     fs::remove_file(&path).unwrap();
     rig.serve_once();

@@ -48,7 +48,7 @@ fn went_on(ledger: &SqliteLedger, rerun: &Run, layout: &Layout) -> Result<Option
     let mut words =
         line(&format!("it was judged since, and {} went on under {number}:", number_of(claims, "claim")));
     words.push_str(&line(&match path.filter(|path| path.exists()) {
-        Some(path) => format!("take them out of {}", path.display()),
+        Some(path) => format!("take {} away before the station is served", path.display()),
         None => "they were taken from onward/, so whoever has them must know that they come again".to_owned(),
     }));
     Ok(Some(words))
