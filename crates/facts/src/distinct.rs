@@ -32,16 +32,12 @@ pub(crate) struct Key {
 }
 
 /// Numbers.
+#[derive(Default)]
 pub(crate) struct Numbers {
     list: Vec<i64>,
     /// The codes, by the hash of their numbers.
     table: HashTable<u32>,
-    /// The code of one that came of late, by its lowest byte.
-    recent: Box<[u32; RECENT]>,
 }
-
-/// Numbers that are tried before any is looked up: as many as a byte tells apart.
-const RECENT: usize = 256;
 
 /// Bytes of the length of a text.
 const LENGTH_BYTES: usize = 4;
@@ -125,11 +121,25 @@ impl Key {
     /// Bytes of a text that stand in its key.
     const BYTES_MAX: usize = 15;
 
+    /// How many slots keys are spread over.
+    pub(crate) const SLOTS: usize = 64;
+
+    /// Returns in which of the slots it falls.
+    #[inline]
+    pub(crate) fn slot(self) -> usize {
+        let mixed = self.head.wrapping_add(self.tail).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        usize::from(mixed.to_le_bytes()[7]) % Key::SLOTS
+    }
+
     const fn of_kind(head: u64, kind: u8) -> Key {
         Key { head, tail: u64::from_le_bytes([0, 0, 0, 0, 0, 0, 0, kind]) }
     }
 
-    #[inline]
+    #[expect(
+        clippy::inline_always,
+        reason = "of most values the kind is known where they are put, and of many the key"
+    )]
+    #[inline(always)]
     pub(crate) fn of(value: Value<'_>) -> Key {
         match value {
             Value::None => Key::OF_NOTHING,
@@ -139,7 +149,8 @@ impl Key {
         }
     }
 
-    #[inline]
+    #[expect(clippy::inline_always, reason = "as above")]
+    #[inline(always)]
     fn of_text(text: &[u8]) -> Key {
         let length = u8::try_from(text.len()).ok().filter(|_| text.len() <= Key::BYTES_MAX);
         let Key { tail: kind, .. } = Key::of_kind(0, length.unwrap_or(Key::LONG_TEXT));
@@ -183,19 +194,7 @@ impl Numbers {
     }
 
     /// Returns the code of a number, which is a new one if it was not there.
-    #[inline]
     pub(crate) fn code(&mut self, number: i64) -> u32 {
-        let place = usize::from(number.to_le_bytes()[0]);
-        let recent = self.recent[place];
-        if self.list.get(recent as usize) == Some(&number) {
-            return recent;
-        }
-        let code = self.find(number);
-        self.recent[place] = code;
-        code
-    }
-
-    fn find(&mut self, number: i64) -> u32 {
         if let Some(&code) = self.table.find(hash(number), |&code| self.list[code as usize] == number) {
             return code;
         }
@@ -222,12 +221,6 @@ impl Numbers {
             forget(&mut self.table, hash(self.list[place]), place);
         }
         self.list.truncate(count);
-    }
-}
-
-impl Default for Numbers {
-    fn default() -> Numbers {
-        Numbers { list: Vec::new(), table: HashTable::new(), recent: Box::new([0; RECENT]) }
     }
 }
 

@@ -10,6 +10,8 @@ const EIGHT: u32 = 8;
 /// Adds numbers of so many bits, which come with how often they stand one behind the other.
 pub(crate) struct Packer<'b> {
     width: u32,
+    /// How often a number has to come for a run of it to be shorter than its bits.
+    least: u32,
     bytes: &'b mut Vec<u8>,
     /// The number that came last, and how often; more of it may come.
     last: (u32, u32),
@@ -30,7 +32,10 @@ impl<'b> Packer<'b> {
     /// Begins behind what stands in `bytes`, with the width itself.
     pub(crate) fn new(width: u32, bytes: &'b mut Vec<u8>) -> Packer<'b> {
         bytes.push(u8::try_from(width).expect("a code has 32 bits at most"));
-        Packer { width, bytes, last: (0, 0), waiting: 0, packed: Vec::new(), bits: 0, held: 0 }
+        // A run takes its length and the number, and another byte if bits go on behind it; without bits there are only runs.
+        let run_bits = 8 * (2 + width.div_ceil(8));
+        let least = run_bits.checked_div(width).map_or(1, |times| times + 1);
+        Packer { width, least, bytes, last: (0, 0), waiting: 0, packed: Vec::new(), bits: 0, held: 0 }
     }
 
     /// Adds `code` so many times.
@@ -54,22 +59,24 @@ impl<'b> Packer<'b> {
     #[inline]
     fn settle(&mut self) {
         let (code, times) = self.last;
-        if times == 0 {
-            return;
+        if times < self.least {
+            self.wait(code, times);
+        } else {
+            self.settle_run(code, times);
         }
-        // What waits is made whole eights first.
+    }
+
+    /// Writes a number that comes so often that it is to be a run, unless too little is left of that once what waits is made whole eights.
+    fn settle_run(&mut self, code: u32, times: u32) {
         let taken = (self.waiting.wrapping_neg() % EIGHT).min(times);
         let rest = times - taken;
-        // A run takes its length and the code, and another byte if bits go on behind it.
-        let run_bits = u64::from(2 + self.width.div_ceil(8)) * 8;
-        if self.width == 0 || run_bits < u64::from(rest) * u64::from(self.width) {
-            self.wait(code, taken);
-            self.end_bits();
-            varint(rest << 1, self.bytes);
-            self.bytes.extend_from_slice(&code.to_le_bytes()[..self.width.div_ceil(8) as usize]);
-        } else {
-            self.wait(code, times);
+        if rest < self.least {
+            return self.wait(code, times);
         }
+        self.wait(code, taken);
+        self.end_bits();
+        varint(rest << 1, self.bytes);
+        self.bytes.extend_from_slice(&code.to_le_bytes()[..self.width.div_ceil(8) as usize]);
     }
 
     #[inline]

@@ -12,7 +12,6 @@
 //!
 //! Source: Apache Parquet, `parquet.thrift` and `Encodings.md`; Apache Thrift, compact protocol.
 
-use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::columns::{Kind, Level};
@@ -128,12 +127,13 @@ impl Levels {
     }
 }
 
-/// Adds a column to the bytes of its group; `before` is the one before it.
+/// Adds a column to the bytes of its group; `before` is the one before it, and `page` is where a page is put together.
 pub(crate) fn add_chunk(
     values: &Values,
     places: &Places,
     levels: &Levels,
     before: Option<&Before<'_>>,
+    page: &mut Vec<u8>,
     bytes: &mut Vec<u8>,
 ) -> Chunk {
     let start = bytes.len();
@@ -141,7 +141,9 @@ pub(crate) fn add_chunk(
     let count = number(values.distinct.count());
     let has_dictionary = !each_stands_once(values, places.count(column.level));
     if has_dictionary {
-        add_page(DICTIONARY_PAGE, 7, &[count, PLAIN], &plain(&values.distinct, column.kind), bytes);
+        page.clear();
+        add_plain(&values.distinct, column.kind, page);
+        add_page(DICTIONARY_PAGE, 7, &[count, PLAIN], page, bytes);
     }
     let data_page_at = bytes.len();
     let same = before.filter(|before| {
@@ -155,20 +157,20 @@ pub(crate) fn add_chunk(
         // Codes do not say of what: the page of the other column is this one's too.
         bytes.extend_from_within(chunk.data_page_at..chunk.bytes.end);
     } else {
-        let mut data = Vec::new();
+        page.clear();
         if !column.required && values.has_gaps() {
-            add_levels(places, column.level, values.spans(places.count(column.level)), &mut data);
+            add_levels(places, column.level, values.spans(places.count(column.level)), page);
         } else if !column.required {
-            data.extend_from_slice(levels.of_level(column.level));
+            page.extend_from_slice(levels.of_level(column.level));
         }
         if has_dictionary {
-            add_codes(values, places.count(column.level), &mut data);
+            add_codes(values, places.count(column.level), page);
         } else {
-            data.extend_from_slice(&plain(&values.distinct, column.kind));
+            add_plain(&values.distinct, column.kind, page);
         }
         let encoding = if has_dictionary { RLE_DICTIONARY } else { PLAIN };
         let rows = places.rows.cast_signed();
-        add_page(DATA_PAGE, 5, &[rows, encoding, RLE, RLE], &data, bytes);
+        add_page(DATA_PAGE, 5, &[rows, encoding, RLE, RLE], page, bytes);
     }
     Chunk { bytes: start..bytes.len(), has_dictionary, data_page_at }
 }
@@ -185,18 +187,18 @@ fn each_stands_once(values: &Values, rows: u32) -> bool {
     stand_once && next as usize == values.distinct.count()
 }
 
-/// Returns values one behind the other, texts behind their lengths.
-fn plain(values: &Distinct, kind: Kind) -> Cow<'_, [u8]> {
-    let numbers = match values {
-        Distinct::Texts(texts) => return Cow::Borrowed(texts.plain()),
-        Distinct::Numbers(numbers) => numbers.list(),
-    };
-    let width = if kind == Kind::Long { 8 } else { 4 };
-    let mut page = Vec::with_capacity(width * numbers.len());
-    for number in numbers {
-        page.extend_from_slice(&number.to_le_bytes()[..width]);
+/// Adds values one behind the other, texts behind their lengths.
+fn add_plain(values: &Distinct, kind: Kind, page: &mut Vec<u8>) {
+    match values {
+        Distinct::Texts(texts) => page.extend_from_slice(texts.plain()),
+        Distinct::Numbers(numbers) => {
+            let width = if kind == Kind::Long { 8 } else { 4 };
+            page.reserve(width * numbers.list().len());
+            for number in numbers.list() {
+                page.extend_from_slice(&number.to_le_bytes()[..width]);
+            }
+        }
     }
-    Cow::Owned(page)
 }
 
 /// Adds which rows have a value, behind the length of it.

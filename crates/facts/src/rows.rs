@@ -12,6 +12,9 @@ pub struct Rows {
     places: Places,
     /// Bytes of the values that are kept.
     bytes: usize,
+    /// Where a group is put together, and each of its pages: room that is asked for anew costs as much as to fill it.
+    group: Vec<u8>,
+    page: Vec<u8>,
 }
 
 /// How far rows had come; see [`Rows::mark`].
@@ -23,8 +26,8 @@ pub struct RowsMark {
 }
 
 /// The bytes of rows that are written together.
-pub struct Encoded {
-    pub(crate) bytes: Vec<u8>,
+pub struct Encoded<'r> {
+    pub(crate) bytes: &'r [u8],
     pub(crate) chunks: Vec<Chunk>,
     pub(crate) rows: u32,
 }
@@ -34,7 +37,11 @@ impl Rows {
     ///
     /// It holds for the rows behind it too, as far as its column has values for them, until another is put.
     /// A value of another kind than its column's is none.
-    #[inline]
+    #[expect(
+        clippy::inline_always,
+        reason = "of most values the kind is known where they are put, and of many the key"
+    )]
+    #[inline(always)]
     pub fn put(&mut self, column: usize, value: Value<'_>) {
         let values = &mut self.columns[column];
         let key = Key::of(value);
@@ -75,17 +82,17 @@ impl Rows {
     }
 
     /// Encodes the rows that have ended.
-    pub fn encode(&mut self) -> Encoded {
-        let mut bytes = Vec::new();
-        let mut chunks: Vec<Chunk> = Vec::with_capacity(self.columns.len());
+    pub fn encode(&mut self) -> Encoded<'_> {
         self.columns.iter_mut().for_each(Values::fill);
-        let levels = Levels::of(&self.places);
-        for (index, values) in self.columns.iter().enumerate() {
+        self.group.clear();
+        let Rows { columns, places, group, page, .. } = self;
+        let (levels, mut chunks) = (Levels::of(places), Vec::<Chunk>::with_capacity(columns.len()));
+        for (index, values) in columns.iter().enumerate() {
             let before =
-                chunks.last().map(|chunk| Before { values: &self.columns[index - 1], chunk: chunk.clone() });
-            chunks.push(add_chunk(values, &self.places, &levels, before.as_ref(), &mut bytes));
+                chunks.last().map(|chunk| Before { values: &columns[index - 1], chunk: chunk.clone() });
+            chunks.push(add_chunk(values, places, &levels, before.as_ref(), page, group));
         }
-        Encoded { bytes, chunks, rows: self.places.rows }
+        Encoded { bytes: group, chunks, rows: places.rows }
     }
 
     /// Forgets all rows, and keeps the room.
@@ -99,6 +106,6 @@ impl Rows {
 impl Default for Rows {
     fn default() -> Rows {
         let columns = Box::new(std::array::from_fn(|column| Values::new(&COLUMNS[column])));
-        Rows { columns, places: Places::default(), bytes: 0 }
+        Rows { columns, places: Places::default(), bytes: 0, group: Vec::new(), page: Vec::new() }
     }
 }

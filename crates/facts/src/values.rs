@@ -14,6 +14,8 @@ pub(crate) struct Values {
     runs: Vec<Run>,
     /// Of the value that holds, unless that has to be looked at closer.
     last: Key,
+    /// Values that came of late, and their codes: the lines of a claim take turns with few of them.
+    recent: Box<[(Key, u32); Key::SLOTS]>,
 }
 
 /// A value, and where it begins to hold.
@@ -49,11 +51,16 @@ impl Values {
             Kind::Text => Distinct::Texts(Texts::default()),
             Kind::Long | Kind::Int | Kind::Date => Distinct::Numbers(Numbers::default()),
         };
-        Values { column, distinct, runs: Vec::new(), last: Key::OF_NONE_SUCH }
+        let recent = Box::new([(Key::OF_NONE_SUCH, NONE); Key::SLOTS]);
+        Values { column, distinct, runs: Vec::new(), last: Key::OF_NONE_SUCH, recent }
     }
 
     /// Returns whether the value of `key` holds already, as far as its key tells.
-    #[inline]
+    #[expect(
+        clippy::inline_always,
+        reason = "most values hold already, and a call costs more than to see it"
+    )]
+    #[inline(always)]
     pub(crate) fn holds(&self, key: Key) -> bool {
         self.last == key
     }
@@ -62,9 +69,21 @@ impl Values {
     ///
     /// Returns how many bytes were kept of it.
     pub(crate) fn put(&mut self, row: u32, value: Value<'_>, key: Key) -> usize {
+        let (recent, code) = self.recent[key.slot()];
+        self.last = key;
+        let (code, kept) = if recent == key { (code, 0) } else { self.code_of(value, key, 0 < row) };
+        match self.runs.last_mut() {
+            Some(last) if last.code == code => {}
+            Some(last) if last.start == row => last.code = code,
+            _ => self.runs.push(Run { start: row, code }),
+        }
+        kept
+    }
+
+    /// Returns the code of a value, and how many bytes were kept of it; where something `stands_before` it, what must be there is, if only as nothing.
+    fn code_of(&mut self, value: Value<'_>, key: Key, stands_before: bool) -> (u32, usize) {
         let kept = self.distinct.bytes();
-        // What must be there is, if only as nothing.
-        if 0 < row {
+        if stands_before {
             self.fill();
         }
         let Column { kind, once, .. } = *self.column;
@@ -83,13 +102,12 @@ impl Values {
             }
             _ => self.code_of_nothing(),
         };
-        match self.runs.last_mut() {
-            Some(last) if last.code == code => {}
-            Some(last) if last.start == row => last.code = code,
-            _ => self.runs.push(Run { start: row, code }),
+        if once || key.is_of_long_text() {
+            self.last = Key::OF_NONE_SUCH;
+        } else {
+            self.recent[key.slot()] = (key, code);
         }
-        self.last = if once || key.is_of_long_text() { Key::OF_NONE_SUCH } else { key };
-        self.distinct.bytes() - kept
+        (code, self.distinct.bytes() - kept)
     }
 
     fn code_of_nothing(&mut self) -> u32 {
@@ -106,6 +124,11 @@ impl Values {
             let code = self.code_of_nothing();
             self.runs.push(Run { start: 0, code });
         }
+    }
+
+    fn forget_recent(&mut self) {
+        self.last = Key::OF_NONE_SUCH;
+        self.recent.fill((Key::OF_NONE_SUCH, NONE));
     }
 
     /// Returns what holds in each of `rows` rows, from the first to the last.
@@ -131,7 +154,7 @@ impl Values {
     /// Forgets all of them, and keeps the room.
     pub(crate) fn clear(&mut self) {
         self.runs.clear();
-        self.last = Key::OF_NONE_SUCH;
+        self.forget_recent();
         match &mut self.distinct {
             Distinct::Texts(texts) => texts.clear(),
             Distinct::Numbers(numbers) => numbers.clear(),
@@ -141,7 +164,7 @@ impl Values {
     /// Forgets what was put from `row` on, and all but so many distinct values.
     pub(crate) fn truncate(&mut self, row: u32, distinct: usize) {
         self.runs.truncate(self.runs.partition_point(|run| run.start < row));
-        self.last = Key::OF_NONE_SUCH;
+        self.forget_recent();
         match &mut self.distinct {
             Distinct::Texts(texts) => texts.truncate(distinct),
             Distinct::Numbers(numbers) => numbers.truncate(distinct),

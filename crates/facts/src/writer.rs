@@ -69,7 +69,7 @@ impl Writer {
     }
 
     /// Writes a group, if it has any rows.
-    pub fn write(&mut self, group: &Encoded) -> Result<()> {
+    pub fn write(&mut self, group: &Encoded<'_>) -> Result<()> {
         let Encoded { bytes, chunks, rows } = group;
         if *rows == 0 {
             return Ok(());
