@@ -60,14 +60,17 @@ bench:
 peers:
 	benches/peers/run
 
-# Hunts with every fuzz target for SECONDS each; needs a nightly toolchain and cargo-fuzz. docs/fuzzing.md says what to do with a find.
+# Hunts with every fuzz target for SECONDS each, with inputs of at most LENGTH bytes; needs a nightly toolchain and cargo-fuzz.
+# docs/fuzzing.md says why it hunts so, and what to do with a find.
 SECONDS ?= 60
+LENGTH ?= 2048
 fuzz:
 	@for target in $$(ls tests/fuzz/corpus); do \
 	  mkdir -p target/fuzz/corpus/$$target; \
 	  CARGO_TARGET_DIR=$(CURDIR)/target/fuzz nice -n 19 $(CARGO) +nightly fuzz run --fuzz-dir tests/fuzz --sanitizer none \
-	    $$target target/fuzz/corpus/$$target tests/fuzz/corpus/$$target -- -max_total_time=$(SECONDS) \
-	    -max_len=16384 -timeout=10 -rss_limit_mb=4096 -print_final_stats=1 -artifact_prefix=target/fuzz/found- || exit 1; \
+	    --no-trace-compares $$target target/fuzz/corpus/$$target tests/fuzz/corpus/$$target -- -max_total_time=$(SECONDS) \
+	    -max_len=$(LENGTH) -entropic=0 -reduce_inputs=0 -timeout=10 -rss_limit_mb=4096 -print_final_stats=1 \
+	    -artifact_prefix=target/fuzz/found- || exit 1; \
 	done
 
 doc:
