@@ -13,8 +13,7 @@ use station::{Rig, activate, ended, files, samples};
 /// A station at which the claims QNL-1, QNL-4 and QNL-7 are held.
 fn with_held_claims() -> Rig {
     let rig = Rig::default();
-    rig.put("pine", "prod", "held.837", &fs::read(samples().join("quarter-not-loaded/in.837")).unwrap());
-    rig.serve_once();
+    rig.put_held();
     rig
 }
 

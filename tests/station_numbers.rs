@@ -8,16 +8,10 @@ use std::fs;
 #[path = "station/mod.rs"]
 mod station;
 
-use station::{Rig, batch, files, samples};
+use station::{Rig, batch, files};
 
 /// Where the station's own numbers for what goes on begin.
 const OWN: u32 = 500_000_000;
-
-/// Puts a file down three claims of which are held, and has it judged.
-fn put_held(rig: &Rig) {
-    rig.put("pine", "prod", "held.837", &fs::read(samples().join("quarter-not-loaded/in.837")).unwrap());
-    rig.serve_once();
-}
 
 /// Lets the held claim go on that is named.
 fn release(rig: &Rig, claim: &str) {
@@ -45,7 +39,7 @@ fn a_number_that_the_partner_has_sent_is_given_to_nothing_that_goes_on() {
     let rig = Rig::default();
     rig.add("oak", "TPID00000002");
     rig.put("pine", "prod", "a.837", &batch(OWN));
-    put_held(&rig);
+    rig.put_held();
     release(&rig, "QNL-4");
     rig.put("pine", "prod", "b.837", &batch(OWN + 2));
     // What another sends under that number is none of the partner's.
@@ -63,7 +57,7 @@ fn a_number_that_the_partner_has_sent_is_given_to_nothing_that_goes_on() {
 #[test]
 fn a_number_that_went_on_by_a_rerun_is_known_when_the_partner_sends_it() {
     let rig = Rig::default();
-    put_held(&rig);
+    rig.put_held();
     release(&rig, "QNL-4");
     let before = onward(&rig);
     assert_eq!(before, ["000000801", "500000000"]);
@@ -84,7 +78,7 @@ fn a_number_that_went_on_by_a_rerun_is_known_when_the_partner_sends_it() {
 #[test]
 fn a_number_under_which_nothing_went_on_is_the_partners_to_use() {
     let rig = Rig::default();
-    put_held(&rig);
+    rig.put_held();
     let id = rig.id_of("held.837");
     let rejected = rig.run(&["held", "reject", &id, "--apply", "--reason", "withdrawn"]);
     assert_eq!(rejected.0, Some(0), "{rejected:?}");
@@ -184,7 +178,7 @@ fn restore(rig: &Rig, copy: &str, more: &[&str]) -> (Option<i32>, String, String
 #[test]
 fn after_an_older_ledger_is_restored_no_number_comes_again() {
     let rig = Rig::default();
-    put_held(&rig);
+    rig.put_held();
     rig.put("pine", "prod", "a.837", &batch(1));
     rig.serve_once();
     let copy = back_up(&rig);
@@ -224,7 +218,7 @@ fn after_an_older_ledger_is_restored_no_number_comes_again() {
 #[test]
 fn where_no_ledger_is_left_more_numbers_are_left_out_and_it_is_said() {
     let rig = Rig::default();
-    put_held(&rig);
+    rig.put_held();
     let copy = back_up(&rig);
     for ending in ["", "-wal", "-shm"] {
         let _ = fs::remove_file(rig.root().join(format!("ledger.db{ending}")));
@@ -304,7 +298,7 @@ fn a_break_that_somebody_answers_for_is_told_and_any_other_is_found() {
 #[test]
 fn a_file_that_is_named_and_is_not_there_is_not_passed_over() {
     let rig = Rig::default();
-    put_held(&rig);
+    rig.put_held();
     let missing = rig.folder.path().join("missing");
     let missing = missing.to_str().unwrap();
     for told in [rig.run(&["ledger", "verify", "--anchors", missing]), restore(&rig, missing, &[])] {
@@ -317,7 +311,7 @@ fn a_file_that_is_named_and_is_not_there_is_not_passed_over() {
 #[test]
 fn a_number_that_a_forgotten_rerun_has_given_goes_on_under_nobody_else() {
     let rig = Rig::default();
-    put_held(&rig);
+    rig.put_held();
     let copy = rig.folder.path().join("copy.db").display().to_string();
     assert_eq!(rig.run(&["ledger", "backup", &copy]).0, Some(0));
     release(&rig, "QNL-4");

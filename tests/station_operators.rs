@@ -295,9 +295,7 @@ fn whoever_looks_at_claims_is_noted() {
 #[test]
 fn records_have_the_user_of_the_machine_whatever_the_environment_says() {
     let rig = Rig::default();
-    rig.put("pine", "prod", "held.837", &fs::read(samples().join("quarter-not-loaded/in.837")).unwrap());
-    rig.serve_once();
-    let id = rig.id_of("held.837");
+    let id = rig.put_held();
     let apply = ["--apply", "--reason", "invoice seen"];
     let release = |claim, name: &str, value: &str| {
         let mut release = rig.command(&[&["held", "release", &id, "--claim", claim][..], &apply].concat());
@@ -401,9 +399,7 @@ fn counters(page: &str) -> BTreeMap<&str, u64> {
 #[test]
 fn what_is_counted_never_falls() {
     let rig = Rig::default();
-    rig.put("pine", "prod", "held.837", &fs::read(samples().join("quarter-not-loaded/in.837")).unwrap());
-    rig.serve_once();
-    let id = rig.id_of("held.837");
+    let id = rig.put_held();
     let released = rig.run(&["held", "release", &id, "--apply", "--reason", "invoice seen"]);
     assert_eq!(released.0, Some(0), "{released:?}");
     let file = rig.folder.path().join("a.837");

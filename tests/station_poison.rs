@@ -10,7 +10,7 @@ use std::process::{Command, Stdio};
 #[path = "station/mod.rs"]
 mod station;
 
-use station::{Rig, Running, batch, files, samples, user, wait_until};
+use station::{Rig, Running, batch, files, user, wait_until};
 
 /// Claims that make a file of several megabytes: it is judged long enough for something to happen to whoever does.
 const CLAIMS: u32 = 20_000;
@@ -137,9 +137,7 @@ fn what_was_put_aside_is_tried_again() {
 #[test]
 fn claims_that_cannot_be_judged_again_are_what_they_were() {
     let rig = Rig::default();
-    rig.put("pine", "prod", "held.837", &fs::read(samples().join("quarter-not-loaded/in.837")).unwrap());
-    rig.serve_once();
-    let (id, answered) = (rig.id_of("held.837"), rig.answers("pine"));
+    let (id, answered) = (rig.put_held(), rig.answers("pine"));
     let reject = ["held", "reject", &id, "--apply", "--reason", "withdrawn"];
     for run in [2, 3] {
         assert!(rig.run(&reject).1.contains(&format!("  as run {run}\n")));

@@ -2,19 +2,15 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-use std::fs;
-
 #[path = "station/mod.rs"]
 mod station;
 
-use station::{Rig, batch, files, large, samples};
+use station::{Rig, batch, files, large};
 
 /// A station at which three claims were held; two were rejected by hand since, one after the other.
 fn with_reruns() -> (Rig, String) {
     let rig = Rig::default();
-    rig.put("pine", "prod", "held.837", &fs::read(samples().join("quarter-not-loaded/in.837")).unwrap());
-    rig.serve_once();
-    let id = rig.id_of("held.837");
+    let id = rig.put_held();
     for claim in ["QNL-1", "QNL-4"] {
         let reject = ["held", "reject", &id, "--claim", claim, "--apply", "--reason", "withdrawn"];
         assert_eq!(rig.run(&reject).0, Some(0));

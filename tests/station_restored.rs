@@ -10,7 +10,7 @@ use std::process::{Command, Stdio};
 #[path = "station/mod.rs"]
 mod station;
 
-use station::{Rig, batch, ended, files, samples, say, user};
+use station::{Rig, batch, ended, files, say, user};
 
 /// A station with a copy of its ledger, and what was received since: a file, and one of claims that are held.
 fn with_copy() -> (Rig, String) {
@@ -19,8 +19,7 @@ fn with_copy() -> (Rig, String) {
     rig.serve_once();
     let copy = back_up(&rig, "copy.db");
     rig.put("pine", "prod", "b.837", &batch(2));
-    rig.put("pine", "prod", "held.837", &fs::read(samples().join("quarter-not-loaded/in.837")).unwrap());
-    rig.serve_once();
+    rig.put_held();
     (rig, copy)
 }
 
@@ -139,9 +138,7 @@ fn number_of_rerun(rig: &Rig) -> String {
 #[test]
 fn a_rerun_that_was_open_in_the_copy_goes_on_under_another_number() {
     let rig = Rig::default();
-    rig.put("pine", "prod", "held.837", &fs::read(samples().join("quarter-not-loaded/in.837")).unwrap());
-    rig.serve_once();
-    let id = rig.id_of("held.837");
+    let id = rig.put_held();
     let released = rig.run(&["held", "release", &id, "--apply", "--reason", "invoice seen"]);
     assert_eq!(released.0, Some(0), "{released:?}");
     let copy = back_up(&rig, "copy.db");

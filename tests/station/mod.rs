@@ -164,6 +164,14 @@ impl Rig {
         fs::rename(aside, inbound.join(name)).unwrap();
     }
 
+    /// Has a file judged three of whose claims are held, and returns the id of its submission.
+    pub fn put_held(&self) -> String {
+        let held = fs::read(samples().join("quarter-not-loaded/in.837")).unwrap();
+        self.put("pine", "prod", "held.837", &held);
+        self.serve_once();
+        self.id_of("held.837")
+    }
+
     /// Every answer in the folders of a partner, by name.
     pub fn answers(&self, partner: &str) -> BTreeMap<String, Vec<u8>> {
         let folders = ["ack", "report"].map(|name| self.home(partner).join("outbound").join(name));
