@@ -20,6 +20,12 @@ pub(crate) struct Desk<'a> {
 /// Room for what is kept of the claims of one block; they are so many that to ask for it anew would cost more than to fill it.
 type Bundle<'a> = Vec<Box<ClaimFact<'a>>>;
 
+/// Claims that whoever sits down should have room for.
+const SPARE_MIN: usize = 128;
+
+/// Bundles that wait for somebody; what is given back beyond that goes, so that what is held does not grow with the file.
+const BUNDLES_MAX: usize = 4;
+
 /// The desks that nobody sits at, as many in all as workers were ever busy at once, and what was given back.
 #[derive(Default)]
 pub(crate) struct Desks<'a> {
@@ -37,8 +43,10 @@ impl<'a> Desks<'a> {
     /// Finds a free desk.
     pub(crate) fn sit(&self) -> Seat<'_, 'a> {
         let mut desk = locked(&self.free).pop().unwrap_or_default();
-        if desk.spare.is_empty() {
-            desk.spare = locked(&self.bundles).pop().unwrap_or_default();
+        if desk.spare.len() < SPARE_MIN
+            && let Some(mut bundle) = locked(&self.bundles).pop()
+        {
+            desk.spare.append(&mut bundle);
         }
         Seat { desk, desks: self }
     }
@@ -49,8 +57,9 @@ impl<'a> Desks<'a> {
         for fact in &mut bundle {
             fact.clear();
         }
-        if !bundle.is_empty() {
-            locked(&self.bundles).push(bundle);
+        let mut bundles = locked(&self.bundles);
+        if !bundle.is_empty() && bundles.len() < BUNDLES_MAX {
+            bundles.push(bundle);
         }
     }
 }
