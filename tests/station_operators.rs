@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, Permissions};
-use std::io::{Read, Write};
+use std::io::Write;
 use std::net::{TcpListener, TcpStream};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -13,7 +13,7 @@ use std::process::Command;
 #[path = "station/mod.rs"]
 mod station;
 
-use station::{Rig, Running, batch, ended, files, samples, user, wait_until};
+use station::{Rig, Running, ask, batch, ended, files, samples, user, wait_until};
 
 /// The kept releases that the rig serves with.
 fn lists(rig: &Rig) -> String {
@@ -312,16 +312,6 @@ fn records_have_the_user_of_the_machine_whatever_the_environment_says() {
     let forged = release("QNL-4", "SUDO_USER", "eve\n      99  delivered");
     assert_eq!(forged, format!("{own}: invoice seen"));
     rig.verify();
-}
-
-/// Asks a station that serves, and returns status line and body.
-fn ask(address: &str, request: &str) -> Option<(String, String)> {
-    let mut stream = TcpStream::connect(address).ok()?;
-    write!(stream, "{request} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n").ok()?;
-    let mut text = String::new();
-    stream.read_to_string(&mut text).ok()?;
-    let (head, body) = text.split_once("\r\n\r\n")?;
-    Some((head.lines().next()?.to_owned(), body.to_owned()))
 }
 
 /// Names that a page of metrics has, and those that files for monitoring use.

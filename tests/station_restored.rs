@@ -5,12 +5,12 @@
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 #[path = "station/mod.rs"]
 mod station;
 
-use station::{Rig, batch, ended, files, say, user};
+use station::{Rig, batch, can_trace, ended, files, is_killed_restoring, say, user};
 
 /// A station with a copy of its ledger, and what was received since: a file, and one of claims that are held.
 fn with_copy() -> (Rig, String) {
@@ -112,13 +112,16 @@ fn what_was_removed_since_the_copy_was_made_is_not_missed() {
 #[test]
 fn what_was_put_aside_comes_back_with_a_ledger_that_knows_it() {
     let (rig, copy) = with_copy();
-    let standings = rig.standings();
+    let onward = rig.root().join("onward/prod");
+    let (standings, went_on) = (rig.standings(), files(&onward));
     restore(&rig, &copy);
     assert_eq!(rig.standings(), ["delivered judged a.837"]);
+    assert_eq!(files(&onward).into_keys().collect::<Vec<_>>(), ["pine-a-1.837"]);
     let forgotten = fs::read_dir(rig.root().join("forgotten")).unwrap().next().unwrap().unwrap().path();
     let told = restore(&rig, &forgotten.join("ledger.db").display().to_string());
     assert!(!told.contains("received since"), "{told}");
     assert_eq!(rig.standings(), standings);
+    assert!(files(&onward) == went_on);
     rig.verify();
     rig.serve_once();
     assert_eq!(files(&rig.root().join("archive")).len(), 3);
@@ -154,9 +157,11 @@ fn a_rerun_that_was_open_in_the_copy_goes_on_under_another_number() {
     assert_eq!(number_of_rerun(&rig), "501000001");
     let went_on = words("it was judged since, and 3 claims went on under 501000001:");
     let path = rig.root().join("onward/prod/pine-held-2.837");
-    let there = words(&format!("take {} away before the station is served", path.display()));
-    assert_eq!(told(&restore(&rig, &copy)), [again(502_000_002), went_on, there]);
-    fs::remove_file(&path).unwrap();
+    let aside = words("they were not taken from onward/ yet, and are put aside");
+    let restored = restore(&rig, &copy);
+    assert!(restored.contains("\n  was to go on       1 file, taken out of onward/ into "), "{restored}");
+    assert_eq!(told(&restored), [again(502_000_002), went_on, aside]);
+    assert!(!path.exists());
     rig.serve_once();
     assert_eq!(number_of_rerun(&rig), "502000002");
     fs::remove_file(&path).unwrap();
@@ -249,31 +254,14 @@ fn a_file_without_a_ledger_in_it_is_not_restored() {
     rig.verify();
 }
 
-/// Restores a copy, and ends whoever does it at the `number`-th rename; returns whether that came.
-fn is_killed(rig: &Rig, copy: &str, number: usize) -> bool {
-    let restore = rig.command(&["ledger", "restore", copy, "--reason", "the disk broke"]);
-    let traced = Command::new("strace")
-        .args(["-qq", "-f", "-o", "/dev/null", "-e"])
-        .arg(format!("inject=rename,renameat,renameat2:signal=SIGKILL:when={number}"))
-        .arg(restore.get_program())
-        .args(restore.get_args())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status();
-    let ended = traced.unwrap().code();
-    assert!(ended.is_none_or(|code| code == 0), "{ended:?}");
-    ended.is_none()
-}
-
 #[test]
 fn whoever_restores_again_after_a_kill_is_told_the_same() {
-    let is_there = Command::new("strace").args(["-qq", "-o", "/dev/null", "true"]).status();
-    if !is_there.is_ok_and(|status| status.success()) {
+    if !can_trace() {
         return say("SKIPPED: strace is not there, or may not trace");
     }
     for number in 1.. {
         let (rig, copy) = with_copy();
-        if !is_killed(&rig, &copy, number) {
+        if !is_killed_restoring(&rig, &copy, number) {
             assert!(4 < number, "{number}");
             return;
         }

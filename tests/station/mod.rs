@@ -5,7 +5,8 @@
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::fs;
-use std::io::Write;
+use std::io::{Read, Write};
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::LazyLock;
@@ -267,4 +268,36 @@ impl Drop for Running {
         let _ = self.0.kill();
         let _ = self.0.wait();
     }
+}
+
+/// Asks a station that serves, and returns status line and body.
+pub fn ask(address: &str, request: &str) -> Option<(String, String)> {
+    let mut stream = TcpStream::connect(address).ok()?;
+    write!(stream, "{request} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n").ok()?;
+    let mut text = String::new();
+    stream.read_to_string(&mut text).ok()?;
+    let (head, body) = text.split_once("\r\n\r\n")?;
+    Some((head.lines().next()?.to_owned(), body.to_owned()))
+}
+
+/// Whether processes can be traced here.
+pub fn can_trace() -> bool {
+    let traced = Command::new("strace").args(["-qq", "-o", "/dev/null", "true"]).status();
+    traced.is_ok_and(|status| status.success())
+}
+
+/// Restores a copy, and ends whoever does it at the `number`-th rename; returns whether that came.
+pub fn is_killed_restoring(rig: &Rig, copy: &str, number: usize) -> bool {
+    let restore = rig.command(&["ledger", "restore", copy, "--reason", "the disk broke"]);
+    let traced = Command::new("strace")
+        .args(["-qq", "-f", "-o", "/dev/null", "-e"])
+        .arg(format!("inject=rename,renameat,renameat2:signal=SIGKILL:when={number}"))
+        .arg(restore.get_program())
+        .args(restore.get_args())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status();
+    let ended = traced.unwrap().code();
+    assert!(ended.is_none_or(|code| code == 0), "{ended:?}");
+    ended.is_none()
 }

@@ -12,6 +12,7 @@ use crate::failure::Failure;
 use crate::figures::number_of;
 use crate::global::Global;
 use crate::stamp::Stamp;
+use crate::station::locks::is_served;
 use crate::station::{Station, unusable};
 
 /// Whether something is done, and what the audit trail is told of it.
@@ -134,7 +135,7 @@ impl Sums {
 
 /// Says on standard error that what was handed to a station waits, if nobody serves that.
 pub fn note_if_unserved(station: &Station, global: &Global) -> Result<(), Failure> {
-    if !global.quiet && !station.is_served()? {
+    if !global.quiet && !is_served(&station.layout)? {
         // If standard error is gone, nobody listens.
         let _ = writeln!(
             anstream::stderr(),

@@ -1,7 +1,7 @@
 //! `claimgate serve`: takes files from the folders of partners, judges them and delivers the answers.
 
 use std::ffi::OsString;
-use std::fs::OpenOptions;
+use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -14,7 +14,7 @@ use intake::Watch;
 use ledger::{Anchor, Ledger};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::Notify;
-use tokio::time::sleep_until;
+use tokio::time::{sleep, sleep_until};
 
 use crate::desk::Desk;
 use crate::exit::Exit;
@@ -24,9 +24,10 @@ use crate::lists::ListArgs;
 use crate::settings::{Settings, loopback};
 use crate::stamp::Stamp;
 use crate::station::checks::{self, Subject};
+use crate::station::locks::{is_wanted, lock};
 use crate::station::metrics::{self, Meter};
 use crate::station::pulse::{Pulse, Readiness};
-use crate::station::{Engine, Station, StationArgs, Turn, WorkerCommand, Workers, own, unusable};
+use crate::station::{Engine, Layout, Station, StationArgs, Turn, WorkerCommand, Workers, own, unusable};
 
 /// Arguments of `serve`.
 #[derive(Args, Debug)]
@@ -57,32 +58,78 @@ Examples:
 /// How often the head of the audit trail is given out.
 const ANCHOR: Duration = Duration::from_mins(10);
 
+/// How often it is looked whether somebody is done with the ledger.
+const LOOK: Duration = Duration::from_millis(50);
+
 /// How long the station rests after something that may pass.
 const REST: Duration = Duration::from_secs(1);
 
 /// Serves until it is told to end.
 pub fn run(args: &ServeArgs, global: &Global) -> Result<Exit, Failure> {
     let settings = Settings::load(global.config.as_deref(), None)?;
-    let station = args.station.open(&settings)?;
-    let _lock = station.lock()?;
-    checks::vital(&Subject::of(&station, &settings)?)?;
-    tell_of_missing_folders(&station)?;
+    let layout = args.station.layout(&settings)?;
+    let mut taken = Taken::take(&layout, &settings)?;
     // Whether there are lists is said before anything is taken.
     ListArgs { crosswalk: args.crosswalk.clone(), ..ListArgs::default() }.load(&settings.desk)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Failure::internal(format!("cannot begin: {error}")))?;
     runtime.block_on(async {
-        let pulse = args.tell(&station, &settings)?;
-        let command = args.worker(&station, global)?;
-        let workers = Workers::new(settings.station.workers, &command)
-            .map_err(|error| Failure::internal(format!("cannot begin: {error}")))?;
-        let engine = Engine::begin(station, settings, workers)?;
-        let mut serving = Serving::begin(engine, args, global, pulse)?;
-        let served = serving.serve().await;
-        let anchored = serving.anchor();
-        serving.engine.workers.end();
-        served.and(anchored).map(|()| Exit::Done)
+        let pulse = args.tell(&layout, &settings)?;
+        let command = args.worker(&layout, global)?;
+        let mut serving = Serving::begin(args, global, pulse)?;
+        let mut settings = settings;
+        loop {
+            let workers = Workers::new(settings.station.workers, &command)
+                .map_err(|error| Failure::internal(format!("cannot begin: {error}")))?;
+            let mut engine = Engine::begin(taken.station, settings, workers)?;
+            let served = serving.serve(&mut engine).await;
+            let anchored = serving.anchor(&engine);
+            engine.workers.end();
+            let end = served.and_then(|end| anchored.map(|()| end))?;
+            settings = engine.settings;
+            // The ledger is closed and the lock given up, so that another ledger can be put there.
+            drop((engine.station, taken.lock));
+            taken = loop {
+                if end == End::Told || serving.leave(&layout).await == End::Told {
+                    return Ok(Exit::Done);
+                }
+                match Taken::take(&layout, &settings) {
+                    // The next one was quicker.
+                    Err(failure) if failure.exit == Exit::TryLater && is_wanted(&layout) => {}
+                    taken => break taken?,
+                }
+            };
+            tracing::info!("the station is served again");
+        }
     })
+}
+
+/// A station that nobody else serves.
+struct Taken {
+    station: Station,
+    lock: File,
+}
+
+impl Taken {
+    /// Takes a station that is fit to be served.
+    fn take(layout: &Layout, settings: &Settings) -> Result<Taken, Failure> {
+        let mut station = Station::open(layout.clone())?;
+        let lock = lock(layout)?;
+        // From here on whoever wants the ledger is heard of, and waits.
+        station.in_place = None;
+        checks::vital(&Subject::of(&station, settings)?)?;
+        tell_of_missing_folders(&station)?;
+        Ok(Taken { station, lock })
+    }
+}
+
+/// Why serving ended.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum End {
+    /// It was told to, or had been told to end when everything is done.
+    Told,
+    /// Somebody waits for the ledger.
+    Wanted,
 }
 
 /// Tells of partners who can put nothing down, as after a restore on another machine; all others are served.
@@ -99,12 +146,11 @@ fn tell_of_missing_folders(station: &Station) -> Result<(), Failure> {
 
 impl ServeArgs {
     /// Begins to tell how the station does, if anybody is to know.
-    fn tell(&self, station: &Station, settings: &Settings) -> Result<Arc<Pulse>, Failure> {
+    fn tell(&self, layout: &Layout, settings: &Settings) -> Result<Arc<Pulse>, Failure> {
         let pulse = Arc::new(Pulse::default());
         let Some(address) = self.metrics.or(settings.station.metrics) else { return Ok(pulse) };
-        let station = Station::open(station.layout.clone())?;
         let (settings, crosswalk) = (settings.clone(), self.crosswalk.clone());
-        let meter = Meter { station, settings, crosswalk, pulse: Arc::clone(&pulse) };
+        let meter = Meter { layout: layout.clone(), settings, crosswalk, pulse: Arc::clone(&pulse) };
         let bound = metrics::serve(address, meter).map_err(|error| {
             Failure::usage(
                 format!("{address}: metrics cannot be told here: {error}"),
@@ -116,11 +162,11 @@ impl ServeArgs {
     }
 
     /// Returns how workers are begun: with the same configuration, lists and log.
-    fn worker(&self, station: &Station, global: &Global) -> Result<WorkerCommand, Failure> {
+    fn worker(&self, layout: &Layout, global: &Global) -> Result<WorkerCommand, Failure> {
         let program = std::env::current_exe()
             .map_err(|error| Failure::internal(format!("the program cannot be found: {error}")))?;
         let mut arguments: Vec<OsString> = vec!["worker".into(), "--station".into()];
-        arguments.push(station.layout.root().into());
+        arguments.push(layout.root().into());
         let options = [("--crosswalk", &self.crosswalk), ("--config", &global.config)];
         for (option, value) in options {
             if let Some(value) = value {
@@ -134,7 +180,6 @@ impl ServeArgs {
 
 /// A station that is served.
 struct Serving<'g> {
-    engine: Engine,
     args: &'g ServeArgs,
     global: &'g Global,
     /// What is told outside of how this does.
@@ -151,16 +196,12 @@ struct Serving<'g> {
     /// When the head of the trail is given out again, and the last one that was.
     anchor_at: Instant,
     anchored: Option<Anchor>,
-    stopping: bool,
+    /// Why it takes nothing more, if it does not.
+    ending: Option<End>,
 }
 
 impl<'g> Serving<'g> {
-    fn begin(
-        engine: Engine,
-        args: &'g ServeArgs,
-        global: &'g Global,
-        pulse: Arc<Pulse>,
-    ) -> Result<Serving<'g>, Failure> {
+    fn begin(args: &'g ServeArgs, global: &'g Global, pulse: Arc<Pulse>) -> Result<Serving<'g>, Failure> {
         let failed = |error: io::Error| Failure::internal(format!("cannot listen: {error}"));
         let on = |kind| signal(kind).map_err(failed);
         let now = Instant::now();
@@ -174,7 +215,6 @@ impl<'g> Serving<'g> {
             }
         });
         Ok(Serving {
-            engine,
             args,
             global,
             pulse,
@@ -187,21 +227,22 @@ impl<'g> Serving<'g> {
             rescan: now,
             anchor_at: now,
             anchored: None,
-            stopping: false,
+            ending: None,
         })
     }
 
-    async fn serve(&mut self) -> Result<(), Failure> {
-        self.watch()?;
+    async fn serve(&mut self, engine: &mut Engine) -> Result<End, Failure> {
+        self.watch(engine)?;
         loop {
-            let turn = self.turn();
+            let turn = self.turn(engine);
             self.pulse.turn(match &turn {
-                _ if self.stopping => Readiness::Stops,
+                _ if self.ending == Some(End::Told) => Readiness::Stops,
+                _ if self.ending.is_some() => Readiness::Waits,
                 Ok(_) => Readiness::Serves,
                 Err(_) => Readiness::Waits,
             });
             let turn = match turn {
-                Err(failure) if self.engine.may_pass(&failure) => {
+                Err(failure) if engine.may_pass(&failure) => {
                     if self.args.once {
                         return Err(failure);
                     }
@@ -210,61 +251,79 @@ impl<'g> Serving<'g> {
                 }
                 turn => turn?,
             };
-            let ends =
-                if self.args.once { turn == Turn::Idle } else { self.stopping && !self.engine.is_busy() };
-            if ends {
-                return Ok(());
+            match self.ending {
+                Some(end) if !engine.is_busy() => return Ok(end),
+                None if self.args.once && turn == Turn::Idle => return Ok(End::Told),
+                _ => {}
             }
-            match self.wait().await {
-                Err(failure) if !self.args.once && self.engine.may_pass(&failure) => {}
+            match self.wait(engine).await {
+                Err(failure) if !self.args.once && engine.may_pass(&failure) => {}
                 waited => waited?,
             }
         }
     }
 
-    fn turn(&mut self) -> Result<Turn, Failure> {
+    fn turn(&mut self, engine: &mut Engine) -> Result<Turn, Failure> {
         if self.anchor_at <= Instant::now() {
-            self.anchor()?;
+            self.anchor(engine)?;
         }
-        if self.stopping {
+        if self.ending.is_none() && is_wanted(&engine.station.layout) {
+            tracing::info!("somebody waits for the ledger: nothing more is taken until they are done");
+            self.ending = Some(End::Wanted);
+        }
+        if self.ending.is_some() {
             // What is not begun is left to whoever serves next.
-            self.engine.workers.clear();
+            engine.workers.clear();
             return Ok(Turn::Waits);
         }
         if self.rescan <= Instant::now() {
-            self.rescan = Instant::now() + Duration::from_secs(self.engine.settings.station.rescan_seconds);
-            self.watch()?;
-            self.follow_lists();
-            if self.engine.take_in()? {
+            self.rescan = Instant::now() + Duration::from_secs(engine.settings.station.rescan_seconds);
+            self.watch(engine)?;
+            self.follow_lists(engine);
+            if engine.take_in()? {
                 self.rescan = Instant::now();
-                return self.engine.turn().map(|_| Turn::Waits);
+                return engine.turn().map(|_| Turn::Waits);
             }
         }
-        self.engine.turn()
+        engine.turn()
     }
 
     /// Waits until something has happened.
-    async fn wait(&mut self) -> Result<(), Failure> {
+    async fn wait(&mut self, engine: &mut Engine) -> Result<(), Failure> {
         // What was put off is looked at again soon; it is little.
         let next = self.rescan.min(Instant::now() + REST);
         tokio::select! {
-            ended = self.engine.next() => ended?,
+            ended = engine.next() => ended?,
             () = self.hint.notified() => self.rescan = Instant::now(),
-            _ = self.terminate.recv() => self.stopping = true,
-            _ = self.interrupt.recv() => self.stopping = true,
-            _ = self.reload.recv() => self.load_again(),
+            _ = self.terminate.recv() => self.ending = Some(End::Told),
+            _ = self.interrupt.recv() => self.ending = Some(End::Told),
+            _ = self.reload.recv() => self.load_again(engine),
             () = sleep_until(next.into()) => {}
         }
         Ok(())
     }
 
+    /// Waits until whoever wanted the ledger is done with it.
+    async fn leave(&mut self, layout: &Layout) -> End {
+        while is_wanted(layout) {
+            self.pulse.turn(Readiness::Waits);
+            tokio::select! {
+                _ = self.terminate.recv() => return End::Told,
+                _ = self.interrupt.recv() => return End::Told,
+                () = sleep(LOOK) => {}
+            }
+        }
+        (self.ending, self.anchored, self.rescan) = (None, None, Instant::now());
+        End::Wanted
+    }
+
     /// Watches the folders of every partner, and those that other commands write to.
-    fn watch(&self) -> Result<(), Failure> {
-        let layout = &self.engine.station.layout;
+    fn watch(&self, engine: &Engine) -> Result<(), Failure> {
+        let layout = &engine.station.layout;
         for folder in [layout.root().to_owned(), layout.blobs(), layout.stage()] {
             self.watch.add(&folder).map_err(|error| own("cannot watch", &folder, &error))?;
         }
-        for partner in self.engine.station.ledger.partners().map_err(unusable)? {
+        for partner in engine.station.ledger.partners().map_err(unusable)? {
             for folder in layout.home(&partner.name).inbound() {
                 // The rescan tells of a folder that cannot be used.
                 let _ = self.watch.add(&folder);
@@ -274,33 +333,33 @@ impl<'g> Serving<'g> {
     }
 
     /// Has workers begin anew if other releases are in force than before.
-    fn follow_lists(&mut self) {
-        let desk = Desk::open(self.args.crosswalk.as_deref(), &self.engine.settings.desk);
+    fn follow_lists(&mut self, engine: &Engine) {
+        let desk = Desk::open(self.args.crosswalk.as_deref(), &engine.settings.desk);
         // Releases that cannot be read are told of by the next worker.
         let Ok(snapshot) = desk.and_then(|desk| Ok(desk.in_force()?.snapshot.clone())) else { return };
         let before = self.snapshot.replace(snapshot.clone());
         if before.is_some_and(|before| before != snapshot) {
             tracing::info!(snapshot, "other lists are in force");
-            self.engine.workers.renew();
+            engine.workers.renew();
         }
     }
 
     /// Reads configuration and lists again; what cannot be read stays as it was.
-    fn load_again(&mut self) {
+    fn load_again(&mut self, engine: &mut Engine) {
         match Settings::load(self.global.config.as_deref(), None) {
-            Ok(settings) => self.engine.settings = settings,
+            Ok(settings) => engine.settings = settings,
             Err(failure) => tracing::error!(why = failure.message, "the configuration stays as it was"),
         }
-        self.engine.workers.renew();
+        engine.workers.renew();
         self.rescan = Instant::now();
     }
 
     /// Gives the head of the audit trail out, if it has changed.
-    fn anchor(&mut self) -> Result<(), Failure> {
+    fn anchor(&mut self, engine: &Engine) -> Result<(), Failure> {
         self.anchor_at = Instant::now() + ANCHOR;
-        let head = self.engine.station.ledger.anchor().map_err(unusable)?;
+        let head = engine.station.ledger.anchor().map_err(unusable)?;
         let Some(head) = head.filter(|head| Some(head) != self.anchored.as_ref()) else { return Ok(()) };
-        let Engine { station, settings, .. } = &self.engine;
+        let Engine { station, settings, .. } = engine;
         let path = station.layout.anchors(&settings.station);
         let line = format!("{} {} {}\n", head.number, head.hash, Stamp::or_clock(None).text());
         let written = OpenOptions::new().create(true).append(true).open(&path).and_then(|mut file| {

@@ -11,6 +11,7 @@ use crate::failure::Failure;
 use crate::global::Global;
 use crate::settings::Settings;
 use crate::stamp::Stamp;
+use crate::station::locks::is_served;
 use crate::station::{Station, StationArgs, late, unusable, waiting};
 use crate::stdout;
 
@@ -70,8 +71,10 @@ struct Row {
 pub fn run(args: &StatusArgs, global: &Global) -> Result<Exit, Failure> {
     let settings = Settings::load(global.config.as_deref(), None)?;
     let station = args.station.open(&settings)?;
-    let status =
-        Status { is_served: station.is_served()?, partners: rows(&station, Stamp::or_clock(args.now))? };
+    let status = Status {
+        is_served: is_served(&station.layout)?,
+        partners: rows(&station, Stamp::or_clock(args.now))?,
+    };
     if args.json {
         stdout::write_json(&status)?;
     } else {

@@ -394,7 +394,7 @@ impl Engine {
     fn close(&mut self) -> Result<(), Failure> {
         let closing = mem::take(&mut self.closing);
         if !closing.is_empty() {
-            let Station { layout, ledger } = &mut self.station;
+            let Station { layout, ledger, .. } = &mut self.station;
             let (disk, at) = (&self.disk, Stamp::or_clock(None).text());
             let act = Act { at: &at, who: "station", why: "" };
             let mut lost = None;

@@ -79,6 +79,11 @@ impl Layout {
         self.root.join("lock")
     }
 
+    /// Returns the file that everybody who uses the ledger locks together, and whoever puts another in its place alone.
+    pub fn ledger_lock(&self) -> PathBuf {
+        self.root.join("ledger.lock")
+    }
+
     /// Returns the file with heads of the audit trail.
     pub fn anchors(&self, settings: &StationSettings) -> PathBuf {
         settings.anchors.as_ref().map_or(self.root.as_path(), Path::new).join("anchors")

@@ -21,6 +21,7 @@ mod id;
 pub mod job;
 pub mod late;
 mod layout;
+pub mod locks;
 pub mod metrics;
 pub mod names;
 mod notice;
@@ -34,9 +35,8 @@ pub mod retention;
 mod verify;
 mod workers;
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use clap::Args;
 use ledger::{Act, Ledger, Note, Partner, SqliteLedger, Submission};
@@ -63,16 +63,14 @@ pub struct StationArgs {
     pub station: Option<PathBuf>,
 }
 
-/// How often it is looked whether a station is still served, and how long is waited between.
-const LOOKS: usize = 10;
-const LOOK: Duration = Duration::from_millis(50);
-
 /// A station: its folders, and what it remembers.
 pub struct Station {
     /// Where everything is.
     pub layout: Layout,
     /// What it remembers.
     pub ledger: SqliteLedger,
+    /// Keeps the ledger where it is; whoever serves gives that up, and looks whether it is wanted instead.
+    pub in_place: Option<File>,
 }
 
 impl StationArgs {
@@ -97,6 +95,9 @@ impl StationArgs {
 impl Station {
     /// Opens a station that is there.
     pub fn open(layout: Layout) -> Result<Station, Failure> {
+        // While another ledger is put in its place, there is none for a moment.
+        let is_there = layout.ledger().is_file() || layout.ledger_lock().is_file();
+        let in_place = is_there.then(|| locks::use_ledger(&layout)).transpose()?;
         if !layout.ledger().is_file() {
             if layout.has_partners() {
                 return Err(ledger_is_gone(&layout));
@@ -107,19 +108,20 @@ impl Station {
             ));
         }
         let ledger = SqliteLedger::open_existing(&layout.ledger()).map_err(unusable)?;
-        Ok(Station { layout, ledger })
+        Ok(Station { layout, ledger, in_place })
     }
 
     /// Makes the station's folders and its ledger, as far as they are missing.
     ///
     /// Errors: there was a ledger here, since partners have folders; an empty one would give its numbers again.
     pub fn make(layout: Layout) -> Result<Station, Failure> {
+        layout.make().map_err(|error| own("cannot make", layout.root(), &error))?;
+        let in_place = Some(locks::use_ledger(&layout)?);
         if !layout.ledger().exists() && layout.has_partners() {
             return Err(ledger_is_gone(&layout));
         }
-        layout.make().map_err(|error| own("cannot make", layout.root(), &error))?;
         let ledger = SqliteLedger::open(&layout.ledger()).map_err(unusable)?;
-        Ok(Station { layout, ledger })
+        Ok(Station { layout, ledger, in_place })
     }
 
     /// Returns the partner of that name.
@@ -148,42 +150,6 @@ impl Station {
         let at = Stamp::or_clock(None).text();
         self.ledger.note(Note::View, submission, &Act { at: &at, who, why: what }).map_err(unusable)
     }
-
-    /// Makes sure that no other process serves this station; the lock ends with the value, and with the process.
-    ///
-    /// Whoever only looks whether it is served has the lock for a moment, so that one is waited for.
-    pub fn lock(&self) -> Result<File, Failure> {
-        lock(&self.layout)
-    }
-
-    /// Looks whether a process serves this station.
-    pub fn is_served(&self) -> Result<bool, Failure> {
-        Ok(try_lock(&self.layout)?.is_none())
-    }
-}
-
-/// Makes sure that no process serves a station, whose ledger need not be there.
-pub fn lock(layout: &Layout) -> Result<File, Failure> {
-    for _ in 0..LOOKS {
-        if let Some(file) = try_lock(layout)? {
-            return Ok(file);
-        }
-        std::thread::park_timeout(LOOK);
-    }
-    Err(Failure {
-        exit: Exit::TryLater,
-        class: "busy",
-        message: format!("{}: another process serves this station", layout.root().display()),
-        hint: Some("let it end first".to_owned()),
-    })
-}
-
-/// Takes the lock, unless somebody has it.
-fn try_lock(layout: &Layout) -> Result<Option<File>, Failure> {
-    let path = layout.lock();
-    let file = OpenOptions::new().create(true).append(true).open(&path);
-    let file = file.map_err(|error| own("cannot open", &path, &error))?;
-    Ok(file.try_lock().is_ok().then_some(file))
 }
 
 /// Says that partners have folders, and that there is no ledger of them.

@@ -3,7 +3,9 @@
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
+mod forgotten;
 mod received;
 mod reruns;
 
@@ -11,6 +13,8 @@ use clap::Args;
 use intake::{Disk, copy_unsynced};
 use ledger::{Act, Anchor, AuditEntry, Error, Ledger, NextNumbers, Note, SqliteLedger};
 
+use self::forgotten::{bring_back, entries, put_aside, with_log};
+use self::reruns::JudgedAgain;
 use super::{anchors_of, unsound};
 use crate::commands::crosswalk::store::{one_line, reason};
 use crate::commands::who;
@@ -20,7 +24,8 @@ use crate::figures::number_of;
 use crate::settings::Settings;
 use crate::stamp::Stamp;
 use crate::station::checks::remake;
-use crate::station::{Layout, Station, StationArgs, lock, own, unusable};
+use crate::station::locks::alone;
+use crate::station::{Layout, Station, StationArgs, own, unusable};
 use crate::stdout;
 
 /// Arguments of `ledger restore`.
@@ -45,11 +50,17 @@ pub struct RestoreArgs {
     /// File with heads of the audit trail that were given out; by default that of the station
     #[arg(long, value_name = "FILE")]
     pub anchors: Option<PathBuf>,
+    /// How long to wait until whoever serves the station has ended what is being judged, and other commands are done
+    #[arg(long, value_name = "SECONDS", default_value_t = PATIENCE_SECONDS)]
+    pub timeout: u64,
     #[command(flatten)]
     pub station: StationArgs,
 }
 
 const EXAMPLES: &str = "\
+While the station is served, whoever serves it ends what is being judged, leaves the ledger for as
+long as this takes, and goes on by itself with the one that is there then. Where something has to be
+looked at before it is served again, nothing is done and it is said what: end it first.
 What was there, and files that the copy does not know, are put into forgotten/.
 Numbers of runs and control numbers go on behind those of the copy and of the ledger that was there,
 and leave as many out as --skip-numbers says, since more may have been given than either knows.
@@ -63,6 +74,9 @@ Example:
 /// Numbers that are left out unless somebody says how many: far more than are given between two backups.
 const SKIPPED: u64 = 1_000_000;
 
+/// How long is waited unless somebody says so: longer than the largest file takes.
+const PATIENCE_SECONDS: u64 = 600;
+
 /// Control numbers that a file of one interchange takes for its replies, at most.
 const REPLIES_OF_A_FILE: u64 = 4;
 
@@ -72,16 +86,20 @@ pub fn run(args: &RestoreArgs, settings: &Settings) -> Result<Exit, Failure> {
     let layout = args.station.layout(settings)?;
     let copy = open_with_log(&args.copy).map_err(|error| Failure::io("cannot read", &args.copy, &error))?;
     layout.make().map_err(|error| own("cannot make", layout.root(), &error))?;
-    let _lock = lock(&layout)?;
     let root = layout.root().to_owned();
     let failed = |error: io::Error| own("cannot put aside in", &root, &error);
     // What goes on is a copy of the copy: nothing is written where that lies, and it can be restored again.
-    let aside = new_aside(&root).map_err(failed)?;
+    let (aside, _in_use) = new_aside(&root).map_err(failed)?;
     let ready = aside.path().join("ledger.db");
     for (file, to) in copy.into_iter().zip(with_log(&ready)) {
         copy_unsynced(file, &to).map_err(failed)?;
     }
-    let mut station = Station { layout, ledger: SqliteLedger::open_existing(&ready).map_err(no_copy)? };
+    let ledger = SqliteLedger::open_existing(&ready).map_err(no_copy)?;
+    // Whoever serves is not disturbed for a copy that cannot be restored.
+    look_whether_sound(&ledger)?;
+    let alone = alone(&layout, Duration::from_secs(args.timeout))?;
+    sweep_asides(&root).map_err(failed)?;
+    let mut station = Station { layout, ledger, in_place: None };
     let since = given_since(args, settings, &station)?;
     let copied_at = station.ledger.last_step_at().map_err(unusable)?;
     let there = SqliteLedger::open_existing(&station.layout.ledger()).ok();
@@ -89,30 +107,60 @@ pub fn run(args: &RestoreArgs, settings: &Settings) -> Result<Exit, Failure> {
     let before: Vec<SqliteLedger> = there.into_iter().chain(put_aside_before(&station.layout)).collect();
     let act = Act { at: &at, who: &by, why: &args.reason };
     let next = go_on(&mut station.ledger, &before, args.skip_numbers, &since, &act)?;
-    let judged_again =
-        reruns::judged_again(&station.ledger, &before, is_known, &station.layout).map_err(unusable)?;
+    let judged_again = JudgedAgain::all(&station.ledger, &before, is_known, &station.layout);
+    let judged_again = judged_again.map_err(unusable)?;
+    if alone.is_served {
+        look_before_it_goes_on(&station.layout, is_known, &judged_again)?;
+    }
     // Whoever is the last to close a ledger writes its log into it.
     drop(before);
     let forgotten = new_folder(&station.layout.forgotten(), &at).map_err(failed)?;
     // Nobody serves while there is no ledger, so that whatever ends this is noticed, and it is done again.
-    let has_moved_ledger = put_aside(&station, &forgotten).map_err(failed)?;
+    let aside_there = put_aside(&station, &forgotten).map_err(failed)?;
     bring_back(&station).map_err(failed)?;
     let received =
         received::to_hand_in(&station.layout, &put_aside_before(&station.layout)).map_err(failed)?;
     Disk::of(&root).and_then(|disk| disk.sync()).map_err(failed)?;
     station.ledger.back_up(&station.layout.ledger()).map_err(unusable)?;
     let mut words = format!("{}: restored\n", station.layout.ledger().display());
-    if has_moved_ledger {
-        words.push_str(&format!("  what was there     {}\n", forgotten.display()));
-    }
-    words.push_str(&judged_again);
+    words.push_str(&aside_there.words(&forgotten));
+    words.extend(judged_again.iter().map(JudgedAgain::words));
     words.push_str(&received);
     words.push_str(&partners(&station)?);
     words.push_str(&numbers(args, is_known, next, copied_at));
+    words.push_str(&heads(&since));
+    if alone.is_served {
+        words.push_str("  served             by whoever served it before, who goes on\n");
+    }
     drop(station);
     aside.close().map_err(failed)?;
-    stdout::write((words + &heads(&since)).as_bytes())?;
+    drop(alone);
+    stdout::write(words.as_bytes())?;
     Ok(Exit::Done)
+}
+
+/// Makes sure that nothing has to be looked at before a station that is served goes on.
+fn look_before_it_goes_on(
+    layout: &Layout,
+    is_known: bool,
+    judged_again: &[JudgedAgain],
+) -> Result<(), Failure> {
+    let looks: Vec<_> = judged_again.iter().filter(|one| one.wants_a_look()).collect();
+    let why = match looks.len() as u64 {
+        _ if !is_known => "its ledger cannot be read, so that nobody knows what was done since".to_owned(),
+        0 => return Ok(()),
+        count => format!(
+            "claims of {} went on since the copy was made, and would go on again",
+            number_of(count, "rerun")
+        ),
+    };
+    let mut message = format!("{}: not restored while it is served: {why}", layout.root().display());
+    for one in looks {
+        message.push('\n');
+        message.push_str(one.words().trim_end());
+    }
+    let hint = "end whoever serves it, restore, look at what is said then, and have it served again";
+    Err(Failure { exit: Exit::TryLater, class: "busy", message, hint: Some(hint.to_owned()) })
 }
 
 /// Opens a ledger and its log, if it has one, as files that are read.
@@ -128,14 +176,22 @@ fn open_with_log(ledger: &Path) -> io::Result<Vec<File>> {
 /// How the folder begins in which the ledger is made ready.
 const ASIDE: &str = ".restoring";
 
-/// Makes that folder, and removes those of whoever was ended over it.
-fn new_aside(root: &Path) -> io::Result<tempfile::TempDir> {
+/// Makes that folder, and locks it as long as it is in use.
+fn new_aside(root: &Path) -> io::Result<(tempfile::TempDir, File)> {
+    let aside = tempfile::Builder::new().prefix(ASIDE).tempdir_in(root)?;
+    let lock = File::open(aside.path())?;
+    lock.lock()?;
+    Ok((aside, lock))
+}
+
+/// Removes such folders of whoever was ended over them.
+fn sweep_asides(root: &Path) -> io::Result<()> {
     for (path, name) in entries(root)? {
-        if name.starts_with(ASIDE) {
+        if name.starts_with(ASIDE) && File::open(&path)?.try_lock().is_ok() {
             fs::remove_dir_all(path)?;
         }
     }
-    tempfile::Builder::new().prefix(ASIDE).tempdir_in(root)
+    Ok(())
 }
 
 /// Returns the ledgers that were put aside before, as far as they can be read.
@@ -182,23 +238,26 @@ fn enter_disposals(copy: &mut SqliteLedger, before: &[SqliteLedger]) -> Result<(
     })
 }
 
+/// Errors: the copy is none, or does not hold.
+fn look_whether_sound(copy: &SqliteLedger) -> Result<(), Failure> {
+    // What has no entry is no ledger of a station: each begins with a partner.
+    if copy.anchor().map_err(unusable)?.is_none() {
+        return Err(no_copy(Error::Unknown("entry in it".to_owned())));
+    }
+    let broken = copy.verify(&[]).map_err(unusable)?;
+    if broken.is_empty() { Ok(()) } else { Err(unsound(&broken)) }
+}
+
 /// Returns the heads that were given out and that the copy lacks.
 ///
-/// Errors: the copy does not hold, or lacks one that was given out before.
+/// Errors: it lacks one that was given out before.
 fn given_since(
     args: &RestoreArgs,
     settings: &Settings,
-    Station { layout, ledger: copy }: &Station,
+    Station { layout, ledger: copy, .. }: &Station,
 ) -> Result<Vec<Anchor>, Failure> {
     let given = anchors_of(args.anchors.as_deref(), &layout.anchors(&settings.station))?;
-    // What has no entry is no ledger of a station: each begins with a partner.
-    let head =
-        copy.anchor().map_err(unusable)?.ok_or_else(|| no_copy(Error::Unknown("entry in it".to_owned())))?;
-    let head = head.number;
-    let broken = copy.verify(&[]).map_err(unusable)?;
-    if !broken.is_empty() {
-        return Err(unsound(&broken));
-    }
+    let head = copy.anchor().map_err(unusable)?.map_or(0, |head| head.number);
     let known = copy.restorations().map_err(unusable)?;
     let mut missing = Vec::new();
     for anchor in given {
@@ -256,91 +315,9 @@ fn new_folder(parent: &Path, at: &str) -> io::Result<PathBuf> {
     Ok(folder)
 }
 
-/// Moves the ledger that is there out of the way, and whatever belongs to submissions and runs that the copy does not know.
-///
-/// Returns whether there was a ledger.
-fn put_aside(station: &Station, forgotten: &Path) -> io::Result<bool> {
-    let layout = &station.layout;
-    let move_to = |folder: &str, path: &Path| {
-        let folder = forgotten.join(folder);
-        fs::create_dir_all(&folder)?;
-        fs::rename(path, folder.join(path.file_name().unwrap_or_default()))
-    };
-    let mut ledger = false;
-    for path in with_log(&layout.ledger()) {
-        if path.exists() {
-            move_to("", &path)?;
-            ledger = true;
-        }
-    }
-    for folder in [layout.blobs(), layout.archive(), layout.quarantine()] {
-        for (path, name) in entries(&folder)? {
-            if station.ledger.submission(&name).is_err() {
-                move_to("received", &path)?;
-            }
-        }
-    }
-    for folder in OF_RUNS {
-        for (path, name) in entries(&layout.root().join(folder))? {
-            if name.parse().is_ok_and(|run| station.ledger.run(run).is_err()) {
-                move_to(folder, &path)?;
-            }
-        }
-    }
-    Ok(ledger)
-}
-
-/// Folders with something for each run, by its number.
-const OF_RUNS: [&str; 3] = ["runs", "outbox", "tries"];
-
-/// Brings back what was put aside before and belongs to submissions and runs that this copy knows.
-fn bring_back(station: &Station) -> io::Result<()> {
-    let layout = &station.layout;
-    for (forgotten, _) in entries(&layout.forgotten())? {
-        for (path, name) in entries(&forgotten.join("received"))? {
-            if station.ledger.submission(&name).is_ok() && layout.source(&name).is_none() {
-                // What is done goes from there to where it is kept, when the station is served.
-                fs::rename(path, layout.blob(&name))?;
-            }
-        }
-        for folder in OF_RUNS {
-            for (path, name) in entries(&forgotten.join(folder))? {
-                let place = layout.root().join(folder).join(&name);
-                if name.parse().is_ok_and(|run| station.ledger.run(run).is_ok()) && !place.exists() {
-                    fs::rename(path, place)?;
-                }
-            }
-        }
-    }
-    Ok(())
-}
-
-/// Returns path and name of everything in a folder, sorted; nothing if it is not there.
-fn entries(folder: &Path) -> io::Result<Vec<(PathBuf, String)>> {
-    if !folder.exists() {
-        return Ok(Vec::new());
-    }
-    let entry = |entry: io::Result<fs::DirEntry>| {
-        let entry = entry?;
-        Ok((entry.path(), entry.file_name().to_string_lossy().into_owned()))
-    };
-    let mut entries = fs::read_dir(folder)?.map(entry).collect::<io::Result<Vec<_>>>()?;
-    entries.sort();
-    Ok(entries)
-}
-
-/// Returns the files of a ledger, its log last: nobody may serve the ledger without, since it would look like an older one.
-fn with_log(ledger: &Path) -> [PathBuf; 3] {
-    ["", "-wal", "-shm"].map(|ending| {
-        let mut name = ledger.as_os_str().to_owned();
-        name.push(ending);
-        PathBuf::from(name)
-    })
-}
-
 /// Says which partners have no folders, and which were added since.
 fn partners(station: &Station) -> Result<String, Failure> {
-    let Station { layout, ledger } = station;
+    let Station { layout, ledger, .. } = station;
     let failed = |error: io::Error| own("cannot read", layout.root(), &error);
     let mut words = String::new();
     let partners = ledger.partners().map_err(unusable)?;

@@ -5,7 +5,7 @@
 use std::convert::Infallible;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
@@ -40,7 +40,7 @@ pub fn serve(address: SocketAddr, meter: Meter) -> io::Result<SocketAddr> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     thread::Builder::new().name("metrics".to_owned()).spawn(move || {
         runtime.block_on(async {
-            if let Err(error) = accept(listener, Arc::new(Mutex::new(meter))).await {
+            if let Err(error) = accept(listener, Arc::new(meter)).await {
                 tracing::error!(%error, "metrics are no longer told");
             }
         });
@@ -48,7 +48,7 @@ pub fn serve(address: SocketAddr, meter: Meter) -> io::Result<SocketAddr> {
     Ok(bound)
 }
 
-async fn accept(listener: TcpListener, meter: Arc<Mutex<Meter>>) -> io::Result<()> {
+async fn accept(listener: TcpListener, meter: Arc<Meter>) -> io::Result<()> {
     let listener = tokio::net::TcpListener::from_std(listener)?;
     let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
     loop {
@@ -75,18 +75,16 @@ async fn accept(listener: TcpListener, meter: Arc<Mutex<Meter>>) -> io::Result<(
     }
 }
 
-fn answer(request: &Request<Incoming>, meter: &Mutex<Meter>) -> Response<Full<Bytes>> {
+fn answer(request: &Request<Incoming>, meter: &Meter) -> Response<Full<Bytes>> {
     if request.method() != Method::GET && request.method() != Method::HEAD {
         let mut refused = text(StatusCode::METHOD_NOT_ALLOWED, "GET alone\n".to_owned());
         refused.headers_mut().insert(ALLOW, "GET, HEAD".parse().expect("the names of methods are a header"));
         return refused;
     }
-    // Nothing is left half done by whoever panicked with it: it is only read.
-    let meter = meter.lock().unwrap_or_else(PoisonError::into_inner);
     match request.uri().path() {
         "/healthz" if meter.pulse.is_alive() => text(StatusCode::OK, "alive\n".to_owned()),
         "/healthz" => text(StatusCode::SERVICE_UNAVAILABLE, "the loop stands still\n".to_owned()),
-        "/readyz" => ready(&meter),
+        "/readyz" => ready(meter),
         "/metrics" => match meter.page(Stamp::or_clock(None)) {
             Ok(page) => text(StatusCode::OK, page),
             Err(failure) => {

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use ledger::{Ledger, SqliteLedger, Submission, Usage};
 
-use super::entries;
+use super::forgotten::entries;
 use crate::figures::number_of;
 use crate::station::{Layout, shown};
 

@@ -1,0 +1,135 @@
+//! Who has the station: one process serves it, any number of commands use its ledger, and nobody does either while another ledger is put in its place.
+//!
+//! Two files are locked, since whoever serves has to hear that somebody waits for the ledger, and goes on until it has ended what it is at.
+//! Every lock ends with the process that has it, so that nothing has to be put in order after a crash.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use super::{Layout, own};
+use crate::exit::Exit;
+use crate::failure::Failure;
+
+/// How long one waits for somebody who has a lock for a moment, such as whoever looks whether the station is served.
+const MOMENT: Duration = Duration::from_millis(500);
+
+/// How long is waited between two looks.
+const LOOK: Duration = Duration::from_millis(50);
+
+/// Makes sure that no other process serves the station; the lock ends with the value.
+pub fn lock(layout: &Layout) -> Result<File, Failure> {
+    let lock = exclusive(&layout.lock(), MOMENT)?;
+    lock.ok_or_else(|| busy(layout, "another process serves this station", "let it end first"))
+}
+
+/// Looks whether a process serves the station.
+pub fn is_served(layout: &Layout) -> Result<bool, Failure> {
+    Ok(exclusive(&layout.lock(), Duration::ZERO)?.is_none())
+}
+
+/// Makes sure that the ledger stays where it is, as long as the value is there.
+pub fn use_ledger(layout: &Layout) -> Result<File, Failure> {
+    let lock = wait(&layout.ledger_lock(), MOMENT, File::try_lock_shared)?;
+    lock.ok_or_else(|| {
+        busy(layout, "a copy is being put in the place of the ledger", "wait until it is there")
+    })
+}
+
+/// Looks whether somebody waits for whoever serves to leave the ledger.
+///
+/// A file that cannot be opened is locked by nobody.
+pub fn is_wanted(layout: &Layout) -> bool {
+    let file = File::open(layout.ledger_lock());
+    file.is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
+}
+
+/// That nobody else serves the station or uses its ledger.
+pub struct Alone {
+    /// Whether somebody serves it, who waits until this is gone.
+    pub is_served: bool,
+    // These are unlocked in their order, so that whoever finds the second one free gets the first one too.
+    _lock: File,
+    _ledger: File,
+}
+
+/// Waits until no command uses the ledger, and has whoever serves the station leave it.
+pub fn alone(layout: &Layout, patience: Duration) -> Result<Alone, Failure> {
+    let end = Instant::now() + patience;
+    let ledger = exclusive(&layout.ledger_lock(), patience)?;
+    let ledger = ledger.ok_or_else(|| {
+        busy(layout, "other commands use its ledger", "let them end first, or wait longer with --timeout")
+    })?;
+    // Whoever only looks whether it is served uses the ledger meanwhile, so it is not that.
+    if let Some(lock) = exclusive(&layout.lock(), Duration::ZERO)? {
+        return Ok(Alone { is_served: false, _lock: lock, _ledger: ledger });
+    }
+    tracing::info!("waits until whoever serves the station has ended what is being judged");
+    let lock = exclusive(&layout.lock(), end.saturating_duration_since(Instant::now()))?;
+    let lock = lock.ok_or_else(|| {
+        busy(layout, "whoever serves it is still at work", "wait longer with --timeout, or let it end first")
+    })?;
+    Ok(Alone { is_served: true, _lock: lock, _ledger: ledger })
+}
+
+fn exclusive(path: &Path, patience: Duration) -> Result<Option<File>, Failure> {
+    wait(path, patience, File::try_lock)
+}
+
+/// Waits for a lock, and returns it, or nothing if somebody else has it all the while.
+fn wait(
+    path: &Path,
+    patience: Duration,
+    lock: fn(&File) -> Result<(), TryLockError>,
+) -> Result<Option<File>, Failure> {
+    let end = Instant::now() + patience;
+    let file = OpenOptions::new().create(true).append(true).open(path);
+    let file = file.map_err(|error| own("cannot open", path, &error))?;
+    loop {
+        match lock(&file) {
+            Ok(()) => return Ok(Some(file)),
+            Err(TryLockError::Error(error)) => return Err(own("cannot lock", path, &error)),
+            Err(TryLockError::WouldBlock) if end <= Instant::now() => return Ok(None),
+            Err(TryLockError::WouldBlock) => std::thread::park_timeout(LOOK),
+        }
+    }
+}
+
+fn busy(layout: &Layout, why: &str, remedy: &str) -> Failure {
+    Failure {
+        exit: Exit::TryLater,
+        class: "busy",
+        message: format!("{}: {why}", layout.root().display()),
+        hint: Some(remedy.to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_serves_hears_who_waits_and_goes_on_behind_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let layout = Layout::at(folder.path().to_owned());
+        let served = lock(&layout).unwrap();
+        assert!(is_served(&layout).unwrap() && !is_wanted(&layout));
+        let used = use_ledger(&layout).unwrap();
+        let again = use_ledger(&layout).unwrap();
+        assert_eq!(alone(&layout, Duration::ZERO).err().unwrap().exit, Exit::TryLater);
+        drop((used, again));
+        std::thread::scope(|scope| {
+            let alone = scope.spawn(|| alone(&layout, Duration::from_mins(1)));
+            while !is_wanted(&layout) {
+                std::thread::yield_now();
+            }
+            assert_eq!(use_ledger(&layout).err().unwrap().exit, Exit::TryLater);
+            drop(served);
+            let alone = alone.join().unwrap().unwrap();
+            assert!(alone.is_served && is_wanted(&layout));
+            assert_eq!(lock(&layout).err().unwrap().exit, Exit::TryLater);
+        });
+        assert!(!is_wanted(&layout));
+        assert!(!alone(&layout, Duration::ZERO).unwrap().is_served);
+    }
+}
