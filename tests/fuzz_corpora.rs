@@ -41,3 +41,16 @@ fn kept_inputs_hold_every_law() {
     let _ = writeln!(std::io::stderr(), "{inputs} kept inputs of {bytes} bytes hold every law");
     assert!(bytes < BYTES_MAX, "keep the smallest");
 }
+
+#[test]
+fn kept_files_run_in_every_way() {
+    let kept = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fuzz/corpus/run");
+    for path in fs::read_dir(kept).unwrap().map(|entry| entry.unwrap().path()) {
+        let input = fs::read(&path).unwrap();
+        // Every form of the report, with all blocks.
+        for choice in (0..=u8::MAX).step_by(16) {
+            let held = std::panic::catch_unwind(|| targets::run_one_way(&input, choice));
+            assert!(held.is_ok(), "{}, choice {choice}", path.display());
+        }
+    }
+}

@@ -180,15 +180,28 @@ fn sum(data: &[u8]) -> u8 {
 
 /// Processes a file: blocks and threads change no byte, the verdicts balance, and what is accepted is accepted again.
 ///
-/// The sum of all bytes chooses how many threads small blocks have; mostly one, since to wake another takes longer than a run.
+/// The sum of all bytes chooses the way.
 pub fn run(data: &[u8]) {
+    run_one_way(data, sum(data));
+}
+
+/// Does the same in the way that `choice` stands for.
+///
+/// It says in which form the report is written, since that is most of a run, and what the blocks are: every fourth input is run
+/// with large and with small ones, the others with either.
+/// Small blocks have two threads where `choice` is a multiple of 32, and else one, since to wake another takes longer than a run.
+pub fn run_one_way(data: &[u8], choice: u8) {
     if INPUT_BYTES_MAX < data.len() {
         return;
     }
-    let whole = outputs(data, 1, batch::BLOCK_BYTES);
-    let threads = if sum(data).is_multiple_of(32) { 2 } else { 1 };
-    assert_eq!(outputs(data, threads, SMALL_BLOCK_BYTES), whole, "blocks and threads change nothing");
-    let Some(accepted) = whole.as_ref().and_then(|files| files.get("accepted.837")) else { return };
+    let wanted = Wanted { reports: forms(choice / 32), ..everything() };
+    let run = |threads, block_bytes| outputs_of(data, wanted.clone(), threads, block_bytes);
+    let files = if choice % 4 == 1 { run(1, SMALL_BLOCK_BYTES) } else { run(1, batch::BLOCK_BYTES) };
+    if choice.is_multiple_of(4) {
+        let threads = if choice.is_multiple_of(32) { 2 } else { 1 };
+        assert_eq!(run(threads, SMALL_BLOCK_BYTES), files, "blocks and threads change nothing");
+    }
+    let Some(accepted) = files.as_ref().and_then(|files| files.get("accepted.837")) else { return };
     let wanted = Wanted { results: Results::None, reports: Vec::new(), acknowledging: None, ..everything() };
     let again = outputs_of(accepted, wanted, 1, batch::BLOCK_BYTES).expect("what was written can be read");
     for name in ["rejected.837", "held.837", "refused.837"] {
@@ -211,11 +224,11 @@ pub fn acknowledgements(data: &[u8]) {
     }
 }
 
-/// Runs `file` through the core; returns every output by name, or nothing for a file in which there is nothing to read.
-///
-/// Invariant: there are one to eight threads.
-pub fn outputs(file: &[u8], threads: usize, block_bytes: usize) -> Option<BTreeMap<String, Vec<u8>>> {
-    outputs_of(file, everything(), threads, block_bytes)
+/// Returns one form of the report, as an index, or all of them.
+fn forms(choice: u8) -> Vec<usize> {
+    let count = responses::brr::FORMS.len();
+    let form = usize::from(choice) % (count + 1);
+    if form < count { vec![form] } else { (0..count).collect() }
 }
 
 fn everything() -> Wanted {
@@ -229,6 +242,9 @@ fn everything() -> Wanted {
     }
 }
 
+/// Runs `file` through the core; returns every output by name, or nothing for a file in which there is nothing to read.
+///
+/// Invariant: there are one to eight threads.
 fn outputs_of(
     file: &[u8],
     wanted: Wanted,
