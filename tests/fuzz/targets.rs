@@ -189,7 +189,7 @@ pub fn run(data: &[u8]) {
 ///
 /// It says in which form the report is written, since that is most of a run, and what the blocks are: every fourth input is run
 /// with large and with small ones, the others with either.
-/// Small blocks have two threads where `choice` is a multiple of 32, and else one, since to wake another takes longer than a run.
+/// Small blocks have two threads where `choice` is a multiple of 128, and else one, since to wake another takes longer than a run.
 pub fn run_one_way(data: &[u8], choice: u8) {
     if INPUT_BYTES_MAX < data.len() {
         return;
@@ -198,7 +198,7 @@ pub fn run_one_way(data: &[u8], choice: u8) {
     let run = |threads, block_bytes| outputs_of(data, wanted.clone(), threads, block_bytes);
     let files = if choice % 4 == 1 { run(1, SMALL_BLOCK_BYTES) } else { run(1, batch::BLOCK_BYTES) };
     if choice.is_multiple_of(4) {
-        let threads = if choice.is_multiple_of(32) { 2 } else { 1 };
+        let threads = if choice.is_multiple_of(128) { 2 } else { 1 };
         assert_eq!(run(threads, SMALL_BLOCK_BYTES), files, "blocks and threads change nothing");
     }
     let Some(accepted) = files.as_ref().and_then(|files| files.get("accepted.837")) else { return };
