@@ -69,7 +69,7 @@ fuzz:
 	  mkdir -p target/fuzz/corpus/$$target; \
 	  CARGO_TARGET_DIR=$(CURDIR)/target/fuzz nice -n 19 $(CARGO) +nightly fuzz run --fuzz-dir tests/fuzz --sanitizer none \
 	    --no-trace-compares $$target target/fuzz/corpus/$$target tests/fuzz/corpus/$$target -- -max_total_time=$(SECONDS) \
-	    -max_len=$(LENGTH) -entropic=0 -reduce_inputs=0 -timeout=10 -rss_limit_mb=4096 -print_final_stats=1 \
+	    -max_len=$(LENGTH) -use_counters=0 -entropic=0 -reduce_inputs=0 -timeout=10 -rss_limit_mb=4096 -print_final_stats=1 \
 	    -artifact_prefix=target/fuzz/found- || exit 1; \
 	done
 
