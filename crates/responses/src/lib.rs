@@ -14,6 +14,7 @@ pub mod brr;
 pub mod denials;
 pub mod facts;
 mod finish;
+mod json;
 mod names;
 mod outputs;
 mod record;

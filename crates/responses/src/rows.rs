@@ -2,120 +2,62 @@
 //!
 //! The fields, their order and their meaning are those of `schemas/result.schema.json`; none is ever left out.
 
-use std::borrow::Cow;
-
+use crosswalk::Effective;
 use edits::{Finding, ListSays, Why};
-use serde::Serialize;
 
+use crate::json::JsonPage;
 use crate::record::Record;
-use crate::values::{day, digits, text};
 
-/// The line and the element that a finding is about.
-#[derive(Serialize)]
-pub(crate) struct PlaceRow<'r> {
-    line_number: Option<Cow<'r, str>>,
-    procedure: Option<Cow<'r, str>>,
-    ndc: Option<Cow<'r, str>>,
-    service_date: Option<String>,
-    #[serde(rename = "loop")]
-    within: Option<&'static str>,
-    element: Cow<'static, str>,
-    segment: u64,
-    byte: u64,
+/// Says where `finding` is: the line and the element that it is about.
+pub(crate) fn write_place(record: &Record<'_, '_>, finding: &Finding<'_>, json: &mut JsonPage<'_>) {
+    let (line, element) = (finding.line.as_ref(), &finding.element);
+    json.field("line_number").option(line.map(|line| line.number), JsonPage::text);
+    json.field("procedure").option(line.and_then(|line| line.procedure), JsonPage::text);
+    json.field("ndc").option(line.and_then(|line| line.ndc), JsonPage::text);
+    json.field("service_date").option(line.and_then(|line| line.service_date), JsonPage::day);
+    json.field("loop").option(element.within, JsonPage::fixed);
+    // A segment that is none of the standard's may have any name.
+    json.field("element").words(&element.name.text());
+    json.field("segment").number(element.segment_number);
+    json.field("byte").number(record.byte_of(finding) as u64);
 }
 
-/// The why-not.
-#[derive(Serialize)]
-pub(crate) struct WhyRow<'r> {
-    ndc: Option<String>,
-    date_source: Option<&'static str>,
-    lists: Vec<ListRow<'r>>,
-    nearest_valid_date: Option<String>,
-    other_procedures: Vec<&'r str>,
-    /// How many there are in all; the report has it, and a line of the results does not.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    other_procedures_total: Option<usize>,
-    other_ndcs: Vec<String>,
-    /// See there.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    other_ndcs_total: Option<usize>,
-    candidates: Vec<CandidateRow>,
-}
-
-#[derive(Serialize)]
-struct ListRow<'r> {
-    list: &'static str,
-    release: Option<&'r str>,
-    covers: bool,
-    says: &'static str,
-    row: Option<u32>,
-    from: Option<String>,
-    through: Option<String>,
-}
-
-#[derive(Serialize)]
-struct CandidateRow {
-    ndc: String,
-    on_list: bool,
-}
-
-impl<'r> PlaceRow<'r> {
-    /// Says where `finding` is.
-    pub(crate) fn of<'a: 'r>(record: &Record<'_, 'a>, finding: &Finding<'a>) -> PlaceRow<'r> {
-        let line = finding.line.as_ref();
-        PlaceRow {
-            line_number: line.map(|line| text(line.number)),
-            procedure: line.and_then(|line| line.procedure).map(text),
-            ndc: line.and_then(|line| line.ndc).map(text),
-            service_date: line.and_then(|line| line.service_date).map(day),
-            within: finding.element.within,
-            element: finding.element.name.text(),
-            segment: finding.element.segment_number,
-            byte: record.byte_of(finding) as u64,
+/// Says why `finding` is, or null where no list was asked.
+///
+/// How many procedures and NDCs there are in all, the report has `with_totals`, and a line of the results does not.
+pub(crate) fn write_why(finding: &Finding<'_>, with_totals: bool, json: &mut JsonPage<'_>) {
+    json.field("why").option(finding.why.as_deref(), |json, why: &Why<'_>| {
+        json.object().field("ndc").option(why.ndc, JsonPage::ndc);
+        json.field("date_source").option(why.date_source.map(claims::DateSource::as_str), JsonPage::fixed);
+        json.field("lists").array(&why.lists, write_list);
+        json.field("nearest_valid_date").option(why.nearest_valid_date, JsonPage::day);
+        json.field("other_procedures").array(&why.other_procedures, |json, code| json.fixed(code.as_str()));
+        if with_totals {
+            json.field("other_procedures_total").number(why.other_procedures_total as u64);
         }
-    }
+        json.field("other_ndcs").array(why.other_ndcs.iter().copied(), JsonPage::ndc);
+        if with_totals {
+            json.field("other_ndcs_total").number(why.other_ndcs_total as u64);
+        }
+        json.field("candidates").array(&why.candidates, |json, candidate| {
+            json.object().field("ndc").ndc(candidate.ndc);
+            json.field("on_list").flag(candidate.on_list);
+            json.end_object();
+        });
+        json.end_object();
+    });
 }
 
-impl<'r> WhyRow<'r> {
-    /// Says why `finding` is; `None` where no list was asked.
-    pub(crate) fn of(finding: &'r Finding<'_>) -> Option<WhyRow<'r>> {
-        let why: &Why<'_> = finding.why.as_deref()?;
-        let candidates = why.candidates.iter();
-        Some(WhyRow {
-            ndc: why.ndc.map(digits),
-            date_source: why.date_source.map(claims::DateSource::as_str),
-            lists: why.lists.iter().map(list_row).collect(),
-            nearest_valid_date: why.nearest_valid_date.map(day),
-            other_procedures: why.other_procedures.iter().map(crosswalk::Hcpcs::as_str).collect(),
-            other_procedures_total: None,
-            other_ndcs: why.other_ndcs.iter().copied().map(digits).collect(),
-            other_ndcs_total: None,
-            candidates: candidates
-                .map(|candidate| CandidateRow { ndc: digits(candidate.ndc), on_list: candidate.on_list })
-                .collect(),
-        })
-    }
-
-    /// Does the same with how many procedures and NDCs there are in all.
-    pub(crate) fn with_totals(finding: &'r Finding<'_>) -> Option<WhyRow<'r>> {
-        let why: &Why<'_> = finding.why.as_deref()?;
-        let totals = (Some(why.other_procedures_total), Some(why.other_ndcs_total));
-        let (other_procedures_total, other_ndcs_total) = totals;
-        WhyRow::of(finding).map(|row| WhyRow { other_procedures_total, other_ndcs_total, ..row })
-    }
-}
-
-fn list_row<'r>(says: &ListSays<'r>) -> ListRow<'r> {
+fn write_list(json: &mut JsonPage<'_>, says: &ListSays<'_>) {
     let effective = says.relation.map(|relation| relation.effective);
-    let from = effective.filter(|effective| effective.from != crosswalk::Effective::BEGINNING);
+    let from = effective.filter(|effective| effective.from != Effective::BEGINNING);
     let through = effective.filter(|effective| !effective.is_open());
-    ListRow {
-        list: says.list.as_str(),
-        release: says.release,
-        covers: says.covers,
-        says: says.says.as_str(),
-        row: says.relation.map(|relation| relation.row),
-        from: from.map(|effective| day(effective.from)),
-        through: through.map(|effective| day(effective.through)),
-    }
+    json.object().field("list").fixed(says.list.as_str());
+    json.field("release").option(says.release, JsonPage::words);
+    json.field("covers").flag(says.covers);
+    json.field("says").fixed(says.says.as_str());
+    json.field("row").option(says.relation.map(|relation| u64::from(relation.row)), JsonPage::number);
+    json.field("from").option(from.map(|effective| effective.from), JsonPage::day);
+    json.field("through").option(through.map(|effective| effective.through), JsonPage::day);
+    json.end_object();
 }

@@ -17,16 +17,37 @@ pub(crate) fn text(bytes: &[u8]) -> Cow<'_, str> {
 
 /// Returns a date as `YYYY-MM-DD`.
 pub(crate) fn day(day: NaiveDate) -> String {
-    let Ok(year @ 0..=9999) = u32::try_from(day.year()) else { return day.to_string() };
+    let mut text = Vec::with_capacity(10);
+    write_day(day, &mut text);
+    plain(&text)
+}
+
+/// Writes a date as `YYYY-MM-DD`.
+pub(crate) fn write_day(day: NaiveDate, out: &mut Vec<u8>) {
+    let Ok(year @ 0..=9999) = u32::try_from(day.year()) else {
+        out.extend_from_slice(day.to_string().as_bytes());
+        return;
+    };
     let (month, day) = (day.month(), day.day());
     let [century, year] = [year / 100, year % 100].map(two_digits);
     let [month, day] = [month, day].map(two_digits);
-    plain(&[century[0], century[1], year[0], year[1], b'-', month[0], month[1], b'-', day[0], day[1]])
+    out.extend_from_slice(&[
+        century[0], century[1], year[0], year[1], b'-', month[0], month[1], b'-', day[0], day[1],
+    ]);
 }
 
-/// Returns the digits of an NDC.
-pub(crate) fn digits(ndc: Ndc) -> String {
-    plain(&ndc.digits())
+/// Writes a number in decimal digits.
+pub(crate) fn write_number(number: u64, out: &mut Vec<u8>) {
+    // The largest number has twenty digits; they come from the last to the first.
+    let mut digits = [b'0'; 20];
+    let mut first = digits.len();
+    let mut rest = number;
+    while first == digits.len() || 0 < rest {
+        first -= 1;
+        digits[first] = b'0' + u8::try_from(rest % 10).expect("a remainder of ten is a digit");
+        rest /= 10;
+    }
+    out.extend_from_slice(&digits[first..]);
 }
 
 /// Returns an NDC in 5-4-2.
@@ -69,7 +90,16 @@ mod tests {
             assert_eq!(day(date), date.to_string());
         }
         let ndc = Ndc::from_digits(b"00641036725").unwrap();
-        assert_eq!([digits(ndc), hyphenated(ndc)], ["00641036725", "00641-0367-25"]);
+        assert_eq!(hyphenated(ndc), "00641-0367-25");
         assert_eq!(hyphenated(ndc), ndc.to_string());
+    }
+
+    #[test]
+    fn numbers_have_all_their_digits() {
+        for number in [0, 7, 10, 1_000, 145_000, u64::MAX] {
+            let mut page = Vec::new();
+            write_number(number, &mut page);
+            assert_eq!(page, number.to_string().as_bytes());
+        }
     }
 }

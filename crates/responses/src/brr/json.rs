@@ -9,50 +9,21 @@ use std::collections::BTreeMap;
 
 use claims::{Fault, Level, Party, Tally, Usage, decimal};
 use crosswalk::{Effective, List};
-use edits::{Disposition, about_fault, element_of_fault, message_of_fault, text_of};
+use edits::{Disposition, Finding, about_fault, element_of_fault, message_of_fault, text_of};
 use serde::Serialize;
 use x12::offset_in;
 
-use super::finding_row::{FindingRow, finding_rows};
 use super::overview::Overview;
 use super::{ClaimWords, Closing, FileInformation, Form, Passage, RefusedUnit, Section};
+use crate::json::JsonPage;
 use crate::record::{InterchangeFacts, Record};
-use crate::values::{day, text};
+use crate::rows::{write_place, write_why};
 
 /// The report as JSON.
 pub(super) struct Json;
 
 /// Parts one object of an array from the one before.
 const SEPARATOR: &[u8] = b",\n";
-
-#[derive(Serialize)]
-struct ClaimRow<'r> {
-    kind: &'static str,
-    claim_number: u64,
-    interchange_control_number: Cow<'r, str>,
-    group_control_number: Cow<'r, str>,
-    transaction_set_control_number: Cow<'r, str>,
-    implementation: Cow<'r, str>,
-    usage_indicator: Cow<'r, str>,
-    claim_id: Cow<'r, str>,
-    charge: Cow<'r, str>,
-    service_from: Option<String>,
-    service_through: Option<String>,
-    billing_provider: PartyRow<'r>,
-    subscriber: PartyRow<'r>,
-    patient: Option<PartyRow<'r>>,
-    findings: Vec<FindingRow<'r>>,
-}
-
-#[derive(Serialize)]
-struct PartyRow<'r> {
-    last_name: Cow<'r, str>,
-    first_name: Cow<'r, str>,
-    qualifier: Cow<'r, str>,
-    id: Cow<'r, str>,
-    secondary_qualifier: Cow<'r, str>,
-    secondary_id: Cow<'r, str>,
-}
 
 #[derive(Serialize)]
 struct UnitRow {
@@ -152,25 +123,27 @@ impl Form for Json {
     }
 
     fn claim(&self, record: &Record<'_, '_>, _words: &ClaimWords<'_>, out: &mut Vec<u8>) {
+        out.extend_from_slice(SEPARATOR);
+        let mut json = JsonPage(out);
         let days = record.service_dates();
-        let claim = ClaimRow {
-            kind: "claim",
-            claim_number: record.claim_number,
-            interchange_control_number: text(record.interchange.control_number),
-            group_control_number: text(record.group_control_number),
-            transaction_set_control_number: text(record.transaction_set_control_number),
-            implementation: text(record.implementation),
-            usage_indicator: text(record.interchange.usage_indicator),
-            claim_id: text(record.claim.patient_control_number),
-            charge: text(record.charge()),
-            service_from: days.map(|(first, _)| day(first)),
-            service_through: days.map(|(_, last)| day(last)),
-            billing_provider: party_row(&record.billing_provider),
-            subscriber: party_row(&record.subscriber),
-            patient: record.patient.as_ref().map(party_row),
-            findings: finding_rows(record),
-        };
-        write(&claim, out);
+        json.object().field("kind").fixed("claim");
+        json.field("claim_number").number(record.claim_number);
+        json.field("interchange_control_number").text(record.interchange.control_number);
+        json.field("group_control_number").text(record.group_control_number);
+        json.field("transaction_set_control_number").text(record.transaction_set_control_number);
+        json.field("implementation").text(record.implementation);
+        json.field("usage_indicator").text(record.interchange.usage_indicator);
+        json.field("claim_id").text(record.claim.patient_control_number);
+        json.field("charge").text(record.charge());
+        json.field("service_from").option(days.map(|(first, _)| first), JsonPage::day);
+        json.field("service_through").option(days.map(|(_, last)| last), JsonPage::day);
+        write_party(json.field("billing_provider"), &record.billing_provider);
+        write_party(json.field("subscriber"), &record.subscriber);
+        json.field("patient").option(record.patient.as_ref(), write_party);
+        let findings = (1..).zip(&record.verdict.findings);
+        json.field("findings")
+            .array(findings, |json, (number, finding)| write_finding(record, number, finding, json));
+        json.end_object();
     }
 
     fn unit(&self, unit: &RefusedUnit<'_, '_>, out: &mut Vec<u8>) {
@@ -232,15 +205,29 @@ fn write(row: &impl Serialize, out: &mut Vec<u8>) {
     serde_json::to_writer(out, row).expect("strings and numbers are always JSON");
 }
 
-fn party_row<'a>(party: &Party<'a>) -> PartyRow<'a> {
-    PartyRow {
-        last_name: text(party.last_name),
-        first_name: text(party.first_name),
-        qualifier: text(party.qualifier),
-        id: text(party.id),
-        secondary_qualifier: text(party.secondary_qualifier),
-        secondary_id: text(party.secondary_id),
-    }
+fn write_party(json: &mut JsonPage<'_>, party: &Party<'_>) {
+    json.object().field("last_name").text(party.last_name);
+    json.field("first_name").text(party.first_name);
+    json.field("qualifier").text(party.qualifier);
+    json.field("id").text(party.id);
+    json.field("secondary_qualifier").text(party.secondary_qualifier);
+    json.field("secondary_id").text(party.secondary_id);
+    json.end_object();
+}
+
+/// Writes a finding as `results.ndjson` has it, and beside that the words that the report shows.
+fn write_finding(record: &Record<'_, '_>, number: u64, finding: &Finding<'_>, json: &mut JsonPage<'_>) {
+    let sent = finding.element.place;
+    json.object().field("number").number(number);
+    json.field("code").fixed(finding.about.code);
+    json.field("severity").fixed(finding.severity.as_str());
+    json.field("title").words(finding.about.title);
+    json.field("message").words(&finding.message);
+    json.field("remedy").words(record.remedy(finding));
+    json.field("data_in_error").option((!sent.is_empty()).then_some(sent), JsonPage::text);
+    write_place(record, finding, json);
+    write_why(finding, true, json);
+    json.end_object();
 }
 
 fn transaction_control_number(interchange: &InterchangeFacts<'_>) -> String {

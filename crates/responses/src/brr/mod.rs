@@ -17,7 +17,6 @@ mod annotated;
 pub(crate) mod cells;
 mod characters;
 mod csv;
-mod finding_row;
 mod html;
 mod json;
 mod markup;
