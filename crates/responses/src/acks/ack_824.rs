@@ -6,16 +6,16 @@
 //! RED06 carries the code of the finding.
 //! Source: 005010X186A1; segments REF, AMT and NM1 as its publishers' public examples have them.
 
+use std::borrow::Cow;
 use std::io;
 
-use chrono::NaiveDate;
 use claims::Party;
 use edits::{Disposition, Finding, Severity};
 
 use super::envelope::{Reply, day_of, time_of};
 use super::segment_errors::{segment_id, split_name};
 use super::segments::{
-    amount, composite, count, identification, is_plain, number, segment, text, text_or, words,
+    amount, composite, count, day, identification, is_plain, number, segment, text, text_or, words,
 };
 use super::units::{Group, Set};
 use crate::record::Record;
@@ -24,10 +24,14 @@ use crate::store::Store;
 /// What stands for something that the file does not tell.
 const NOT_KNOWN: &[u8] = b"NA";
 
+/// Bytes behind the OTI of a claim that has one error; of one that has more they grow.
+const DETAILS_USUAL_BYTES: usize = 512;
+
 /// What a rejected claim adds to the 824.
 #[derive(Clone)]
 pub(crate) struct RejectedClaim {
-    claim_id: Vec<u8>,
+    /// OTI as far as it is the claim's own, up to OTI03.
+    head: Vec<u8>,
     /// What follows OTI.
     details: Vec<u8>,
 }
@@ -38,7 +42,8 @@ pub(super) fn rejected_claim(record: &Record<'_, '_>) -> Option<RejectedClaim> {
         return None;
     }
     let claim_id = text_or(&[record.claim.patient_control_number], 50, NOT_KNOWN);
-    let mut details = Vec::new();
+    let head = [&b"OTI*IR*TN*"[..], &claim_id].concat();
+    let mut details = Vec::with_capacity(DETAILS_USUAL_BYTES);
     if let Some(id) = intermediary_number(record) {
         segment(&mut details, "REF", &[b"D9", &text(id, 50)]);
     }
@@ -58,7 +63,7 @@ pub(super) fn rejected_claim(record: &Record<'_, '_>) -> Option<RejectedClaim> {
     for finding in findings.filter(|finding| finding.severity == Severity::Reject) {
         write_reason(record, finding, &mut details);
     }
-    Some(RejectedClaim { claim_id, details })
+    Some(RejectedClaim { head, details })
 }
 
 /// Returns REF*D9 of loop 2300, the number that a clearinghouse gave the claim.
@@ -71,12 +76,11 @@ pub(super) fn intermediary_number<'a>(record: &Record<'_, 'a>) -> Option<&'a [u8
 
 fn write_dates(record: &Record<'_, '_>, out: &mut Vec<u8>) {
     let Some((from, through)) = record.service_dates() else { return };
-    let day = |day: NaiveDate| day.format("%Y%m%d").to_string();
     if from == through {
-        segment(out, "DTM", &[b"472", day(from).as_bytes()]);
+        segment(out, "DTM", &[b"472", &day(from)]);
     } else {
-        let period = format!("{}-{}", day(from), day(through));
-        segment(out, "DTM", &[b"472", b"", b"", b"", b"RD8", period.as_bytes()]);
+        let period = [day(from), day(through)].join(&b'-');
+        segment(out, "DTM", &[b"472", b"", b"", b"", b"RD8", &period]);
     }
 }
 
@@ -84,7 +88,7 @@ fn write_dates(record: &Record<'_, '_>, out: &mut Vec<u8>) {
 fn write_party(entity: &[u8], party: &Party<'_>, numbered: &Party<'_>, out: &mut Vec<u8>) {
     let (first, id) = (text(party.first_name, 35), identification(&[numbered.id]));
     let kind: &[u8] = if first.is_empty() { b"2" } else { b"1" };
-    let qualifier = if id.is_empty() { Vec::new() } else { text_or(&[numbered.qualifier], 2, b"ZZ") };
+    let qualifier = if id.is_empty() { Cow::default() } else { text_or(&[numbered.qualifier], 2, b"ZZ") };
     let last = text_or(&[party.last_name], 60, NOT_KNOWN);
     segment(out, "NM1", &[entity, kind, &last, &first, b"", b"", b"", &qualifier, &id]);
 }
@@ -103,20 +107,14 @@ fn write_reason(record: &Record<'_, '_>, finding: &Finding<'_>, out: &mut Vec<u8
     let element = if element == 0 { Vec::new() } else { count(element.into(), 2) };
     let component = component.map_or_else(Vec::new, |component| count(component, 2));
     let value = finding.element.place;
-    let copy = if is_plain(value) && !element.is_empty() { text(value, 99) } else { Vec::new() };
+    let copy = if is_plain(value) && !element.is_empty() { text(value, 99) } else { Cow::default() };
     let title = words(finding.about.title, 60);
     segment(out, "TED", &[b"024", &title, &id, &position, &element, &component, &copy]);
-    let place = format!("LOOP {in_loop} SEGMENT {}", edits::text_of(&id));
+    let place = [b"LOOP ", in_loop.as_bytes(), b" SEGMENT ", &id].concat();
     segment(
         out,
         "CTX",
-        &[
-            &text(place.as_bytes(), 35),
-            &id,
-            &position,
-            in_loop.as_bytes(),
-            &composite(&[&element, &component]),
-        ],
+        &[&text(&place, 35), &id, &position, in_loop.as_bytes(), &composite(&[&element, &component])],
     );
     if let Some(line) = finding.line.as_ref().filter(|line| is_plain(line.number)) {
         segment(out, "CTX", &[&composite(&[b"LX01", &text(line.number, 35)])]);
@@ -132,11 +130,13 @@ fn write_reason(record: &Record<'_, '_>, finding: &Finding<'_>, out: &mut Vec<u8
 #[derive(Clone)]
 pub(super) struct Ack824<'a> {
     reply: Reply<'a>,
+    /// What stands behind OTI03 in every OTI of the open set.
+    behind_claim: Vec<u8>,
 }
 
 impl<'a> Ack824<'a> {
     pub(super) fn new(reply: Reply<'a>) -> Ack824<'a> {
-        Ack824 { reply }
+        Ack824 { reply, behind_claim: Vec::new() }
     }
 
     pub(super) fn claim(
@@ -149,27 +149,10 @@ impl<'a> Ack824<'a> {
         if !self.reply.has_open_set() {
             self.begin(group, set, store)?;
         }
-        let gs = group.gs;
-        let mut out = Vec::new();
-        segment(
-            &mut out,
-            "OTI",
-            &[
-                b"IR",
-                b"TN",
-                &claim.claim_id,
-                b"",
-                b"",
-                &day_of(gs.element(4)),
-                &time_of(gs.element(5)),
-                &number(gs.element(6), 9),
-                &text_or(&[set.st.element(2)], 9, b"0000"),
-                &text_or(&[set.st.element(1)], 3, b"837"),
-                &text(set.implementation, 12),
-            ],
-        );
-        self.reply.put(&out, store)?;
-        self.reply.put(&claim.details, store)
+        for bytes in [&claim.head, &self.behind_claim, &claim.details] {
+            self.reply.put(bytes, store)?;
+        }
+        Ok(())
     }
 
     fn begin(&mut self, group: &Group<'a>, set: &Set<'a>, store: &mut dyn Store) -> io::Result<()> {
@@ -204,6 +187,22 @@ impl<'a> Ack824<'a> {
                 &[entity, &text(name, 60), b"46", &identification(&[id, other, NOT_KNOWN])],
             );
         }
+        let gs = group.gs;
+        self.behind_claim.clear();
+        segment(
+            &mut self.behind_claim,
+            "",
+            &[
+                b"",
+                b"",
+                &day_of(gs.element(4)),
+                &time_of(gs.element(5)),
+                &number(gs.element(6), 9),
+                &text_or(&[set.st.element(2)], 9, b"0000"),
+                &text_or(&[set.st.element(1)], 3, b"837"),
+                &text(set.implementation, 12),
+            ],
+        );
         self.reply.put(&out, store)
     }
 

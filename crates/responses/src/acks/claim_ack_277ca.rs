@@ -7,6 +7,7 @@
 //! Claims of refused sets are not told: the 999 has answered for them.
 //! Source: 005010X214; X12 external code sources 507 and 508 for categories and codes.
 
+use std::borrow::Cow;
 use std::io;
 
 use chrono::{NaiveDate, NaiveDateTime};
@@ -15,7 +16,7 @@ use edits::{ClaimStatus, Disposition, Finding, Severity};
 
 use super::ack_824::intermediary_number;
 use super::envelope::Reply;
-use super::segments::{amount, composite, count, identification, is_plain, segment, text, text_or};
+use super::segments::{amount, composite, count, day, identification, is_plain, segment, text, text_or};
 use super::units::{Group, Set};
 use crate::record::Record;
 use crate::store::{Store, Stream};
@@ -99,7 +100,7 @@ fn type_of_bill(record: &Record<'_, '_>) -> Option<Vec<u8>> {
     let is_institutional = record.claim.lines.iter().any(ServiceLine::is_institutional);
     let clm = x12::segments(record.bytes, record.interchange.delimiters).next()?;
     let code = [clm.component(5, 1), clm.component(5, 3)].concat();
-    (is_institutional && is_plain(&code)).then(|| text(&code, 50))
+    (is_institutional && is_plain(&code)).then(|| text(&code, 50).into_owned())
 }
 
 /// Writes the loop 2220D of a line, if it has a reason why the claim is rejected and a service to name it by.
@@ -107,7 +108,7 @@ fn write_line(record: &Record<'_, '_>, index: u32, line: &ServiceLine<'_>, out: 
     let statuses = statuses(record, Some(index));
     let Some(service) = line.service.filter(|_| !statuses.is_empty()) else { return };
     let Some(procedure) = procedure_of(&service) else { return };
-    let revenue = if service.procedure.is_empty() { Vec::new() } else { text(service.revenue(), 48) };
+    let revenue = if service.procedure.is_empty() { Cow::default() } else { text(service.revenue(), 48) };
     let charge = amount(service.charge.cents.unwrap_or(0).into());
     segment(out, "SVC", &[&procedure, &charge, b"", &revenue]);
     for statuses in statuses {
@@ -186,10 +187,6 @@ fn write_service_date(from: NaiveDate, through: NaiveDate, out: &mut Vec<u8>) {
     } else {
         segment(out, "DTP", &[b"472", b"RD8", &[day(from), day(through)].join(&b'-')]);
     }
-}
-
-fn day(day: NaiveDate) -> Vec<u8> {
-    day.format("%Y%m%d").to_string().into_bytes()
 }
 
 /// The 277CA of one interchange while it grows.

@@ -11,7 +11,7 @@ use chrono::NaiveDateTime;
 use x12::Segment;
 
 use super::form::Acknowledgement;
-use super::segments::{COMPONENT, REPETITION, count, count_of_segments, segment, text, text_or};
+use super::segments::{COMPONENT, REPETITION, count, count_of_segments, segment, text_or};
 use crate::store::{Store, Stream};
 
 /// The largest ISA13.
@@ -177,7 +177,7 @@ impl<'a> Reply<'a> {
         let isa = self.answered.isa;
         let code = |own: &[u8], other: &[u8]| {
             let code = text_or(&[own, other], 15, b"UNKNOWN");
-            if code.len() < 2 { b"UNKNOWN".to_vec() } else { code }
+            if code.len() < 2 { b"UNKNOWN".to_vec() } else { code.into_owned() }
         };
         segment(
             out,
@@ -251,7 +251,7 @@ impl<'a> Reply<'a> {
 pub(super) fn day_of(value: &[u8]) -> Vec<u8> {
     let day = digits(value).filter(|day| day.len() == 8);
     let day = day.and_then(|day| chrono::NaiveDate::parse_from_str(day, "%Y%m%d").ok());
-    day.map_or_else(Vec::new, |_| text(value, 8))
+    day.map_or_else(Vec::new, |_| value.to_vec())
 }
 
 /// Does the same for a time, as HHMM.

@@ -3,6 +3,8 @@
 //! Faults and findings of syntax come in, with where they stand; the segments of a 999 go out, in the order of the file.
 //! Source: 005010X231A1, loops 2100 and 2110.
 
+use std::borrow::Cow;
+
 use claims::{Fault, Level};
 use edits::{ElementName, Finding, acknowledgement_codes, element_of_fault};
 use x12::Segment;
@@ -210,7 +212,7 @@ fn write_element(error: &ElementError<'_>, out: &mut Vec<u8>) {
     let position = |position: u16| if position == 0 { Vec::new() } else { count(position.into(), 2) };
     let place = composite(&[&count(element.into(), 2), &position(component), &position(repetition)]);
     // A copy that would itself be a fault is left out.
-    let copy = if is_plain(error.value) { text(error.value, COPY_BYTES_MAX) } else { Vec::new() };
+    let copy = if is_plain(error.value) { text(error.value, COPY_BYTES_MAX) } else { Cow::default() };
     let reference = error.reference.unwrap_or_default();
     segment(out, "IK4", &[&place, reference.as_bytes(), error.code.as_bytes(), &copy]);
 }

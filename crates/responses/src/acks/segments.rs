@@ -1,6 +1,13 @@
 //! Segments as acknowledgements write them, with the same separators in every one.
 //!
 //! What comes from the file may hold any byte; here it is made fit to stand between separators.
+//! Nearly all of it is fit as it is, and borrowed.
+
+use std::borrow::Cow;
+
+use chrono::NaiveDate;
+
+use crate::values;
 
 /// Between elements.
 pub(super) const ELEMENT: u8 = b'*';
@@ -37,23 +44,33 @@ pub(super) fn count_of_segments(bytes: &[u8]) -> u64 {
 ///
 /// Source: X12.6, extended character set; 005010X231A1, IK404: a copy must not make a fault of its own.
 pub(super) fn is_plain(value: &[u8]) -> bool {
-    value.iter().all(|&byte| is_lawful(byte)) && !value.trim_ascii().is_empty()
+    all_lawful(value) && !value.trim_ascii().is_empty()
 }
 
 /// Returns `value` with a blank for every byte that cannot be copied, without blanks around it, and of at most `most` bytes.
-pub(super) fn text(value: &[u8], most: usize) -> Vec<u8> {
+pub(super) fn text(value: &[u8], most: usize) -> Cow<'_, [u8]> {
+    if all_lawful(value) {
+        return Cow::Borrowed(cut(value, most));
+    }
     let blank = |&byte: &u8| if is_lawful(byte) { byte } else { b' ' };
     let lawful: Vec<u8> = value.iter().map(blank).collect();
-    let trimmed = lawful.trim_ascii();
-    trimmed[..trimmed.len().min(most)].trim_ascii_end().to_vec()
+    Cow::Owned(cut(&lawful, most).to_vec())
+}
+
+/// Returns the first `most` bytes of `value`, without blanks around them.
+fn cut(value: &[u8], most: usize) -> &[u8] {
+    let trimmed = value.trim_ascii();
+    trimmed[..trimmed.len().min(most)].trim_ascii_end()
 }
 
 /// Returns words of ours as [`text`] does; where they are too many, those that fit, and three points.
 pub(super) fn words(words: &str, most: usize) -> Vec<u8> {
     const GOES_ON: &[u8] = b"...";
-    let whole = text(words.replace(':', ";").as_bytes(), usize::MAX);
+    // A separator becomes what comes next to it in a sentence.
+    let words = words.replace(':', ";");
+    let whole = text(words.as_bytes(), usize::MAX);
     if whole.len() <= most {
-        return whole;
+        return whole.into_owned();
     }
     let room = most.saturating_sub(GOES_ON.len());
     let end = whole.iter().take(room + 1).rposition(|&byte| byte == b' ').unwrap_or(room);
@@ -63,15 +80,15 @@ pub(super) fn words(words: &str, most: usize) -> Vec<u8> {
 }
 
 /// Returns the first of `values` that is not empty once it is made fit, else `otherwise`.
-pub(super) fn text_or(values: &[&[u8]], most: usize, otherwise: &[u8]) -> Vec<u8> {
+pub(super) fn text_or<'v>(values: &[&'v [u8]], most: usize, otherwise: &'v [u8]) -> Cow<'v, [u8]> {
     let fit = values.iter().map(|value| text(value, most)).find(|value| !value.is_empty());
-    fit.unwrap_or_else(|| otherwise.to_vec())
+    fit.unwrap_or(Cow::Borrowed(otherwise))
 }
 
 /// Returns the first of `values` that can identify a party, or nothing: of two characters at least, and of 80 at most.
 ///
 /// Source: X12.3, data element 67.
-pub(super) fn identification(values: &[&[u8]]) -> Vec<u8> {
+pub(super) fn identification<'v>(values: &[&'v [u8]]) -> Cow<'v, [u8]> {
     let fit = values.iter().map(|value| text(value, 80)).find(|value| 2 <= value.len());
     fit.unwrap_or_default()
 }
@@ -84,25 +101,37 @@ pub(super) fn number(value: &[u8], most: usize) -> Vec<u8> {
 
 /// Returns a count as an element of at most `digits` digits holds it; what is more is shown as the most that fits.
 pub(super) fn count(value: u64, digits: u32) -> Vec<u8> {
-    value.min(10u64.pow(digits) - 1).to_string().into_bytes()
+    let mut count = Vec::new();
+    values::write_number(value.min(10u64.pow(digits) - 1), &mut count);
+    count
+}
+
+/// Returns a date as CCYYMMDD.
+pub(super) fn day(day: NaiveDate) -> Vec<u8> {
+    let mut digits = Vec::new();
+    values::write_day(day, &mut digits);
+    digits.retain(|&byte| byte != b'-');
+    digits
 }
 
 /// Returns cents as an amount, without the zeros that say nothing.
 ///
 /// Source: X12.6, type R: no zeros behind the last decimal place.
 pub(super) fn amount(cents: i128) -> Vec<u8> {
-    let sign = if cents < 0 { "-" } else { "" };
-    let value = cents.unsigned_abs();
-    let text = match (value / 100, value % 100) {
-        (whole, 0) => format!("{sign}{whole}"),
-        (whole, part) if part.is_multiple_of(10) => format!("{sign}{whole}.{}", part / 10),
-        (whole, part) => format!("{sign}{whole}.{part:02}"),
-    };
-    text.into_bytes()
+    let mut amount = claims::decimal(cents).into_bytes();
+    let idle = amount.iter().rev().take_while(|&&byte| byte == b'0').count().min(2);
+    amount.truncate(amount.len() - idle);
+    amount.pop_if(|last| *last == b'.');
+    amount
+}
+
+/// Looks at every byte, without a way out: so the compiler can look at many at once.
+fn all_lawful(value: &[u8]) -> bool {
+    value.iter().fold(true, |lawful, &byte| lawful & is_lawful(byte))
 }
 
 fn is_lawful(byte: u8) -> bool {
-    (b' '..=b'~').contains(&byte) && ![ELEMENT, COMPONENT, REPETITION, TERMINATOR].contains(&byte)
+    matches!(byte, b' '..=b'~') && !matches!(byte, ELEMENT | COMPONENT | REPETITION | TERMINATOR)
 }
 
 #[cfg(test)]
@@ -130,15 +159,15 @@ mod tests {
 
     #[test]
     fn what_comes_from_the_file_is_made_fit() {
-        assert_eq!(text(b" A*B:C\x00 ", 10), b"A B C");
-        assert_eq!(text(b"PINE HOLLOW CLINIC", 5), b"PINE");
+        assert_eq!(*text(b" A*B:C\x00 ", 10), *b"A B C");
+        assert_eq!(*text(b"PINE HOLLOW CLINIC", 5), *b"PINE");
         assert_eq!(words("one of: two three", 17), b"one of; two three");
         assert_eq!(words("one of: two three", 15), b"one of; two...");
         assert_eq!(words("one of: two three", 11), b"one of...");
         assert_eq!((words("one", 3), words("threefour", 8)), (b"one".to_vec(), b"three...".to_vec()));
-        assert_eq!(text_or(&[b"", b" ~ ", b"B"], 5, b"NONE"), b"B");
-        assert_eq!(text_or(&[b"\xe9"], 5, b"NONE"), b"NONE");
-        assert_eq!((identification(&[b" A ", b"A1"]), identification(&[b"A"])), (b"A1".to_vec(), Vec::new()));
+        assert_eq!(*text_or(&[b"", b" ~ ", b"B"], 5, b"NONE"), *b"B");
+        assert_eq!(*text_or(&[b"\xe9"], 5, b"NONE"), *b"NONE");
+        assert_eq!((&*identification(&[b" A ", b"A1"]), &*identification(&[b"A"])), (&b"A1"[..], &b""[..]));
         assert_eq!((number(b"0000012x", 3), number(b"x", 3)), (b"012".to_vec(), b"0".to_vec()));
         assert_eq!((count(7, 2), count(100, 2)), (b"7".to_vec(), b"99".to_vec()));
         assert!(is_plain(b"A B") && !is_plain(b"A*B") && !is_plain(b" ") && !is_plain(b"\xe9"));
