@@ -74,8 +74,11 @@ impl Ndc {
 impl fmt::Display for Ndc {
     /// Writes 5-4-2 with hyphens.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let text = format!("{:05}-{:04}-{:02}", self.labeler(), self.product(), self.package());
-        f.pad(&text)
+        let mut text = [b'-'; 13];
+        write_digits(self.labeler(), &mut text[..5]);
+        write_digits(self.product(), &mut text[6..10]);
+        write_digits(self.package(), &mut text[11..]);
+        f.pad(std::str::from_utf8(&text).map_err(|_| fmt::Error)?)
     }
 }
 
