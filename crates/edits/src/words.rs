@@ -69,8 +69,8 @@ pub(crate) fn asked(why: &Why<'_>) -> String {
     let mut names: Vec<String> = Vec::new();
     for says in &why.lists {
         let name = match (says.list, says.release) {
-            (List::Local, _) | (_, None) => says.list.to_string(),
-            (list, Some(release)) => format!("{list} {release}"),
+            (List::Local, _) | (_, None) => says.list.display_name().to_owned(),
+            (list, Some(release)) => [list.display_name(), " ", release].concat(),
         };
         if !names.contains(&name) {
             names.push(name);
