@@ -19,7 +19,7 @@ pub(crate) fn text(bytes: &[u8]) -> Cow<'_, str> {
 pub(crate) fn day(day: NaiveDate) -> String {
     let mut text = Vec::with_capacity(10);
     write_day(day, &mut text);
-    plain(&text)
+    plain(text)
 }
 
 /// Writes a date as `YYYY-MM-DD`.
@@ -50,14 +50,36 @@ pub(crate) fn write_number(number: u64, out: &mut Vec<u8>) {
     out.extend_from_slice(&digits[first..]);
 }
 
+/// Returns a number in decimal digits.
+pub(crate) fn number(number: u64) -> String {
+    let mut text = Vec::new();
+    write_number(number, &mut text);
+    plain(text)
+}
+
 /// Returns an NDC in 5-4-2.
 pub(crate) fn hyphenated(ndc: Ndc) -> String {
+    plain(in_parts(ndc).to_vec())
+}
+
+/// Joins NDCs in 5-4-2 as a table does: `00641-0367-25, 00641-0367-26`.
+pub(crate) fn joined_ndcs(ndcs: impl Iterator<Item = Ndc>) -> String {
+    let mut text = Vec::new();
+    for ndc in ndcs {
+        text.extend_from_slice(if text.is_empty() { b"" } else { b", " });
+        text.extend_from_slice(&in_parts(ndc));
+    }
+    plain(text)
+}
+
+/// Returns the characters of an NDC in 5-4-2.
+pub(crate) fn in_parts(ndc: Ndc) -> [u8; 13] {
     let digits = ndc.digits();
     let mut text = [b'-'; 13];
     text[..5].copy_from_slice(&digits[..5]);
     text[6..10].copy_from_slice(&digits[5..9]);
     text[11..].copy_from_slice(&digits[9..]);
-    plain(&text)
+    text
 }
 
 /// Returns a number below a hundred in two digits.
@@ -66,8 +88,8 @@ fn two_digits(number: u32) -> [u8; 2] {
 }
 
 /// Returns ASCII as text.
-fn plain(ascii: &[u8]) -> String {
-    String::from_utf8(ascii.to_vec()).expect("digits and hyphens are ASCII")
+fn plain(ascii: Vec<u8>) -> String {
+    String::from_utf8(ascii).expect("digits, hyphens and commas are ASCII")
 }
 
 #[cfg(test)]

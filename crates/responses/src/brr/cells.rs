@@ -24,7 +24,6 @@ impl CsvRow<'_> {
     /// Adds words of our own, which no file can change; quoted only where they have to be.
     pub fn fixed(&mut self, words: &str) {
         // Without a way out of the loop the compiler can look at many bytes at once.
-        let is_special = |byte| matches!(byte, b',' | b'"' | b'\r' | b'\n');
         if words.bytes().fold(false, |found, byte| found | is_special(byte)) {
             self.0.push(b'"');
             for (place, part) in words.split('"').enumerate() {
@@ -45,12 +44,16 @@ impl CsvRow<'_> {
 
     /// Adds a number of our own.
     pub fn number(&mut self, number: u64) {
-        self.fixed(&number.to_string());
+        values::write_number(number, self.0);
+        self.0.push(b',');
     }
 
     /// Adds a date, if there is one.
     pub(crate) fn day(&mut self, day: Option<NaiveDate>) {
-        self.fixed(&day.map_or_else(String::new, values::day));
+        if let Some(day) = day {
+            values::write_day(day, self.0);
+        }
+        self.0.push(b',');
     }
 
     /// Adds words, in which bytes of the file may be quoted.
@@ -60,6 +63,15 @@ impl CsvRow<'_> {
 
     /// Adds bytes of the file as text.
     pub(crate) fn text(&mut self, bytes: &[u8]) {
+        // Nearly every cell stands as it is; without a way out of the loop the compiler can look at many bytes at once.
+        let is_safe = |byte: u8| matches!(byte, b' '..=b'~') && !is_special(byte);
+        if bytes.first().is_none_or(u8::is_ascii_alphanumeric)
+            && bytes.iter().fold(true, |safe, &byte| safe & is_safe(byte))
+        {
+            self.0.extend_from_slice(bytes);
+            self.0.push(b',');
+            return;
+        }
         self.fixed(&guarded(shown(bytes), bytes.first().copied().map(char::from)));
     }
 
@@ -74,7 +86,7 @@ impl CsvRow<'_> {
     /// Adds eleven digits in 5-4-2, so that no spreadsheet takes them for a number, and anything else as sent.
     pub(crate) fn ndc(&mut self, ndc: &[u8]) {
         match Ndc::from_digits(ndc) {
-            Some(ndc) => self.fixed(&values::hyphenated(ndc)),
+            Some(ndc) => self.text(&values::in_parts(ndc)),
             None => self.text(ndc),
         }
     }
@@ -85,6 +97,11 @@ impl CsvRow<'_> {
         self.0.pop();
         self.0.extend_from_slice(b"\r\n");
     }
+}
+
+/// Whether a cell that holds the byte has to be quoted.
+fn is_special(byte: u8) -> bool {
+    matches!(byte, b',' | b'"' | b'\r' | b'\n')
 }
 
 /// Puts an apostrophe in front of a cell that a spreadsheet would take for a formula; `first` is its first character as sent.

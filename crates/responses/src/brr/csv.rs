@@ -9,10 +9,10 @@ use x12::offset_in;
 
 use super::cells::{CsvRow, header_row};
 use super::json::level_name;
-use super::words::{joined_ndcs, joined_procedures, list_words, name};
+use super::words::{joined_procedures, list_words, name};
 use super::{ClaimWords, Closing, FileInformation, Form, Passage, RefusedUnit, Section};
 use crate::record::{InterchangeFacts, Record};
-use crate::values;
+use crate::values::{self, joined_ndcs};
 
 /// The report as comma-separated values.
 pub(super) struct Csv;
@@ -223,21 +223,25 @@ fn finding_cells(record: &Record<'_, '_>, number: u64, finding: &Finding<'_>, ro
 
 /// Writes the last eleven of what [`ABOUT_ERROR`] names.
 fn why_cells(why: &Why<'_>, day: Option<NaiveDate>, row: &mut CsvRow<'_>) {
-    row.fixed(&why.ndc.map_or_else(String::new, values::hyphenated));
+    match why.ndc {
+        Some(ndc) => row.text(&values::in_parts(ndc)),
+        None => row.blank(1),
+    }
     for list in List::ALL {
-        let says = why.lists.iter().filter(|says| says.list == list);
-        let words: Vec<Cow<'_, str>> = says.map(|says| list_words(says, day)).collect();
-        row.words(&words.join("; "));
+        let mut says = why.lists.iter().filter(|says| says.list == list).map(|says| list_words(says, day));
+        let first = says.next().unwrap_or_default();
+        // A date between two intervals has both neighbours named.
+        row.words(&says.fold(first, |words, next| Cow::Owned([&words, "; ", &next].concat())));
     }
     row.day(why.nearest_valid_date);
     row.fixed(&joined_procedures(&why.other_procedures));
     row.number(why.other_procedures_total as u64);
-    row.fixed(&joined_ndcs(&why.other_ndcs));
+    row.fixed(&joined_ndcs(why.other_ndcs.iter().copied()));
     row.number(why.other_ndcs_total as u64);
     let candidates = || why.candidates.iter();
     let on_a_list = candidates().filter(|candidate| candidate.on_list);
-    row.fixed(&joined_ndcs(&candidates().map(|candidate| candidate.ndc).collect::<Vec<_>>()));
-    row.fixed(&joined_ndcs(&on_a_list.map(|candidate| candidate.ndc).collect::<Vec<_>>()));
+    row.fixed(&joined_ndcs(candidates().map(|candidate| candidate.ndc)));
+    row.fixed(&joined_ndcs(on_a_list.map(|candidate| candidate.ndc)));
 }
 
 #[cfg(test)]

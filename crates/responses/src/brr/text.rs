@@ -26,7 +26,7 @@ impl Form for Text {
     fn claim(&self, _record: &Record<'_, '_>, words: &ClaimWords<'_>, out: &mut Vec<u8>) {
         let mut page = Page { out };
         page.rule(b'-');
-        page.paragraph(0, &format!("Claim {}", words.claim_id));
+        page.paragraph(0, &["Claim ", &words.claim_id].concat());
         page.fields(2, LABEL, &words.fields);
         page.errors(&words.errors);
         page.blank();
@@ -152,7 +152,8 @@ impl Page<'_> {
         for error in errors {
             let TransactionError { number, effect, code, summary, message, remedy, fields } = error;
             self.blank();
-            self.paragraph(2, &format!("{effect} {number}: {code} {summary}"));
+            let number = number.to_string();
+            self.paragraph(2, &[effect, " ", &number, ": ", code, " ", summary].concat());
             self.labelled(4, ERROR_LABEL, "Error Message", message);
             self.labelled(4, ERROR_LABEL, "What to Do", remedy);
             self.fields(4, ERROR_LABEL, fields);

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use chrono::NaiveDate;
 use claims::{DateSource, Fault, Level, Party, Usage};
-use crosswalk::{Effective, Hcpcs, List, Ndc};
+use crosswalk::{Effective, Hcpcs, List};
 use edits::{
     Disposition, Finding, ListSays, Says, Severity, Why, about_fault, element_of_fault, message_of_fault,
 };
@@ -136,7 +136,7 @@ fn claim_fields<'r>(record: &Record<'r, '_>) -> Vec<Field<'r>> {
     if let Some(patient) = &record.patient {
         fields.push(field("Patient", name(patient)));
     }
-    fields.push(field("Position in File", format!("claim {}", record.claim_number)));
+    fields.push(field("Position in File", ["claim ", &values::number(record.claim_number)].concat()));
     fields
 }
 
@@ -207,7 +207,8 @@ pub(super) fn finding_fields<'r>(record: &Record<'_, 'r>, finding: &Finding<'r>)
         record.byte_of(finding),
     ));
     if let Some(line) = &finding.line {
-        let mut words = "line ".to_owned();
+        let mut words = String::with_capacity(80);
+        words.push_str("line ");
         words.push_str(&shown(line.number));
         if let Some(procedure) = line.procedure {
             words.push_str(", procedure ");
@@ -235,8 +236,9 @@ fn data_in_error(place: &[u8]) -> Field<'_> {
 /// Returns *Error Location*.
 pub(super) fn location(loop_name: Option<&str>, element: &str, segment: u64, byte: usize) -> Field<'static> {
     let (within, loop_name, comma) = loop_name.map_or(("", "", ""), |name| ("loop ", name, ", "));
-    let words = format!("{within}{loop_name}{comma}{element}; segment {segment} of the file, byte {byte}");
-    field("Error Location", words)
+    let [segment, byte] = [segment, byte as u64].map(values::number);
+    let place = [within, loop_name, comma, element, "; segment ", &segment, " of the file, byte ", &byte];
+    field("Error Location", place.concat())
 }
 
 fn why_fields(why: &Why<'_>, day: Option<NaiveDate>, fields: &mut Vec<Field<'_>>) {
@@ -269,7 +271,11 @@ fn why_fields(why: &Why<'_>, day: Option<NaiveDate>, fields: &mut Vec<Field<'_>>
     if !why.other_ndcs.is_empty() {
         fields.push(field(
             "Valid NDCs for Procedure",
-            offers(joined_ndcs(&why.other_ndcs), why.other_ndcs.len(), why.other_ndcs_total),
+            offers(
+                values::joined_ndcs(why.other_ndcs.iter().copied()),
+                why.other_ndcs.len(),
+                why.other_ndcs_total,
+            ),
         ));
     }
     for candidate in &why.candidates {
@@ -305,7 +311,7 @@ pub(super) fn list_words(says: &ListSays<'_>, day: Option<NaiveDate>) -> Cow<'st
                 Says::Between => ("the pair begins again on ", values::day(from)),
                 _ => ("the pair is in force", String::new()),
             };
-            Cow::Owned(format!("{words}{date} (row {})", relation.row))
+            Cow::Owned([words, &date, " (row ", &values::number(relation.row.into()), ")"].concat())
         }
     };
     match (says.list, says.release) {
@@ -322,13 +328,12 @@ pub(super) fn joined_procedures(procedures: &[Hcpcs]) -> String {
 
 /// Says how many more there are than are `shown`: `00641-0367-25, 00641-0367-26, and 3 more`.
 fn offers(shown: String, count: usize, total: usize) -> String {
-    if count < total { format!("{shown}, and {} more", total - count) } else { shown }
-}
-
-/// Joins NDCs as a table does: `00641-0367-25, 00641-0367-26`.
-pub(super) fn joined_ndcs(ndcs: &[Ndc]) -> String {
-    let ndcs: Vec<String> = ndcs.iter().copied().map(values::hyphenated).collect();
-    ndcs.join(", ")
+    if count < total {
+        let more = values::number((total - count) as u64);
+        [&shown, ", and ", &more, " more"].concat()
+    } else {
+        shown
+    }
 }
 
 /// Returns what a unit is called.
