@@ -24,7 +24,7 @@ use generator::{Fault, Guide, LineEnd, Plan};
 use serde_json::Value;
 
 use public_files::corpus;
-use targets::outputs;
+use targets::{everything, outputs_of};
 
 /// Threads, and bytes of a block: from one piece a block to all of them in one.
 const WAYS: [(usize, usize); 6] = [(1, 1), (8, 1), (2, 1_000), (3, 1_000), (8, 5_000), (8, 50_000)];
@@ -50,6 +50,11 @@ fn all_files() -> Vec<PathBuf> {
         }
     }
     found
+}
+
+/// Every output of a file by name, in every form; nothing for a file in which there is nothing to read.
+fn outputs(file: &[u8], threads: usize, block_bytes: usize) -> Option<BTreeMap<String, Vec<u8>>> {
+    outputs_of(file, everything(), threads, block_bytes)
 }
 
 #[test]

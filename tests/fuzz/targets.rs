@@ -231,7 +231,8 @@ fn forms(choice: u8) -> Vec<usize> {
     if form < count { vec![form] } else { (0..count).collect() }
 }
 
-fn everything() -> Wanted {
+/// Every answer, in every form.
+pub fn everything() -> Wanted {
     Wanted {
         results: Results::All,
         reports: (0..responses::brr::FORMS.len()).collect(),
@@ -245,7 +246,7 @@ fn everything() -> Wanted {
 /// Runs `file` through the core; returns every output by name, or nothing for a file in which there is nothing to read.
 ///
 /// Invariant: there are one to eight threads.
-fn outputs_of(
+pub fn outputs_of(
     file: &[u8],
     wanted: Wanted,
     threads: usize,
