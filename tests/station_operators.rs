@@ -60,7 +60,7 @@ fn the_doctor_says_what_holds_and_what_to_do() {
     let rig = Rig::default();
     let good = sshd(&rig, "echo 'maxstartups 100:30:200'").display().to_string();
     let (exit, checks) = doctor(&rig, &good);
-    assert_eq!((exit, checks.len()), (Some(0), 14), "{checks:?}");
+    assert_eq!((exit, checks.len()), (Some(0), 15), "{checks:?}");
     for name in ["file system", "rename", "paths", "clock", "ledger", "audit trail", "sshd"] {
         assert_eq!(verdict(&checks, name)[1], "holds", "{checks:?}");
     }

@@ -195,6 +195,9 @@ pub trait Ledger: Send {
     /// Returns the head of the audit trail; `None` if nothing was ever done.
     fn anchor(&self) -> Result<Option<Anchor>, Error>;
 
+    /// Returns the head that the audit trail had behind its first entry, by which two trails are of one station.
+    fn first_head(&self) -> Result<Option<Anchor>, Error>;
+
     /// Returns whether the audit trail has a head that was given out.
     fn has_head(&self, anchor: &Anchor) -> Result<bool, Error>;
 

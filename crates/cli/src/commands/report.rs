@@ -15,6 +15,7 @@ use crate::figures::number_of;
 use crate::global::Global;
 use crate::reports;
 use crate::settings::Settings;
+use crate::station::missing::no_outputs;
 use crate::station::{NOTICE, Station, StationArgs, own, unusable};
 use crate::stdout;
 
@@ -65,8 +66,7 @@ pub fn run(args: &ReportArgs, global: &Global) -> Result<Exit, Failure> {
     let path = folder.join(&name);
     let parts: Vec<PathBuf> = more.iter().map(|name| folder.join(name)).collect();
     if ![&path].into_iter().chain(&parts).all(|path| path.exists()) {
-        let message = format!("the outputs of run {} were kept long enough, and removed", run.number);
-        return Err(Failure::usage(message, "`claimgate submission show` has what the ledger keeps of it"));
+        return Err(no_outputs(&station, run)?);
     }
     station.note_view(&submission.id, &super::user(), &format!("run {}, {name}", run.number))?;
     let mut notes = args.notes(&submission, run, &runs);

@@ -1,6 +1,7 @@
 //! `claimgate rerun`: judges again what was rejected or held, by the lists that count by now.
 
 use std::collections::BTreeMap;
+use std::io::Write;
 use std::path::PathBuf;
 
 use chrono::NaiveDate;
@@ -21,6 +22,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::global::Global;
 use crate::settings::Settings;
+use crate::station::missing::{no_outputs, outputs_are_missing};
 use crate::station::resent::{self, Resent};
 use crate::station::{Station, StationArgs, own, shown, unusable};
 use crate::stdout;
@@ -103,8 +105,14 @@ pub fn run(args: &RerunArgs, global: &Global) -> Result<Exit, Failure> {
     let snapshot = &desk.in_force()?.snapshot;
     let acting = args.act.acting()?;
     let (mut text, mut sums, mut has_left) = (String::new(), Sums::default(), false);
+    let mut missing = Vec::new();
     for candidate in args.candidates(&station, snapshot)? {
         let number = candidate.run.number;
+        if !station.layout.outputs(number).exists() {
+            let failure = no_outputs(&station, &candidate.run)?;
+            missing.push(format!("note: {}: {}", failure.message, failure.hint.unwrap_or_default()));
+            continue;
+        }
         let control_numbers = if acting.is_some() { units(&station, number)? } else { 0 };
         let (mut resent, mut judged, mut run) = (Vec::new(), candidate.tally, None);
         let mut decide = |ledger: &mut dyn Ledger| {
@@ -129,6 +137,10 @@ pub fn run(args: &RerunArgs, global: &Global) -> Result<Exit, Failure> {
         text.push_str(resent::LEFT_OUT);
     }
     stdout::write(text.as_bytes())?;
+    for note in missing {
+        // If standard error is gone, nobody listens.
+        let _ = writeln!(anstream::stderr(), "{note}");
+    }
     if args.act.apply && 0 < sums.own.claims {
         note_if_unserved(&station, global)?;
     }
@@ -172,7 +184,7 @@ impl RerunArgs {
                     continue;
                 }
                 // What was kept long enough is gone.
-                if !station.layout.outputs(run.number).exists() {
+                if !station.layout.outputs(run.number).exists() && !outputs_are_missing(station, run)? {
                     continue;
                 }
                 for (part, tally) in self.parts(station, run)? {
@@ -306,6 +318,10 @@ struct Units {
 /// Returns how many control numbers the claims of a run can need.
 pub fn units(station: &Station, run: i64) -> Result<u64, Failure> {
     let path = station.layout.outputs(run).join(responses::SUMMARY_FILE_NAME);
+    if !path.exists() {
+        let run = station.ledger.run(run).map_err(unusable)?;
+        return Err(no_outputs(station, &run)?);
+    }
     let read = std::fs::read(&path).and_then(|bytes| Ok(serde_json::from_slice::<Units>(&bytes)?));
     let units = read.map_err(|error| own("cannot read", &path, &error))?;
     Ok(units.interchanges.max(units.groups).max(units.transaction_sets))

@@ -351,6 +351,8 @@ impl<'g> Serving<'g> {
             Err(failure) => tracing::error!(why = failure.message, "the configuration stays as it was"),
         }
         engine.workers.renew();
+        // What was missing may have been copied in.
+        engine.look_again();
         self.rescan = Instant::now();
     }
 

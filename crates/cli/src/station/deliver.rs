@@ -8,7 +8,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 use intake::{Disk, Place, gone};
-use ledger::{Act, Delivery, Ledger, Outcome, Part, Run, Submission};
+use ledger::{Act, Delivery, Ledger, Outcome, Part, Run, RunState, Submission};
 
 use super::layout::Layout;
 use super::owed::{MANIFEST, ONWARD, Owner};
@@ -131,4 +131,22 @@ pub fn put_away(station: &Station, run: &Run, outcome: Option<Outcome>) -> io::R
     }
     gone(fs::remove_dir(layout.outbox(run.number)))?;
     gone(fs::remove_file(layout.tries(run.number)))
+}
+
+/// Returns the delivered runs that something was left of which is needed no more.
+pub fn left_behind(station: &Station) -> io::Result<Vec<Run>> {
+    let root = station.layout.root();
+    let mut runs = Vec::new();
+    for folder in ["blob", "outbox", "tries"] {
+        for entry in fs::read_dir(root.join(folder))? {
+            let name = entry?.file_name().to_string_lossy().into_owned();
+            // What neither names a run nor a submission is nothing of ours.
+            match name.parse().map(|number| station.ledger.run(number)) {
+                Ok(run) => runs.extend(run.ok()),
+                Err(_) => runs.extend(station.ledger.runs_of(&name).unwrap_or_default().into_iter().take(1)),
+            }
+        }
+    }
+    runs.retain(|run| run.state == RunState::Delivered);
+    Ok(runs)
 }

@@ -11,15 +11,14 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use intake::{Disk, Kept, gone, sweep_copies};
-use ledger::{
-    Act, Decision, Interchange, Ledger, NumberOf, Outcome, Part, Partner, Run, RunState, Submission, Usage,
-};
+use ledger::{Act, Decision, Interchange, Ledger, NumberOf, Outcome, Partner, Run, RunState, Submission};
 use tokio::task::JoinSet;
 
 use super::arrivals::{Staged, TAKEN_AT_ONCE, Watchlist, remove, staged};
 use super::decide::{decision, enter, rows_of};
-use super::deliver::{deliver, put_away};
-use super::job::{Answer, ByHand, Isa, Job, Owing, TRIES_MAX, Tries};
+use super::deliver::{deliver, left_behind, put_away};
+use super::job::{Answer, Isa, Job, Owing, TRIES_MAX, Tries};
+use super::missing::{self, REMEDY, input_is_missing};
 use super::queue::Waiting;
 use super::receive::{self, Incoming};
 use super::refusal::{Refusal, TurnedAway};
@@ -61,8 +60,9 @@ pub struct Engine {
     closing: Vec<(Run, Decision)>,
     /// Decided runs, and when to show what they owe.
     owing: BTreeMap<i64, (Run, Instant)>,
-    /// The last run that was looked at.
+    /// The last run that was looked at, and whether all are to be once more.
     last: i64,
+    looks_again: bool,
 }
 
 /// What came of a turn.
@@ -104,6 +104,7 @@ impl Engine {
             closing: Vec::new(),
             owing: BTreeMap::new(),
             last: 0,
+            looks_again: false,
         })
     }
 
@@ -226,6 +227,17 @@ impl Engine {
 
     /// Takes everything a step further that can be; to be called whenever something has happened.
     pub fn turn(&mut self) -> Result<Turn, Failure> {
+        self.look()?;
+        while mem::take(&mut self.looks_again) {
+            self.last = 0;
+            self.look()?;
+        }
+        let is_idle = self.workers.is_idle() && self.owing.is_empty() && self.copying.is_empty();
+        Ok(if is_idle { Turn::Idle } else { Turn::Waits })
+    }
+
+    /// Takes those runs a step further that were not looked at yet.
+    fn look(&mut self) -> Result<(), Failure> {
         for run in self.station.ledger.unfinished(self.last).map_err(unusable)? {
             self.last = run.number;
             if self.workers.has(run.number) {
@@ -237,9 +249,7 @@ impl Engine {
                 self.owing.insert(run.number, (run, Instant::now()));
             }
         }
-        self.close()?;
-        let is_idle = self.workers.is_idle() && self.owing.is_empty() && self.copying.is_empty();
-        Ok(if is_idle { Turn::Idle } else { Turn::Waits })
+        self.close()
     }
 
     /// Returns whether something is being judged or copied.
@@ -264,6 +274,10 @@ impl Engine {
         let submission = self.station.ledger.submission(&run.submission).map_err(unusable)?;
         if let Some(first) = submission.duplicate_of.as_ref().filter(|_| run.parent.is_none()) {
             let first = self.station.ledger.submission(first).map_err(unusable)?;
+            if missing::bring_back(&self.station, &first, &submission)? {
+                tracing::info!(submission = first.id, "its bytes were missing, and came again");
+                self.look_again();
+            }
             return self.refuse(run, &Refusal::in_words(Outcome::Duplicate, notice::of_duplicate(&first)));
         }
         if receive::is_unread(&submission.sha256) {
@@ -276,35 +290,18 @@ impl Engine {
             let words = notice::of_quarantine(TRIES_MAX);
             return self.refuse(run, &Refusal::in_words(Outcome::Quarantined, words));
         }
+        if input_is_missing(&self.station.layout, &run) {
+            tracing::error!(
+                run = run.number,
+                submission = run.submission,
+                "what is to be judged is missing: {REMEDY}"
+            );
+            return Ok(());
+        }
         let bytes = submission.bytes;
-        let job = self.job(&run, &submission)?;
+        let job = Job::of(&self.station, &self.settings.station, &run, &submission)?;
         self.workers.judge(Waiting { run, job, bytes, not_before });
         Ok(())
-    }
-
-    fn job(&self, run: &Run, submission: &Submission) -> Result<Job, Failure> {
-        let partner = self.station.partner(&submission.partner)?;
-        let input = self.station.layout.input(run);
-        let input =
-            input.ok_or_else(|| Failure::internal(format!("run {} has nothing to judge", run.number)))?;
-        let reply_numbers = self.station.ledger.reply_numbers(run.number).map_err(unusable)?;
-        let by_hand = self.station.ledger.by_hand(run.number).map_err(unusable)?;
-        Ok(Job {
-            run: run.number,
-            input,
-            name: String::from_utf8_lossy(&submission.name).into_owned(),
-            partner: partner.name,
-            parent: run.parent.filter(|_| run.part != Part::Whole),
-            is_test: submission.usage == Usage::Test,
-            sender_ids: partner.sender_ids,
-            receiver_ids: partner.receiver_ids,
-            stamp: run.stamp.clone(),
-            control_number: run.control_number,
-            reply_numbers: reply_numbers.map(|numbers| (numbers.first, numbers.count)),
-            by_hand: by_hand.map(|by_hand| ByHand::of(by_hand, run.part)),
-            // A second for each megabyte is a hundredth of the speed at which files are judged.
-            deadline_seconds: self.settings.station.deadline_seconds + submission.bytes / 1_000_000,
-        })
     }
 
     /// Takes runs a step further whose jobs ended.
@@ -454,6 +451,11 @@ impl Engine {
         }
     }
 
+    /// Has every step that was not taken looked for again.
+    pub fn look_again(&mut self) {
+        self.looks_again = true;
+    }
+
     /// Returns whether a failure may pass, after telling of it; all steps that were not taken are looked for again.
     pub fn may_pass(&mut self, failure: &Failure) -> bool {
         let may_pass = failure.exit == Exit::TryLater;
@@ -472,22 +474,4 @@ impl Engine {
 /// Returns whether one of `rows` may have the control number of `row`.
 fn is_numbered_as(rows: &[Interchange], row: &Interchange) -> bool {
     rows.iter().any(|one| one.sender == row.sender && one.control_number == row.control_number)
-}
-
-/// Returns the delivered runs that something was left of which is needed no more.
-fn left_behind(station: &Station) -> io::Result<Vec<Run>> {
-    let root = station.layout.root();
-    let mut runs = Vec::new();
-    for folder in ["blob", "outbox", "tries"] {
-        for entry in std::fs::read_dir(root.join(folder))? {
-            let name = entry?.file_name().to_string_lossy().into_owned();
-            // What neither names a run nor a submission is nothing of ours.
-            match name.parse().map(|number| station.ledger.run(number)) {
-                Ok(run) => runs.extend(run.ok()),
-                Err(_) => runs.extend(station.ledger.runs_of(&name).unwrap_or_default().into_iter().take(1)),
-            }
-        }
-    }
-    runs.retain(|run| run.state == RunState::Delivered);
-    Ok(runs)
 }

@@ -6,8 +6,12 @@ use std::fs::OpenOptions;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use ledger::{HandVerdict, Part};
+use ledger::{HandVerdict, Ledger, Part, Run, Submission, Usage};
 use serde::{Deserialize, Serialize};
+
+use super::{Station, unusable};
+use crate::failure::Failure;
+use crate::settings::StationSettings;
 
 /// What a worker says once it has loaded its lists.
 pub const READY: &str = "ready";
@@ -44,6 +48,39 @@ pub struct Job {
     pub by_hand: Option<ByHand>,
     /// How long it may take.
     pub deadline_seconds: u64,
+}
+
+impl Job {
+    /// Puts together what is asked about a run of a submission, whose bytes are there.
+    pub fn of(
+        station: &Station,
+        settings: &StationSettings,
+        run: &Run,
+        submission: &Submission,
+    ) -> Result<Job, Failure> {
+        let partner = station.partner(&submission.partner)?;
+        let input = station.layout.input(run);
+        let input =
+            input.ok_or_else(|| Failure::internal(format!("run {} has nothing to judge", run.number)))?;
+        let reply_numbers = station.ledger.reply_numbers(run.number).map_err(unusable)?;
+        let by_hand = station.ledger.by_hand(run.number).map_err(unusable)?;
+        Ok(Job {
+            run: run.number,
+            input,
+            name: String::from_utf8_lossy(&submission.name).into_owned(),
+            partner: partner.name,
+            parent: run.parent.filter(|_| run.part != Part::Whole),
+            is_test: submission.usage == Usage::Test,
+            sender_ids: partner.sender_ids,
+            receiver_ids: partner.receiver_ids,
+            stamp: run.stamp.clone(),
+            control_number: run.control_number,
+            reply_numbers: reply_numbers.map(|numbers| (numbers.first, numbers.count)),
+            by_hand: by_hand.map(|by_hand| ByHand::of(by_hand, run.part)),
+            // A second for each megabyte is a hundredth of the speed at which files are judged.
+            deadline_seconds: settings.deadline_seconds + submission.bytes / 1_000_000,
+        })
+    }
 }
 
 /// What somebody has decided about claims that are judged again.

@@ -84,6 +84,11 @@ impl Layout {
         self.root.join("ledger.lock")
     }
 
+    /// Returns the file that whoever waits for the ledger locks, so that nobody begins to use it.
+    pub fn restore_lock(&self) -> PathBuf {
+        self.root.join("restore.lock")
+    }
+
     /// Returns the file with heads of the audit trail.
     pub fn anchors(&self, settings: &StationSettings) -> PathBuf {
         settings.anchors.as_ref().map_or(self.root.as_path(), Path::new).join("anchors")

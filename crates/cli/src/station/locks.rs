@@ -1,6 +1,7 @@
 //! Who has the station: one process serves it, any number of commands use its ledger, and nobody does either while another ledger is put in its place.
 //!
-//! Two files are locked, since whoever serves has to hear that somebody waits for the ledger, and goes on until it has ended what it is at.
+//! Three files are locked: by whoever serves; by all who use the ledger, together; and by whoever waits for them, so that nobody else begins.
+//! Whoever serves hears of that once nobody uses the ledger any more, ends what it is at, and waits in turn.
 //! Every lock ends with the process that has it, so that nothing has to be put in order after a crash.
 
 use std::fs::{File, OpenOptions, TryLockError};
@@ -30,10 +31,13 @@ pub fn is_served(layout: &Layout) -> Result<bool, Failure> {
 
 /// Makes sure that the ledger stays where it is, as long as the value is there.
 pub fn use_ledger(layout: &Layout) -> Result<File, Failure> {
+    let being_restored =
+        || busy(layout, "a copy is being put in the place of the ledger", "wait until it is there");
+    // Whoever waits for all to be done would wait for ever if others began meanwhile.
+    let nobody_waits = wait(&layout.restore_lock(), MOMENT, File::try_lock_shared)?;
+    nobody_waits.ok_or_else(being_restored)?;
     let lock = wait(&layout.ledger_lock(), MOMENT, File::try_lock_shared)?;
-    lock.ok_or_else(|| {
-        busy(layout, "a copy is being put in the place of the ledger", "wait until it is there")
-    })
+    lock.ok_or_else(being_restored)
 }
 
 /// Looks whether somebody waits for whoever serves to leave the ledger.
@@ -51,25 +55,28 @@ pub struct Alone {
     // These are unlocked in their order, so that whoever finds the second one free gets the first one too.
     _lock: File,
     _ledger: File,
+    _waits: File,
 }
 
 /// Waits until no command uses the ledger, and has whoever serves the station leave it.
 pub fn alone(layout: &Layout, patience: Duration) -> Result<Alone, Failure> {
     let end = Instant::now() + patience;
-    let ledger = exclusive(&layout.ledger_lock(), patience)?;
+    let waits = exclusive(&layout.restore_lock(), patience)?;
+    let waits = waits.ok_or_else(|| busy(layout, "somebody else restores it", "let that end first"))?;
+    let ledger = exclusive(&layout.ledger_lock(), end.saturating_duration_since(Instant::now()))?;
     let ledger = ledger.ok_or_else(|| {
         busy(layout, "other commands use its ledger", "let them end first, or wait longer with --timeout")
     })?;
     // Whoever only looks whether it is served uses the ledger meanwhile, so it is not that.
     if let Some(lock) = exclusive(&layout.lock(), Duration::ZERO)? {
-        return Ok(Alone { is_served: false, _lock: lock, _ledger: ledger });
+        return Ok(Alone { is_served: false, _lock: lock, _ledger: ledger, _waits: waits });
     }
     tracing::info!("waits until whoever serves the station has ended what is being judged");
     let lock = exclusive(&layout.lock(), end.saturating_duration_since(Instant::now()))?;
     let lock = lock.ok_or_else(|| {
         busy(layout, "whoever serves it is still at work", "wait longer with --timeout, or let it end first")
     })?;
-    Ok(Alone { is_served: true, _lock: lock, _ledger: ledger })
+    Ok(Alone { is_served: true, _lock: lock, _ledger: ledger, _waits: waits })
 }
 
 fn exclusive(path: &Path, patience: Duration) -> Result<Option<File>, Failure> {

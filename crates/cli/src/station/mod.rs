@@ -23,6 +23,7 @@ pub mod late;
 mod layout;
 pub mod locks;
 pub mod metrics;
+pub mod missing;
 pub mod names;
 mod notice;
 mod owed;
@@ -52,7 +53,7 @@ pub use layout::{Home, Layout, waiting};
 pub use notice::shown;
 pub use owed::{NOTICE, ONWARD, Owner};
 pub use receive::{Incoming, receive};
-pub use verify::{anchored_at, anchors, given_up, verify};
+pub use verify::{anchored_at, anchors, blake3, given_up, verify};
 pub use workers::{WorkerCommand, Workers};
 
 /// Where the station is.

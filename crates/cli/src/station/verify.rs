@@ -155,7 +155,8 @@ fn sha256(path: &Path) -> io::Result<String> {
     intake::sha256(File::open(path)?)
 }
 
-fn blake3(path: &Path) -> io::Result<String> {
+/// Returns the BLAKE3 of a file, in hex digits.
+pub fn blake3(path: &Path) -> io::Result<String> {
     let mut hasher = blake3::Hasher::new();
     hasher.update_reader(File::open(path)?)?;
     Ok(hasher.finalize().to_hex().to_string())

@@ -291,6 +291,10 @@ impl Ledger for SqliteLedger {
         read::anchor(&self.connection)
     }
 
+    fn first_head(&self) -> Result<Option<Anchor>, Error> {
+        read::first_head(&self.connection)
+    }
+
     fn has_head(&self, anchor: &Anchor) -> Result<bool, Error> {
         read::has_head(&self.connection, anchor)
     }

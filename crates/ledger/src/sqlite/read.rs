@@ -224,7 +224,14 @@ pub fn audit(connection: &Connection, about: Option<&str>) -> Result<Vec<AuditEn
 }
 
 pub fn anchor(connection: &Connection) -> Result<Option<Anchor>, Error> {
-    let query = "SELECT number, hash FROM audit ORDER BY number DESC LIMIT 1";
+    head(connection, "SELECT number, hash FROM audit ORDER BY number DESC LIMIT 1")
+}
+
+pub fn first_head(connection: &Connection) -> Result<Option<Anchor>, Error> {
+    head(connection, "SELECT number, hash FROM audit ORDER BY number LIMIT 1")
+}
+
+fn head(connection: &Connection, query: &str) -> Result<Option<Anchor>, Error> {
     let found = connection.query_row(query, [], |row| Ok(Anchor { number: row.get(0)?, hash: row.get(1)? }));
     Ok(found.optional()?)
 }

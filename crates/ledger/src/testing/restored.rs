@@ -54,6 +54,8 @@ pub fn a_copy_goes_on_behind_what_was_given(ledger: &mut dyn Ledger) {
     let of_another_trail = Anchor { number: 1, hash: "7a".repeat(32) };
     assert!(!ledger.has_head(&of_another_trail).unwrap());
     assert!(ledger.has_head(&ledger.anchor().unwrap().unwrap()).unwrap());
+    let first = ledger.first_head().unwrap().unwrap();
+    assert!(first.number == 1 && ledger.has_head(&first).unwrap());
     assert_eq!(ledger.verify(&[of_another_trail]).unwrap().len(), 1);
     // What was open, and whoever sends for the first time, begin behind the numbers that were left out.
     let first = |ledger: &dyn Ledger, run| ledger.reply_numbers(run).unwrap().unwrap().first;

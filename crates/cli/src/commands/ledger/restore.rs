@@ -6,8 +6,10 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 mod forgotten;
+mod missing;
 mod received;
 mod reruns;
+mod taken;
 
 use clap::Args;
 use intake::{Disk, copy_unsynced};
@@ -15,6 +17,7 @@ use ledger::{Act, Anchor, AuditEntry, Error, Ledger, NextNumbers, Note, SqliteLe
 
 use self::forgotten::{bring_back, entries, put_aside, with_log};
 use self::reruns::JudgedAgain;
+use self::taken::Taken;
 use super::{anchors_of, unsound};
 use crate::commands::crosswalk::store::{one_line, reason};
 use crate::commands::who;
@@ -100,43 +103,128 @@ pub fn run(args: &RestoreArgs, settings: &Settings) -> Result<Exit, Failure> {
     let alone = alone(&layout, Duration::from_secs(args.timeout))?;
     sweep_asides(&root).map_err(failed)?;
     let mut station = Station { layout, ledger, in_place: None };
-    let since = given_since(args, settings, &station)?;
-    let copied_at = station.ledger.last_step_at().map_err(unusable)?;
-    let there = SqliteLedger::open_existing(&station.layout.ledger()).ok();
-    let is_known = there.as_ref().is_some_and(|there| there.next_numbers().is_ok());
+    let there = last_there(&station.layout);
+    if let Some(there) = &there {
+        look_whether_of_here(&station.ledger, there)?;
+    }
+    let heads_since = given_since(args, settings, &station)?;
+    let since = Since {
+        copied_at: station.ledger.last_step_at().map_err(unusable)?,
+        is_known: there.is_some(),
+        taken: taken_since(&station, there.as_ref())?,
+        heads: heads_since,
+        skipped: skipped(args, &station.layout, there.is_some()),
+    };
     let before: Vec<SqliteLedger> = there.into_iter().chain(put_aside_before(&station.layout)).collect();
     let act = Act { at: &at, who: &by, why: &args.reason };
-    let next = go_on(&mut station.ledger, &before, args.skip_numbers, &since, &act)?;
-    let judged_again = JudgedAgain::all(&station.ledger, &before, is_known, &station.layout);
+    let next = go_on(&mut station.ledger, &before, &since, &act)?;
+    let judged_again = JudgedAgain::all(&station.ledger, &before, since.is_known, &station.layout);
     let judged_again = judged_again.map_err(unusable)?;
     if alone.is_served {
-        look_before_it_goes_on(&station.layout, is_known, &judged_again)?;
+        look_before_it_goes_on(&station.layout, since.is_known, &judged_again)?;
     }
     // Whoever is the last to close a ledger writes its log into it.
     drop(before);
-    let forgotten = new_folder(&station.layout.forgotten(), &at).map_err(failed)?;
-    // Nobody serves while there is no ledger, so that whatever ends this is noticed, and it is done again.
-    let aside_there = put_aside(&station, &forgotten).map_err(failed)?;
-    bring_back(&station).map_err(failed)?;
-    let received =
-        received::to_hand_in(&station.layout, &put_aside_before(&station.layout)).map_err(failed)?;
-    Disk::of(&root).and_then(|disk| disk.sync()).map_err(failed)?;
-    station.ledger.back_up(&station.layout.ledger()).map_err(unusable)?;
-    let mut words = format!("{}: restored\n", station.layout.ledger().display());
-    words.push_str(&aside_there.words(&forgotten));
-    words.extend(judged_again.iter().map(JudgedAgain::words));
-    words.push_str(&received);
+    let is_served = alone.is_served;
+    let mut words = exchange(&station, &at, &since.taken, &judged_again)?;
+    drop(alone);
     words.push_str(&partners(&station)?);
-    words.push_str(&numbers(args, is_known, next, copied_at));
-    words.push_str(&heads(&since));
-    if alone.is_served {
+    words.push_str(&missing::words(&station)?);
+    words.push_str(&since.numbers(next));
+    words.push_str(&heads(&since.heads));
+    if is_served {
         words.push_str("  served             by whoever served it before, who goes on\n");
     }
     drop(station);
     aside.close().map_err(failed)?;
-    drop(alone);
     stdout::write(words.as_bytes())?;
     Ok(Exit::Done)
+}
+
+/// Puts the ledger of `station` in the place of the one that is there, and says what became of everything else.
+fn exchange(
+    station: &Station,
+    at: &str,
+    taken: &[Taken],
+    judged_again: &[JudgedAgain],
+) -> Result<String, Failure> {
+    let (layout, ledger) = (&station.layout, station.layout.ledger());
+    let failed = |error: io::Error| own("cannot put aside in", layout.root(), &error);
+    let forgotten = new_folder(&layout.forgotten(), at).map_err(failed)?;
+    // Nobody serves while there is no ledger, so that whatever ends this is noticed, and it is done again.
+    let put_aside = put_aside(station, &forgotten).map_err(failed)?;
+    let brought_back = bring_back(station, &forgotten).map_err(failed)?;
+    let received = received::to_hand_in(station, &put_aside_before(layout), taken)?;
+    let taken = taken::tell(taken, &forgotten).map_err(failed)?;
+    Disk::of(layout.root()).and_then(|disk| disk.sync()).map_err(failed)?;
+    station.ledger.back_up(&ledger).map_err(unusable)?;
+    let mut words = format!("{}: restored\n", ledger.display());
+    words.push_str(&put_aside.words(&forgotten));
+    words.extend(brought_back.iter().map(|path| goes_on_again(path)));
+    words.extend(judged_again.iter().map(JudgedAgain::words));
+    Ok(words + &taken + &received)
+}
+
+/// What was done since the copy was made, as far as somebody can tell.
+struct Since {
+    /// When the last step was taken that the copy has.
+    copied_at: Option<String>,
+    /// Whether the ledger that was there can be read.
+    is_known: bool,
+    /// What was taken from `onward/`.
+    taken: Vec<Taken>,
+    /// The heads of the audit trail that were given out.
+    heads: Vec<Anchor>,
+    /// How many numbers of each kind are left out.
+    skipped: u64,
+}
+
+/// Returns the ledger that is there, or was before somebody was ended who put it aside, if it can be read.
+fn last_there(layout: &Layout) -> Option<SqliteLedger> {
+    let mut place = layout.ledger();
+    if !place.exists() {
+        let (forgotten, _) = entries(&layout.forgotten()).ok()?.pop()?;
+        place = forgotten.join("ledger.db");
+    }
+    SqliteLedger::open_existing(&place).ok().filter(|there| there.next_numbers().is_ok())
+}
+
+/// Makes sure that a copy is of the station whose ledger is `there`: all trails of one station begin with the same entry.
+fn look_whether_of_here(copy: &SqliteLedger, there: &SqliteLedger) -> Result<(), Failure> {
+    // A ledger that is damaged may tell of none.
+    let first = there.first_head().ok().flatten();
+    if first.is_none() || copy.first_head().map_err(unusable)? == first {
+        return Ok(());
+    }
+    let hint = "take a copy of this station; where another is to go on here, move everything away first";
+    Err(Failure {
+        hint: Some(hint.to_owned()),
+        ..Failure::internal(
+            "the copy is of another station: its audit trail begins with another entry".to_owned(),
+        )
+    })
+}
+
+/// Returns what was taken from `onward/` since the copy was made, as the ledger that is `there` tells.
+fn taken_since(station: &Station, there: Option<&SqliteLedger>) -> Result<Vec<Taken>, Failure> {
+    let Some(there) = there else { return Ok(Vec::new()) };
+    let next = station.ledger.next_numbers().map_err(unusable)?.run;
+    // One that is damaged may tell of none.
+    Ok(taken::all(&station.ledger, next, there, &station.layout).unwrap_or_default())
+}
+
+/// Returns how many numbers are left out: as often as copies were restored, where no ledger tells what was given behind each.
+fn skipped(args: &RestoreArgs, layout: &Layout, is_known: bool) -> u64 {
+    let before = if is_known { 0 } else { entries(&layout.forgotten()).map_or(0, |before| before.len()) };
+    args.skip_numbers.saturating_mul(1 + before as u64)
+}
+
+/// Says that claims which were put aside go on after all.
+fn goes_on_again(path: &Path) -> String {
+    format!(
+        "  goes on again      {}: take it away if its claims went on meanwhile, as they were judged again\n",
+        path.display()
+    )
 }
 
 /// Makes sure that nothing has to be looked at before a station that is served goes on.
@@ -206,14 +294,13 @@ fn put_aside_before(layout: &Layout) -> Vec<SqliteLedger> {
 fn go_on(
     copy: &mut SqliteLedger,
     before: &[SqliteLedger],
-    skip: u64,
-    since: &[Anchor],
+    since: &Since,
     act: &Act<'_>,
 ) -> Result<NextNumbers, Failure> {
     let copied = copy.next_numbers().map_err(unusable)?;
     let given = before.iter().filter_map(|ledger| ledger.next_numbers().ok());
-    let next = given.fold(copied, NextNumbers::after).skip(skip);
-    copy.go_on_from_copy(next, since, act).map_err(unfit)?;
+    let next = given.fold(copied, NextNumbers::after).skip(since.skipped);
+    copy.go_on_from_copy(next, &since.heads, act).map_err(unfit)?;
     enter_disposals(copy, before).map_err(unusable)?;
     copy.next_numbers().map_err(unusable)
 }
@@ -259,14 +346,18 @@ fn given_since(
     let given = anchors_of(args.anchors.as_deref(), &layout.anchors(&settings.station))?;
     let head = copy.anchor().map_err(unusable)?.map_or(0, |head| head.number);
     let known = copy.restorations().map_err(unusable)?;
-    let mut missing = Vec::new();
+    // What was put aside here was replaced by another.
+    let is_of_other_trail = args.of_other_trail || is_below(&args.copy, &layout.forgotten());
+    let mut missing: Vec<Anchor> = Vec::new();
     for anchor in given {
         let is_known = known.iter().any(|one| one.given_up.contains(&anchor));
-        if !is_known && !copy.has_head(&anchor).map_err(unusable)? {
+        // One is given out again by whoever begins to serve.
+        let is_told = missing.last() == Some(&anchor);
+        if !is_known && !is_told && !copy.has_head(&anchor).map_err(unusable)? {
             missing.push(anchor);
         }
     }
-    match missing.iter().find(|anchor| anchor.number <= head && !args.of_other_trail) {
+    match missing.iter().find(|anchor| anchor.number <= head && !is_of_other_trail) {
         None => Ok(missing),
         Some(Anchor { number, .. }) => Err(Failure {
             hint: Some(
@@ -278,6 +369,11 @@ fn given_since(
             ))
         }),
     }
+}
+
+fn is_below(path: &Path, folder: &Path) -> bool {
+    let [path, folder] = [path, folder].map(Path::canonicalize);
+    path.is_ok_and(|path| folder.is_ok_and(|folder| path.starts_with(folder)))
 }
 
 /// Says that a file is no copy that can be restored.
@@ -335,23 +431,25 @@ fn partners(station: &Station) -> Result<String, Failure> {
     Ok(words)
 }
 
-/// Says from where numbers count on, and what that is worth.
-fn numbers(args: &RestoreArgs, is_known: bool, next: NextNumbers, copied_at: Option<String>) -> String {
-    let NextNumbers { run, reply, onward } = next;
-    let skipped = args.skip_numbers;
-    let mut words = format!(
-        "  numbers            runs from {run}, replies from {reply}, claims that go on from reruns from {onward}\n"
-    );
-    words.push_str(&if is_known {
-        format!("                     {skipped} behind the last that the ledger there or the copy has\n")
-    } else {
-        format!(
-            "                     {skipped} behind the copy of {}, as no ledger tells how many were given since;\n                     where a partner sent more than {} files, restore again with --skip-numbers\n",
-            copied_at.unwrap_or_default(),
-            skipped / REPLIES_OF_A_FILE
-        )
-    });
-    words
+impl Since {
+    /// Says from where numbers count on, and what that is worth.
+    fn numbers(&self, next: NextNumbers) -> String {
+        let NextNumbers { run, reply, onward } = next;
+        let skipped = self.skipped;
+        let mut words = format!(
+            "  numbers            runs from {run}, replies from {reply}, claims that go on from reruns from {onward}\n"
+        );
+        words.push_str(&if self.is_known {
+            format!("                     {skipped} behind the last that the ledger there or the copy has\n")
+        } else {
+            format!(
+                "                     {skipped} behind the copy of {}, as no ledger tells how many were given since;\n                     where a partner sent more than {} files, restore again with --skip-numbers\n",
+                self.copied_at.as_deref().unwrap_or_default(),
+                skipped / REPLIES_OF_A_FILE
+            )
+        });
+        words
+    }
 }
 
 fn heads(since: &[Anchor]) -> String {

@@ -1,7 +1,8 @@
 //! What a station remembers, and whether that can be trusted.
 
-use ledger::{Anchor, Ledger, Restoration, SqliteLedger};
+use ledger::{Anchor, Ledger, Restoration, RunState, SqliteLedger};
 
+use super::super::missing::{REMEDY, input_is_missing};
 use super::super::{anchors as read_anchors, given_up, unusable};
 use super::{Answer, Subject};
 use crate::exit::Exit;
@@ -81,6 +82,22 @@ pub fn anchors(subject: &Subject<'_>) -> Answer {
         }
         Ok(heads) => {
             Answer::holds(format!("{} has {}", path.display(), number_of(heads.len() as u64, "head")))
+        }
+    }
+}
+
+pub fn kept(subject: &Subject<'_>) -> Answer {
+    let station = subject.station;
+    let unfinished = match station.ledger.unfinished(0) {
+        Ok(unfinished) => unfinished,
+        Err(error) => return Answer::failure(unusable(error)),
+    };
+    let open = unfinished.iter().filter(|run| run.state == RunState::Open);
+    match open.filter(|run| input_is_missing(&station.layout, run)).count() as u64 {
+        0 => Answer::holds("everything that is to be judged is there"),
+        count => {
+            let words = format!("what {} are to judge is missing", number_of(count, "run"));
+            Answer::fails(Exit::Fault, words, REMEDY)
         }
     }
 }

@@ -107,7 +107,7 @@ struct Check {
 }
 
 /// Every check, in the order in which one builds on the other.
-static CHECKS: [Check; 14] = [
+static CHECKS: [Check; 15] = [
     Check {
         name: "file system",
         why: "Files are taken and delivered by renaming, which is whole or not at all on one file system only.",
@@ -167,6 +167,12 @@ static CHECKS: [Check; 14] = [
         why: "Whoever can write the ledger can write a trail anew, but not the heads that are kept elsewhere.",
         is_vital: false,
         look: memory::anchors,
+    },
+    Check {
+        name: "files",
+        why: "What was received and is not there cannot be judged, such as on another machine to which the ledger alone was copied.",
+        is_vital: false,
+        look: memory::kept,
     },
     Check {
         name: "crosswalks",

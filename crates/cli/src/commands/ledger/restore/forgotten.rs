@@ -1,16 +1,24 @@
 //! What a copy does not know: it is put aside, and comes back with a ledger that does.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use ledger::{Ledger, RunState, Usage};
+use ledger::{Delivery, Ledger, Run, RunState, Usage};
 
 use crate::figures::number_of;
-use crate::station::{Layout, ONWARD, Station};
+use crate::station::{Layout, ONWARD, Station, blake3};
 
-/// Folders with something for each run, by its number.
-const OF_RUNS: [&str; 3] = ["runs", "outbox", "tries"];
+/// Folders with something for each run, by its number, and whether a run has something there as it stands.
+const OF_RUNS: [(&str, HasOne); 3] = [
+    (RUNS, |state| state != RunState::Open),
+    ("outbox", |state| state == RunState::Decided),
+    ("tries", |_| true),
+];
+
+const RUNS: &str = "runs";
+
+type HasOne = fn(RunState) -> bool;
 
 /// What was put aside.
 pub struct Aside {
@@ -59,9 +67,9 @@ pub fn put_aside(station: &Station, forgotten: &Path) -> io::Result<Aside> {
             }
         }
     }
-    for folder in OF_RUNS {
+    for (folder, is_of) in OF_RUNS {
         for (path, name) in entries(&layout.root().join(folder))? {
-            if name.parse().is_ok_and(|run| station.ledger.run(run).is_err()) {
+            if name.parse().is_ok_and(|run| !station.ledger.run(run).is_ok_and(|run| is_of(run.state))) {
                 move_to(Path::new(folder), &path)?;
             }
         }
@@ -69,7 +77,7 @@ pub fn put_aside(station: &Station, forgotten: &Path) -> io::Result<Aside> {
     for folder in onward(layout) {
         for (path, name) in entries(&folder)? {
             // Whatever else lies there is nothing of ours.
-            if run_of(&name).is_some_and(|run| !has_judged(station, run)) {
+            if run_of(&name).is_some() && !went_on(station, &path, &name)? {
                 move_to(below(layout, &folder), &path)?;
                 aside.onward += 1;
             }
@@ -79,8 +87,12 @@ pub fn put_aside(station: &Station, forgotten: &Path) -> io::Result<Aside> {
 }
 
 /// Brings back what was put aside before and belongs to submissions and runs that this copy knows.
-pub fn bring_back(station: &Station) -> io::Result<()> {
+///
+/// What stands in its place goes to the folder `aside`. Returns the files of claims among it that go on.
+pub fn bring_back(station: &Station, aside: &Path) -> io::Result<Vec<PathBuf>> {
     let layout = &station.layout;
+    let mut go_on = Vec::new();
+    fs::create_dir_all(aside.join(RUNS))?;
     for (forgotten, _) in entries(&layout.forgotten())? {
         for (path, name) in entries(&forgotten.join("received"))? {
             if station.ledger.submission(&name).is_ok() && layout.source(&name).is_none() {
@@ -88,10 +100,20 @@ pub fn bring_back(station: &Station) -> io::Result<()> {
                 fs::rename(path, layout.blob(&name))?;
             }
         }
-        for folder in OF_RUNS {
+        for (folder, is_of) in OF_RUNS {
             for (path, name) in entries(&forgotten.join(folder))? {
+                let run = name.parse().ok().and_then(|run| station.ledger.run(run).ok());
+                let Some(run) = run.filter(|run| is_of(run.state)) else { continue };
                 let place = layout.root().join(folder).join(&name);
-                if name.parse().is_ok_and(|run| station.ledger.run(run).is_ok()) && !place.exists() {
+                if folder == RUNS
+                    && place.exists()
+                    && !has_outputs(station, &run, &place)?
+                    && has_outputs(station, &run, &path)?
+                {
+                    // Another judgement of the run has put its own there.
+                    fs::rename(&place, aside.join(RUNS).join(&name))?;
+                }
+                if !place.exists() {
                     fs::rename(path, place)?;
                 }
             }
@@ -99,13 +121,14 @@ pub fn bring_back(station: &Station) -> io::Result<()> {
         for folder in onward(layout) {
             for (path, name) in entries(&forgotten.join(below(layout, &folder)))? {
                 let place = folder.join(&name);
-                if run_of(&name).is_some_and(|run| has_judged(station, run)) && !place.exists() {
-                    fs::rename(path, place)?;
+                if !place.exists() && went_on(station, &path, &name)? {
+                    fs::rename(path, &place)?;
+                    go_on.push(place);
                 }
             }
         }
     }
-    Ok(())
+    Ok(go_on)
 }
 
 /// Returns the folders of claims that go on.
@@ -122,9 +145,43 @@ fn run_of(name: &str) -> Option<i64> {
     name.strip_suffix(".837")?.rsplit_once('-')?.1.parse().ok()
 }
 
-/// Returns whether a ledger has a run as judged, so that its claims do not go on again.
-fn has_judged(station: &Station, run: i64) -> bool {
-    station.ledger.run(run).is_ok_and(|run| run.state != RunState::Open)
+/// Returns whether a folder has the outputs that a ledger has of a run.
+fn has_outputs(station: &Station, run: &Run, folder: &Path) -> io::Result<bool> {
+    for output in station.ledger.outputs(run.number).map_err(io::Error::other)? {
+        let path = folder.join(&output.name);
+        if !path.metadata().is_ok_and(|found| found.len() == output.bytes) || blake3(&path)? != output.blake3
+        {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// Returns whether a file of claims is what a ledger has as going on by one of its runs; one of that name by another judgement is not.
+fn went_on(station: &Station, path: &Path, name: &str) -> io::Result<bool> {
+    let run = run_of(name).and_then(|run| station.ledger.run(run).ok());
+    let Some(run) = run.filter(|run| run.state != RunState::Open) else { return Ok(false) };
+    let deliveries = station.ledger.deliveries(run.number).map_err(io::Error::other)?;
+    let onward = deliveries.into_iter().find(|delivery| delivery.folder == ONWARD && delivery.name == name);
+    onward.map_or(Ok(false), |delivery| is_delivery(path, &delivery))
+}
+
+/// Returns whether claims that went on still lie in `onward/`, or were put aside from there.
+pub fn lies(layout: &Layout, usage: Usage, delivery: &Delivery) -> io::Result<bool> {
+    let onward = layout.onward(usage);
+    let aside = entries(&layout.forgotten())?;
+    let aside = aside.iter().map(|(forgotten, _)| forgotten.join(below(layout, &onward)));
+    for folder in [onward.clone()].into_iter().chain(aside) {
+        if is_delivery(&folder.join(&delivery.name), delivery)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+fn is_delivery(path: &Path, delivery: &Delivery) -> io::Result<bool> {
+    let has_length = path.metadata().is_ok_and(|found| found.is_file() && found.len() == delivery.bytes);
+    Ok(has_length && intake::sha256(File::open(path)?)? == delivery.sha256)
 }
 
 /// Returns path and name of everything in a folder, sorted; nothing if it is not there.

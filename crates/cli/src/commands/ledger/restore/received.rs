@@ -1,44 +1,70 @@
 //! Files that were received since a copy was made: how they are handed in again, as who sent them and under their names.
 
+use std::fs;
 use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-use ledger::{Ledger, SqliteLedger, Submission, Usage};
+use intake::gone;
+use ledger::{Ledger, Outcome, SqliteLedger, Submission, Usage};
 
 use super::forgotten::entries;
+use super::taken::Taken;
+use crate::failure::Failure;
 use crate::figures::number_of;
-use crate::station::{Layout, shown};
+use crate::station::{Layout, Station, own, shown, unusable};
 
 /// The commands that hand the files of a folder in again.
 const COMMANDS: &str = "submit-again.sh";
 
 /// Writes beside the files that were put aside how they are handed in again, as the ledgers `before` tell, and says so.
-pub fn to_hand_in(layout: &Layout, before: &[SqliteLedger]) -> io::Result<String> {
+pub fn to_hand_in(station: &Station, before: &[SqliteLedger], taken: &[Taken]) -> Result<String, Failure> {
+    let layout = &station.layout;
+    let failed = |error: io::Error| own("cannot put aside in", layout.root(), &error);
     let mut words = String::new();
-    for (forgotten, _) in entries(&layout.forgotten())? {
+    for (forgotten, _) in entries(&layout.forgotten()).map_err(failed)? {
+        let path = forgotten.join(COMMANDS);
         let received = forgotten.join("received");
-        let files = entries(&received)?;
+        let files = entries(&received).map_err(failed)?;
         if files.is_empty() {
+            gone(fs::remove_file(path)).map_err(failed)?;
             continue;
         }
         let mut commands =
             b"#!/bin/sh\n# Hands in again what a ledger that was restored does not know.\n".to_vec();
-        let mut unknown = 0;
+        let (mut unknown, mut known, mut left) = (0, 0, 0);
         for (file, id) in &files {
-            match before.iter().find_map(|ledger| ledger.submission(id).ok()) {
-                Some(submission) => commands.extend(command(layout, file, &submission)),
-                None => unknown += 1,
+            let told = before.iter().find_map(|ledger| Some((ledger, ledger.submission(id).ok()?)));
+            let Some((ledger, submission)) = told else {
+                unknown += 1;
+                continue;
+            };
+            let why = why_not(station, ledger, &submission, taken).map_err(unusable)?;
+            if let Some(why) = &why {
+                commands.extend(format!("# {}\n# ", why.words()).bytes());
             }
+            known += u64::from(matches!(why, Some(WhyNot::Received(_))));
+            left += u64::from(matches!(why, Some(WhyNot::Taken | WhyNot::TurnedAway)));
+            commands.extend(command(layout, file, &submission));
         }
-        let path = forgotten.join(COMMANDS);
-        intake::write_file(&path, &commands, true)?;
+        intake::write_file(&path, &commands, true).map_err(failed)?;
+        let count = files.len() as u64;
+        if known == count {
+            continue;
+        }
+        let them = match count - known - left - unknown {
+            some if some == count => "them".to_owned(),
+            some => format!("{some} of them"),
+        };
         words.push_str(&format!(
-            "  received since     {}, in {}: hand them in with `sh {}`\n",
-            number_of(files.len() as u64, "file"),
+            "  received since     {}, in {}: hand {them} in with `sh {}`\n",
+            number_of(count, "file"),
             received.display(),
             path.display()
         ));
+        if 0 < known + left {
+            words.push_str("                     it leaves the others out, and says why\n");
+        }
         if 0 < unknown {
             words.push_str(&format!(
                 "                     no ledger tells who sent {unknown} of them: `claimgate submit FILE --partner NAME --name NAME`\n"
@@ -46,6 +72,45 @@ pub fn to_hand_in(layout: &Layout, before: &[SqliteLedger]) -> io::Result<String
         }
     }
     Ok(words)
+}
+
+/// Why a file is not handed in again.
+enum WhyNot {
+    /// It was, and has this id.
+    Received(String),
+    /// Its claims went on, and somebody has them.
+    Taken,
+    TurnedAway,
+}
+
+impl WhyNot {
+    fn words(&self) -> String {
+        match self {
+            WhyNot::Received(id) => format!("It was received again, as {id}."),
+            WhyNot::Taken => {
+                "Its claims went on, and were taken from onward/: they would go on again.".to_owned()
+            }
+            WhyNot::TurnedAway => "It was turned away.".to_owned(),
+        }
+    }
+}
+
+fn why_not(
+    station: &Station,
+    ledger: &SqliteLedger,
+    submission: &Submission,
+    taken: &[Taken],
+) -> Result<Option<WhyNot>, ledger::Error> {
+    if let Some(id) = station.ledger.same_bytes(submission)? {
+        return Ok(Some(WhyNot::Received(id)));
+    }
+    if taken.iter().any(|taken| taken.run.submission == submission.id) {
+        return Ok(Some(WhyNot::Taken));
+    }
+    let first = ledger.runs_of(&submission.id)?.into_iter().next().and_then(|run| run.outcome);
+    let is_turned_away =
+        first.is_some_and(|outcome| !matches!(outcome, Outcome::Judged | Outcome::Quarantined));
+    Ok(is_turned_away.then_some(WhyNot::TurnedAway))
 }
 
 /// Returns the line of a shell that hands a file in; partners choose the names of files, and nothing of them has a meaning there.

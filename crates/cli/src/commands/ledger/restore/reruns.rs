@@ -2,6 +2,7 @@
 
 use ledger::{Disposition, Error, Ledger, Outcome, Run, RunState, SqliteLedger};
 
+use super::forgotten::lies;
 use crate::figures::number_of;
 use crate::station::{Layout, ONWARD};
 
@@ -96,8 +97,8 @@ fn judged_since(ledger: &SqliteLedger, rerun: &Run, layout: &Layout) -> Result<O
     };
     let usage = ledger.submission(&judged.submission)?.usage;
     let onward = ledger.deliveries(judged.number)?.into_iter().find(|one| one.folder == ONWARD);
-    let lies = |name| layout.onward(usage).join(name).exists();
-    let are_taken = !onward.is_some_and(|delivery| lies(delivery.name));
+    let lies = onward.map(|delivery| lies(layout, usage, &delivery)).transpose().map_err(Error::Source)?;
+    let are_taken = lies != Some(true);
     Ok(Some(Since::WentOn { claims, number, are_taken }))
 }
 

@@ -1,0 +1,193 @@
+//! What has gone on when an older copy is put in the place of the ledger, and what comes back with a newer one.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use std::fs;
+use std::path::PathBuf;
+
+#[path = "station/mod.rs"]
+mod station;
+
+use station::{Rig, batch, claimgate, ended, files};
+
+fn back_up(rig: &Rig, name: &str) -> String {
+    let copy = rig.folder.path().join(name).display().to_string();
+    let made = rig.run(&["ledger", "backup", &copy]);
+    assert_eq!(made.0, Some(0), "{made:?}");
+    copy
+}
+
+fn restore(rig: &Rig, copy: &str) -> String {
+    let restored = rig.run(&["ledger", "restore", copy, "--reason", "the disk broke"]);
+    assert_eq!(restored.0, Some(0), "{restored:?}");
+    restored.1
+}
+
+/// The folder of what was put aside last.
+fn forgotten(rig: &Rig) -> PathBuf {
+    let folders = fs::read_dir(rig.root().join("forgotten")).unwrap();
+    folders.map(|folder| folder.unwrap().path()).max().unwrap()
+}
+
+/// A station with claims that somebody has released, and a copy in which they are not judged yet.
+fn with_open_rerun() -> (Rig, String, PathBuf) {
+    let rig = Rig::default();
+    let id = rig.put_held();
+    let released = rig.run(&["held", "release", &id, "--apply", "--reason", "invoice seen"]);
+    assert_eq!(released.0, Some(0), "{released:?}");
+    let copy = back_up(&rig, "copy.db");
+    rig.serve_once();
+    let onward = rig.root().join("onward/prod/pine-held-2.837");
+    assert!(onward.exists());
+    (rig, copy, onward)
+}
+
+#[test]
+fn what_another_judgement_of_a_run_put_there_does_not_come_back() {
+    let (rig, copy, onward) = with_open_rerun();
+    restore(&rig, &copy);
+    assert!(!onward.exists());
+    rig.serve_once();
+    fs::remove_file(&onward).unwrap();
+    let newer = back_up(&rig, "newer.db");
+    let told = restore(&rig, &newer);
+    assert!(!onward.exists() && !told.contains("goes on again"), "{told}");
+    rig.serve_once();
+    assert!(!onward.exists());
+    rig.verify();
+}
+
+#[test]
+fn what_was_put_aside_and_judged_since_is_told_of_when_it_comes_back() {
+    let (rig, copy, onward) = with_open_rerun();
+    let bytes = fs::read(&onward).unwrap();
+    restore(&rig, &copy);
+    let undone = forgotten(&rig).join("ledger.db").display().to_string();
+    rig.serve_once();
+    assert!(fs::read(&onward).unwrap() != bytes, "it has another number");
+    let told = restore(&rig, &undone);
+    assert!(
+        told.contains(&format!("\n  goes on again      {}: take it away if ", onward.display())),
+        "{told}"
+    );
+    assert!(fs::read(&onward).unwrap() == bytes, "each ledger has its own");
+    rig.verify();
+}
+
+#[test]
+fn what_a_restore_has_put_aside_was_not_taken() {
+    let (rig, copy, _) = with_open_rerun();
+    let not_taken = "they were not taken from onward/ yet, and are put aside";
+    for _ in 0..2 {
+        let told = restore(&rig, &copy);
+        assert!(told.contains(not_taken), "{told}");
+    }
+}
+
+#[test]
+fn what_was_taken_since_is_listed_and_not_handed_in_again() {
+    let rig = Rig::default();
+    rig.put("pine", "prod", "a.837", &batch(1));
+    rig.serve_once();
+    let copy = back_up(&rig, "copy.db");
+    for (name, number) in [("b.837", 2), ("c.837", 3)] {
+        rig.put("pine", "prod", name, &batch(number));
+    }
+    rig.put("pine", "prod", "again.837", &batch(1));
+    rig.serve_once();
+    fs::remove_file(rig.root().join("onward/prod/pine-a-1.837")).unwrap();
+    let taken = files(&rig.root().join("onward/prod")).into_keys().find(|name| name.contains("-b-")).unwrap();
+    fs::remove_file(rig.root().join("onward/prod").join(taken)).unwrap();
+    let told = restore(&rig, &copy);
+    let list = forgotten(&rig).join("taken.txt");
+    let words = format!("\n  taken since        1 file of onward/, listed in {}: ", list.display());
+    assert!(told.contains(&words), "{told}");
+    let listed = fs::read_to_string(list).unwrap();
+    assert!(listed.ends_with(", b.837 from pine: 1 claim under 000000002 (ISA13)\n"), "{listed}");
+    assert!(listed.lines().count() == 1, "what the copy knows as gone on is no business of this: {listed}");
+    assert!(
+        told.contains("  received since     3 files, in ") && told.contains(": hand 1 of them in with"),
+        "{told}"
+    );
+    let script = fs::read_to_string(forgotten(&rig).join("submit-again.sh")).unwrap();
+    let lines: Vec<&str> = script.lines().collect();
+    let line_of =
+        |name: &str| lines.iter().position(|line| line.contains(&format!("--name='{name}'"))).unwrap();
+    assert!(lines[line_of("c.837")].starts_with("claimgate submit "), "{script}");
+    assert!(lines[line_of("b.837")].starts_with("# claimgate submit "), "{script}");
+    assert_eq!(
+        lines[line_of("b.837") - 1],
+        "# Its claims went on, and were taken from onward/: they would go on again."
+    );
+    assert_eq!(
+        lines[line_of("again.837") - 1],
+        "# It was received again, as ".to_owned() + &rig.id_of("a.837") + "."
+    );
+    rig.verify();
+}
+
+#[test]
+fn what_was_handed_in_again_is_asked_for_no_more() {
+    let rig = Rig::default();
+    let copy = back_up(&rig, "copy.db");
+    rig.put("pine", "prod", "a.837", &batch(1));
+    rig.serve_once();
+    assert!(restore(&rig, &copy).contains("  received since     1 file, in "));
+    rig.put("pine", "prod", "a.837", &batch(1));
+    rig.serve_once();
+    let newer = back_up(&rig, "newer.db");
+    let told = restore(&rig, &newer);
+    assert!(!told.contains("received since"), "{told}");
+    // Whoever undoes it has nothing left to hand in.
+    let first =
+        fs::read_dir(rig.root().join("forgotten")).unwrap().map(|one| one.unwrap().path()).min().unwrap();
+    restore(&rig, &first.join("ledger.db").display().to_string());
+    assert!(!first.join("submit-again.sh").exists());
+}
+
+#[test]
+fn numbers_are_left_out_anew_each_time_that_no_ledger_tells_of_them() {
+    let rig = Rig::default();
+    rig.put("pine", "prod", "a.837", &batch(1));
+    rig.serve_once();
+    let copy = back_up(&rig, "copy.db");
+    for times in 1..=3u32 {
+        fs::write(rig.root().join("ledger.db"), "garbage garbage ").unwrap();
+        let told = restore(&rig, &copy);
+        assert!(told.contains(&format!("  numbers            runs from {times}000002, ")), "{told}");
+        rig.put("pine", "prod", &format!("{times}.837"), &batch(1 + times));
+        rig.serve_once();
+    }
+    rig.verify();
+}
+
+#[test]
+fn a_copy_of_another_station_is_refused_and_one_that_was_put_aside_here_is_not() {
+    let rig = Rig::default();
+    rig.put("pine", "prod", "a.837", &batch(1));
+    rig.serve_once();
+    let [elsewhere, keys, other] =
+        ["elsewhere", "keys.pub", "other.db"].map(|name| rig.folder.path().join(name).display().to_string());
+    let add = ["partner", "add", "elm", "--sender-id", "TPID00000003", "--key", &keys];
+    for arguments in [&add[..], &["ledger", "backup", &other]] {
+        let done = claimgate(arguments).args(["--station", &elsewhere]).output().unwrap();
+        assert!(done.status.success(), "{:?}", ended(&done));
+    }
+    let refused = rig.run(&["ledger", "restore", &other, "--reason", "mixed up"]);
+    assert_eq!((refused.0, refused.1.as_str()), (Some(1), ""), "{refused:?}");
+    assert!(refused.2.contains("the copy is of another station: its audit trail begins with"), "{refused:?}");
+    assert_eq!(rig.standings(), ["delivered judged a.837"]);
+    // A copy is restored by mistake, and served until its trail is longer.
+    let copy = back_up(&rig, "copy.db");
+    rig.put("pine", "prod", "b.837", &batch(2));
+    rig.serve_once();
+    restore(&rig, &copy);
+    let undone = forgotten(&rig).join("ledger.db").display().to_string();
+    for number in 3..6 {
+        rig.put("pine", "prod", &format!("{number}.837"), &batch(number));
+        rig.serve_once();
+    }
+    restore(&rig, &undone);
+    assert_eq!(rig.standings(), ["delivered judged a.837", "delivered judged b.837"]);
+    rig.verify();
+}
