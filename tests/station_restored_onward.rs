@@ -191,3 +191,34 @@ fn a_copy_of_another_station_is_refused_and_one_that_was_put_aside_here_is_not()
     assert_eq!(rig.standings(), ["delivered judged a.837", "delivered judged b.837"]);
     rig.verify();
 }
+
+#[test]
+fn files_of_others_stay_where_they_are() {
+    let (rig, copy, _) = with_open_rerun();
+    let onward = rig.root().join("onward/prod");
+    let others = ["report-2026.837", "pine-x-000009.837", "pine.837", "notes.txt"];
+    for name in others {
+        fs::write(onward.join(name), "not ours").unwrap();
+    }
+    fs::create_dir(onward.join("pine-done-20.837")).unwrap();
+    let told = restore(&rig, &copy);
+    assert!(told.contains("  was to go on       1 file, "), "{told}");
+    assert!(others.iter().all(|name| onward.join(name).exists()) && onward.join("pine-done-20.837").is_dir());
+}
+
+#[test]
+fn a_large_file_that_was_taken_and_not_received_is_received() {
+    let rig = Rig::default();
+    let copy = back_up(&rig, "copy.db");
+    let id = "01KAQ3V5T80000000000000001";
+    let staged = rig.root().join("stage/pine/prod").join(id);
+    fs::create_dir_all(&staged).unwrap();
+    fs::write(staged.join("a.837"), batch(1)).unwrap();
+    // What is still is kept under a second name while its hash is taken.
+    fs::hard_link(staged.join("a.837"), rig.root().join("blob").join(id)).unwrap();
+    let told = restore(&rig, &copy);
+    assert!(!told.contains("received since"), "{told}");
+    rig.serve_once();
+    assert_eq!(rig.standings(), ["delivered judged a.837"]);
+    rig.verify();
+}

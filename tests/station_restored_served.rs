@@ -202,15 +202,18 @@ fn where_somebody_has_to_look_first_nothing_is_done() {
     // Somebody takes it to the payer's system.
     fs::remove_file(&path).unwrap();
     let before = served.rig.standings();
-    let refused = served.restore(&copy);
-    assert_eq!((refused.0, refused.1.as_str()), (Some(75), ""), "{refused:?}");
-    for words in [
-        ": not restored while it is served: claims of 1 rerun went on since the copy was made",
-        &format!("  judged again       run 2 of {id}: its claims go on under 50"),
-        "they were taken from onward/, so whoever has them must know that they come again",
-        "\nhint: end whoever serves it, restore, look",
-    ] {
-        assert!(refused.2.contains(words), "{words}\n{}", refused.2);
+    // However often it is asked for.
+    for _ in 0..3 {
+        let refused = served.restore(&copy);
+        assert_eq!((refused.0, refused.1.as_str()), (Some(75), ""), "{refused:?}");
+        for words in [
+            ": not restored while it is served: claims that went on would go on again\n",
+            &format!("  judged again       run 2 of {id}: its claims go on under 50"),
+            "they were taken from onward/, so whoever has them must know that they come again",
+            "\nhint: end whoever serves it, restore, look",
+        ] {
+            assert!(refused.2.contains(words), "{words}\n{}", refused.2);
+        }
     }
     wait_until("it serves again", || served.is_ready());
     served.judge("b.837", &batch(2));

@@ -1,7 +1,7 @@
 //! `claimgate serve`: takes files from the folders of partners, judges them and delivers the answers.
 
 use std::ffi::OsString;
-use std::fs::{File, OpenOptions};
+use std::fs::OpenOptions;
 use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -24,7 +24,7 @@ use crate::lists::ListArgs;
 use crate::settings::{Settings, loopback};
 use crate::stamp::Stamp;
 use crate::station::checks::{self, Subject};
-use crate::station::locks::{is_wanted, lock};
+use crate::station::locks::{Served, is_wanted, lock};
 use crate::station::metrics::{self, Meter};
 use crate::station::pulse::{Pulse, Readiness};
 use crate::station::{Engine, Layout, Station, StationArgs, Turn, WorkerCommand, Workers, own, unusable};
@@ -87,16 +87,21 @@ pub fn run(args: &ServeArgs, global: &Global) -> Result<Exit, Failure> {
             engine.workers.end();
             let end = served.and_then(|end| anchored.map(|()| end))?;
             settings = engine.settings;
-            // The ledger is closed and the lock given up, so that another ledger can be put there.
-            drop((engine.station, taken.lock));
+            // The ledger is closed, so that another can be put there.
+            drop(engine.station);
+            if end == End::Told {
+                return Ok(Exit::Done);
+            }
+            let lock = taken.lock;
             taken = loop {
-                if end == End::Told || serving.leave(&layout).await == End::Told {
+                lock.leave(&layout)?;
+                if serving.leave(&layout).await == End::Told {
                     return Ok(Exit::Done);
                 }
-                match Taken::take(&layout, &settings) {
+                match lock.again(&layout).and_then(|()| Taken::open(&layout, &settings)) {
                     // The next one was quicker.
                     Err(failure) if failure.exit == Exit::TryLater && is_wanted(&layout) => {}
-                    taken => break taken?,
+                    station => break Taken { station: station?, lock },
                 }
             };
             tracing::info!("the station is served again");
@@ -107,19 +112,25 @@ pub fn run(args: &ServeArgs, global: &Global) -> Result<Exit, Failure> {
 /// A station that nobody else serves.
 struct Taken {
     station: Station,
-    lock: File,
+    lock: Served,
 }
 
 impl Taken {
-    /// Takes a station that is fit to be served.
     fn take(layout: &Layout, settings: &Settings) -> Result<Taken, Failure> {
-        let mut station = Station::open(layout.clone())?;
+        // Where there is no station, nothing is locked.
+        Station::open(layout.clone())?;
         let lock = lock(layout)?;
+        Ok(Taken { station: Taken::open(layout, settings)?, lock })
+    }
+
+    /// Opens a station that is fit to be served.
+    fn open(layout: &Layout, settings: &Settings) -> Result<Station, Failure> {
+        let mut station = Station::open(layout.clone())?;
         // From here on whoever wants the ledger is heard of, and waits.
         station.in_place = None;
         checks::vital(&Subject::of(&station, settings)?)?;
         tell_of_missing_folders(&station)?;
-        Ok(Taken { station, lock })
+        Ok(station)
     }
 }
 

@@ -18,10 +18,32 @@ const MOMENT: Duration = Duration::from_millis(500);
 /// How long is waited between two looks.
 const LOOK: Duration = Duration::from_millis(50);
 
-/// Makes sure that no other process serves the station; the lock ends with the value.
-pub fn lock(layout: &Layout) -> Result<File, Failure> {
+/// That nobody else serves the station, until the value ends.
+pub struct Served(File);
+
+/// Makes sure that no other process serves the station.
+pub fn lock(layout: &Layout) -> Result<Served, Failure> {
     let lock = exclusive(&layout.lock(), MOMENT)?;
-    lock.ok_or_else(|| busy(layout, "another process serves this station", "let it end first"))
+    lock.map(Served).ok_or_else(|| is_served_by_another(layout))
+}
+
+fn is_served_by_another(layout: &Layout) -> Failure {
+    busy(layout, "another process serves this station", "let it end first")
+}
+
+impl Served {
+    /// Lets whoever waits for the ledger have it, and nobody else serve.
+    pub fn leave(&self, layout: &Layout) -> Result<(), Failure> {
+        self.0.lock_shared().map_err(|error| own("cannot lock", &layout.lock(), &error))
+    }
+
+    /// Serves again.
+    ///
+    /// Errors: whoever waited for the ledger has it still, or for it again.
+    pub fn again(&self, layout: &Layout) -> Result<(), Failure> {
+        let lock = wait_for(&self.0, &layout.lock(), MOMENT, File::try_lock)?;
+        if lock { Ok(()) } else { Err(is_served_by_another(layout)) }
+    }
 }
 
 /// Looks whether a process serves the station.
@@ -61,9 +83,10 @@ pub struct Alone {
 /// Waits until no command uses the ledger, and has whoever serves the station leave it.
 pub fn alone(layout: &Layout, patience: Duration) -> Result<Alone, Failure> {
     let end = Instant::now() + patience;
-    let waits = exclusive(&layout.restore_lock(), patience)?;
+    let left = || end.saturating_duration_since(Instant::now()).max(MOMENT);
+    let waits = exclusive(&layout.restore_lock(), left())?;
     let waits = waits.ok_or_else(|| busy(layout, "somebody else restores it", "let that end first"))?;
-    let ledger = exclusive(&layout.ledger_lock(), end.saturating_duration_since(Instant::now()))?;
+    let ledger = exclusive(&layout.ledger_lock(), left())?;
     let ledger = ledger.ok_or_else(|| {
         busy(layout, "other commands use its ledger", "let them end first, or wait longer with --timeout")
     })?;
@@ -72,31 +95,39 @@ pub fn alone(layout: &Layout, patience: Duration) -> Result<Alone, Failure> {
         return Ok(Alone { is_served: false, _lock: lock, _ledger: ledger, _waits: waits });
     }
     tracing::info!("waits until whoever serves the station has ended what is being judged");
-    let lock = exclusive(&layout.lock(), end.saturating_duration_since(Instant::now()))?;
+    let lock = wait(&layout.lock(), left(), File::try_lock_shared)?;
     let lock = lock.ok_or_else(|| {
         busy(layout, "whoever serves it is still at work", "wait longer with --timeout, or let it end first")
     })?;
-    Ok(Alone { is_served: true, _lock: lock, _ledger: ledger, _waits: waits })
+    // Whoever was told to end has no lock any more, and one that has left the ledger has a shared one.
+    let is_served = matches!(lock.try_lock(), Err(TryLockError::WouldBlock));
+    if is_served {
+        lock.lock_shared().map_err(|error| own("cannot lock", &layout.lock(), &error))?;
+    }
+    Ok(Alone { is_served, _lock: lock, _ledger: ledger, _waits: waits })
 }
 
 fn exclusive(path: &Path, patience: Duration) -> Result<Option<File>, Failure> {
     wait(path, patience, File::try_lock)
 }
 
+/// How a file is locked if nobody is in the way.
+type Lock = fn(&File) -> Result<(), TryLockError>;
+
 /// Waits for a lock, and returns it, or nothing if somebody else has it all the while.
-fn wait(
-    path: &Path,
-    patience: Duration,
-    lock: fn(&File) -> Result<(), TryLockError>,
-) -> Result<Option<File>, Failure> {
-    let end = Instant::now() + patience;
+fn wait(path: &Path, patience: Duration, lock: Lock) -> Result<Option<File>, Failure> {
     let file = OpenOptions::new().create(true).append(true).open(path);
     let file = file.map_err(|error| own("cannot open", path, &error))?;
+    Ok(wait_for(&file, path, patience, lock)?.then_some(file))
+}
+
+fn wait_for(file: &File, path: &Path, patience: Duration, lock: Lock) -> Result<bool, Failure> {
+    let end = Instant::now() + patience;
     loop {
-        match lock(&file) {
-            Ok(()) => return Ok(Some(file)),
+        match lock(file) {
+            Ok(()) => return Ok(true),
             Err(TryLockError::Error(error)) => return Err(own("cannot lock", path, &error)),
-            Err(TryLockError::WouldBlock) if end <= Instant::now() => return Ok(None),
+            Err(TryLockError::WouldBlock) if end <= Instant::now() => return Ok(false),
             Err(TryLockError::WouldBlock) => std::thread::park_timeout(LOOK),
         }
     }
@@ -125,18 +156,32 @@ mod tests {
         let again = use_ledger(&layout).unwrap();
         assert_eq!(alone(&layout, Duration::ZERO).err().unwrap().exit, Exit::TryLater);
         drop((used, again));
+        for _ in 0..2 {
+            std::thread::scope(|scope| {
+                let alone = scope.spawn(|| alone(&layout, Duration::from_mins(1)));
+                while !is_wanted(&layout) {
+                    std::thread::yield_now();
+                }
+                assert_eq!(use_ledger(&layout).err().unwrap().exit, Exit::TryLater);
+                served.leave(&layout).unwrap();
+                let alone = alone.join().unwrap().unwrap();
+                assert!(alone.is_served && is_wanted(&layout), "the second time, too");
+                assert_eq!(lock(&layout).err().unwrap().exit, Exit::TryLater);
+                assert_eq!(served.again(&layout).err().unwrap().exit, Exit::TryLater);
+                served.leave(&layout).unwrap();
+            });
+            assert!(!is_wanted(&layout));
+        }
+        served.again(&layout).unwrap();
         std::thread::scope(|scope| {
             let alone = scope.spawn(|| alone(&layout, Duration::from_mins(1)));
             while !is_wanted(&layout) {
                 std::thread::yield_now();
             }
-            assert_eq!(use_ledger(&layout).err().unwrap().exit, Exit::TryLater);
+            // It was told to end.
             drop(served);
-            let alone = alone.join().unwrap().unwrap();
-            assert!(alone.is_served && is_wanted(&layout));
-            assert_eq!(lock(&layout).err().unwrap().exit, Exit::TryLater);
+            assert!(!alone.join().unwrap().unwrap().is_served);
         });
-        assert!(!is_wanted(&layout));
         assert!(!alone(&layout, Duration::ZERO).unwrap().is_served);
     }
 }

@@ -2,11 +2,11 @@
 
 use std::fs;
 
-use ledger::{Run, Submission};
+use ledger::{Ledger, Part, Run, RunState, Submission};
 
 use super::receive::is_unread;
 use super::retention::{Class, is_disposed_of};
-use super::{Layout, Station, own};
+use super::{Layout, Station, own, unusable};
 use crate::exit::Exit;
 use crate::failure::Failure;
 
@@ -32,7 +32,11 @@ pub fn outputs_are_missing(station: &Station, run: &Run) -> Result<bool, Failure
 /// Gives a submission the bytes of one that has the same, if its own are missing; returns whether they were.
 pub fn bring_back(station: &Station, first: &Submission, same: &Submission) -> Result<bool, Failure> {
     let Some(bytes) = station.layout.source(&same.id) else { return Ok(false) };
-    if !source_is_missing(station, first)? {
+    let is_open =
+        |runs: Vec<Run>| runs.iter().any(|run| run.state == RunState::Open && run.part == Part::Whole);
+    let is_wanted = station.layout.source(&first.id).is_none()
+        && is_open(station.ledger.runs_of(&first.id).map_err(unusable)?);
+    if !is_wanted && !source_is_missing(station, first)? {
         return Ok(false);
     }
     let place = station.layout.blob(&first.id);

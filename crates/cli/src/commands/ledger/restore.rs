@@ -13,9 +13,9 @@ mod taken;
 
 use clap::Args;
 use intake::{Disk, copy_unsynced};
-use ledger::{Act, Anchor, AuditEntry, Error, Ledger, NextNumbers, Note, SqliteLedger};
+use ledger::{Act, Anchor, AuditEntry, Error, Ledger, NextNumbers, Note, Part, SqliteLedger};
 
-use self::forgotten::{bring_back, entries, put_aside, with_log};
+use self::forgotten::{bring_back, comes_back, entries, put_aside, with_log};
 use self::reruns::JudgedAgain;
 use self::taken::Taken;
 use super::{anchors_of, unsound};
@@ -54,7 +54,8 @@ pub struct RestoreArgs {
     #[arg(long, value_name = "FILE")]
     pub anchors: Option<PathBuf>,
     /// How long to wait until whoever serves the station has ended what is being judged, and other commands are done
-    #[arg(long, value_name = "SECONDS", default_value_t = PATIENCE_SECONDS)]
+    #[arg(long, value_name = "SECONDS", default_value_t = PATIENCE_SECONDS,
+        value_parser = clap::value_parser!(u64).range(..=86_400))]
     pub timeout: u64,
     #[command(flatten)]
     pub station: StationArgs,
@@ -91,22 +92,16 @@ pub fn run(args: &RestoreArgs, settings: &Settings) -> Result<Exit, Failure> {
     layout.make().map_err(|error| own("cannot make", layout.root(), &error))?;
     let root = layout.root().to_owned();
     let failed = |error: io::Error| own("cannot put aside in", &root, &error);
-    // What goes on is a copy of the copy: nothing is written where that lies, and it can be restored again.
     let (aside, _in_use) = new_aside(&root).map_err(failed)?;
     let ready = aside.path().join("ledger.db");
-    for (file, to) in copy.into_iter().zip(with_log(&ready)) {
-        copy_unsynced(file, &to).map_err(failed)?;
-    }
-    let ledger = SqliteLedger::open_existing(&ready).map_err(no_copy)?;
-    // Whoever serves is not disturbed for a copy that cannot be restored.
-    look_whether_sound(&ledger)?;
-    let alone = alone(&layout, Duration::from_secs(args.timeout))?;
-    sweep_asides(&root).map_err(failed)?;
+    let ledger = sound_copy(copy, &ready)?;
     let mut station = Station { layout, ledger, in_place: None };
+    look_whether_of_here(&station.ledger, last_there(&station.layout).as_ref())?;
+    given_since(args, settings, &station)?;
+    let alone = alone(&station.layout, Duration::from_secs(args.timeout))?;
+    sweep_asides(&root).map_err(failed)?;
     let there = last_there(&station.layout);
-    if let Some(there) = &there {
-        look_whether_of_here(&station.ledger, there)?;
-    }
+    // Whoever served has given another head out when that was left.
     let heads_since = given_since(args, settings, &station)?;
     let since = Since {
         copied_at: station.ledger.last_step_at().map_err(unusable)?,
@@ -121,21 +116,28 @@ pub fn run(args: &RestoreArgs, settings: &Settings) -> Result<Exit, Failure> {
     let judged_again = JudgedAgain::all(&station.ledger, &before, since.is_known, &station.layout);
     let judged_again = judged_again.map_err(unusable)?;
     if alone.is_served {
-        look_before_it_goes_on(&station.layout, since.is_known, &judged_again)?;
+        look_before_it_goes_on(&station, &since, &judged_again)?;
     }
     // Whoever is the last to close a ledger writes its log into it.
     drop(before);
     let is_served = alone.is_served;
     let mut words = exchange(&station, &at, &since.taken, &judged_again)?;
+    let Station { layout, ledger, .. } = station;
+    // Whoever is the last to close a ledger writes its log into it.
+    drop(ledger);
+    put_in_place(&ready, &layout).map_err(failed)?;
+    let ledger = SqliteLedger::open_existing(&layout.ledger()).map_err(unusable)?;
+    let station = Station { layout, ledger, in_place: None };
     drop(alone);
     words.push_str(&partners(&station)?);
     words.push_str(&missing::words(&station)?);
     words.push_str(&since.numbers(next));
     words.push_str(&heads(&since.heads));
-    if is_served {
-        words.push_str("  served             by whoever served it before, who goes on\n");
-    }
-    drop(station);
+    words.push_str(if is_served {
+        "  served             by whoever served it before, who goes on\n"
+    } else {
+        "  served             by nobody; `claimgate serve` goes on with it\n"
+    });
     aside.close().map_err(failed)?;
     stdout::write(words.as_bytes())?;
     Ok(Exit::Done)
@@ -157,12 +159,18 @@ fn exchange(
     let received = received::to_hand_in(station, &put_aside_before(layout), taken)?;
     let taken = taken::tell(taken, &forgotten).map_err(failed)?;
     Disk::of(layout.root()).and_then(|disk| disk.sync()).map_err(failed)?;
-    station.ledger.back_up(&ledger).map_err(unusable)?;
     let mut words = format!("{}: restored\n", ledger.display());
     words.push_str(&put_aside.words(&forgotten));
     words.extend(brought_back.iter().map(|path| goes_on_again(path)));
     words.extend(judged_again.iter().map(JudgedAgain::words));
     Ok(words + &taken + &received)
+}
+
+/// Moves a ledger that nobody has open to its place, where there has to be no room for another.
+fn put_in_place(ready: &Path, layout: &Layout) -> io::Result<()> {
+    File::open(ready)?.sync_all()?;
+    fs::rename(ready, layout.ledger())?;
+    File::open(layout.root())?.sync_all()
 }
 
 /// What was done since the copy was made, as far as somebody can tell.
@@ -190,9 +198,9 @@ fn last_there(layout: &Layout) -> Option<SqliteLedger> {
 }
 
 /// Makes sure that a copy is of the station whose ledger is `there`: all trails of one station begin with the same entry.
-fn look_whether_of_here(copy: &SqliteLedger, there: &SqliteLedger) -> Result<(), Failure> {
+fn look_whether_of_here(copy: &SqliteLedger, there: Option<&SqliteLedger>) -> Result<(), Failure> {
     // A ledger that is damaged may tell of none.
-    let first = there.first_head().ok().flatten();
+    let first = there.and_then(|there| there.first_head().ok().flatten());
     if first.is_none() || copy.first_head().map_err(unusable)? == first {
         return Ok(());
     }
@@ -229,32 +237,38 @@ fn goes_on_again(path: &Path) -> String {
 
 /// Makes sure that nothing has to be looked at before a station that is served goes on.
 fn look_before_it_goes_on(
-    layout: &Layout,
-    is_known: bool,
+    station: &Station,
+    since: &Since,
     judged_again: &[JudgedAgain],
 ) -> Result<(), Failure> {
-    let looks: Vec<_> = judged_again.iter().filter(|one| one.wants_a_look()).collect();
-    let why = match looks.len() as u64 {
-        _ if !is_known => "its ledger cannot be read, so that nobody knows what was done since".to_owned(),
-        0 => return Ok(()),
-        count => format!(
-            "claims of {} went on since the copy was made, and would go on again",
-            number_of(count, "rerun")
-        ),
+    let root = station.layout.root();
+    let mut looks: Vec<String> =
+        judged_again.iter().filter(|one| one.wants_a_look()).map(JudgedAgain::words).collect();
+    let files = since.taken.iter().filter(|taken| taken.is_open && taken.run.part == Part::Whole);
+    looks.extend(files.map(|taken| format!("  judged again       {}", taken.line())));
+    let come_back = comes_back(station).map_err(|error| own("cannot read", root, &error))?;
+    looks.extend(come_back.iter().map(|path| goes_on_again(path)));
+    let why = match looks.as_slice() {
+        _ if !since.is_known => "its ledger cannot be read, so that nobody knows what was done since",
+        [] => return Ok(()),
+        _ => "claims that went on would go on again",
     };
-    let mut message = format!("{}: not restored while it is served: {why}", layout.root().display());
-    for one in looks {
-        message.push('\n');
-        message.push_str(one.words().trim_end());
-    }
+    let message = format!("{}: not restored while it is served: {why}\n{}", root.display(), looks.concat());
     let hint = "end whoever serves it, restore, look at what is said then, and have it served again";
-    Err(Failure { exit: Exit::TryLater, class: "busy", message, hint: Some(hint.to_owned()) })
+    Err(Failure {
+        exit: Exit::TryLater,
+        class: "busy",
+        message: message.trim_end().to_owned(),
+        hint: Some(hint.to_owned()),
+    })
 }
 
 /// Opens a ledger and its log, if it has one, as files that are read.
 fn open_with_log(ledger: &Path) -> io::Result<Vec<File>> {
-    if ledger.is_dir() {
-        return Err(io::ErrorKind::IsADirectory.into());
+    let metadata = ledger.metadata()?;
+    if !metadata.is_file() {
+        let kind = if metadata.is_dir() { io::ErrorKind::IsADirectory } else { io::ErrorKind::InvalidInput };
+        return Err(kind.into());
     }
     let [ledger, log, _] = with_log(ledger);
     let log = Some(log).filter(|log| log.exists());
@@ -325,14 +339,20 @@ fn enter_disposals(copy: &mut SqliteLedger, before: &[SqliteLedger]) -> Result<(
     })
 }
 
+/// Copies the copy to `ready`, so that nothing is written where it lies, and it can be restored again; whoever serves is not disturbed for one that cannot be.
+///
 /// Errors: the copy is none, or does not hold.
-fn look_whether_sound(copy: &SqliteLedger) -> Result<(), Failure> {
+fn sound_copy(copy: Vec<File>, ready: &Path) -> Result<SqliteLedger, Failure> {
+    for (file, to) in copy.into_iter().zip(with_log(ready)) {
+        copy_unsynced(file, &to).map_err(|error| own("cannot write", &to, &error))?;
+    }
+    let copy = SqliteLedger::open_existing(ready).map_err(no_copy)?;
     // What has no entry is no ledger of a station: each begins with a partner.
     if copy.anchor().map_err(unusable)?.is_none() {
         return Err(no_copy(Error::Unknown("entry in it".to_owned())));
     }
     let broken = copy.verify(&[]).map_err(unusable)?;
-    if broken.is_empty() { Ok(()) } else { Err(unsound(&broken)) }
+    if broken.is_empty() { Ok(copy) } else { Err(unsound(&broken)) }
 }
 
 /// Returns the heads that were given out and that the copy lacks.

@@ -1,5 +1,6 @@
 //! What a copy does not know: it is put aside, and comes back with a ledger that does.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -60,10 +61,14 @@ pub fn put_aside(station: &Station, forgotten: &Path) -> io::Result<Aside> {
             aside.ledger = true;
         }
     }
+    let staged = staged(layout)?;
     for folder in [layout.blobs(), layout.archive(), layout.quarantine()] {
         for (path, name) in entries(&folder)? {
-            if station.ledger.submission(&name).is_err() {
-                move_to(Path::new("received"), &path)?;
+            match station.ledger.submission(&name) {
+                Ok(_) => {}
+                // A second name of what was taken; that is received anew.
+                Err(_) if staged.contains(&name) => fs::remove_file(path)?,
+                Err(_) => move_to(Path::new("received"), &path)?,
             }
         }
     }
@@ -76,10 +81,9 @@ pub fn put_aside(station: &Station, forgotten: &Path) -> io::Result<Aside> {
     }
     for folder in onward(layout) {
         for (path, name) in entries(&folder)? {
-            // Whatever else lies there is nothing of ours.
-            if run_of(&name).is_some() && !went_on(station, &path, &name)? {
-                move_to(below(layout, &folder), &path)?;
-                aside.onward += 1;
+            if is_of_station(station, &path, &name) && !went_on(station, &path, &name)? {
+                // Whoever takes what goes on may be quicker.
+                aside.onward += u64::from(if_there(move_to(below(layout, &folder), &path))?.is_some());
             }
         }
     }
@@ -142,7 +146,30 @@ fn below<'f>(layout: &Layout, folder: &'f Path) -> &'f Path {
 
 /// Returns the run whose claims are in a file of that name.
 fn run_of(name: &str) -> Option<i64> {
-    name.strip_suffix(".837")?.rsplit_once('-')?.1.parse().ok()
+    let number = name.strip_suffix(".837")?.rsplit_once('-')?.1;
+    number.parse().ok().filter(|run: &i64| run.to_string() == number)
+}
+
+/// Returns whether a file in `onward/` has a name as the station gives it; whatever else lies there is nothing of ours.
+fn is_of_station(station: &Station, path: &Path, name: &str) -> bool {
+    let is_of = |partner: &str| name.strip_prefix(partner).is_some_and(|rest| rest.starts_with('-'));
+    let known = station.ledger.partners().unwrap_or_default();
+    let since = entries(&station.layout.partners()).unwrap_or_default();
+    let mut partners =
+        known.iter().map(|one| one.name.as_str()).chain(since.iter().map(|(_, name)| name.as_str()));
+    let is_file = path.symlink_metadata().is_ok_and(|found| found.is_file());
+    is_file && run_of(name).is_some() && partners.any(is_of)
+}
+
+/// Returns the ids of what was taken and is not received yet.
+fn staged(layout: &Layout) -> io::Result<BTreeSet<String>> {
+    let mut ids = BTreeSet::new();
+    for (partner, _) in entries(&layout.stage())? {
+        for (usage, _) in entries(&partner)? {
+            ids.extend(entries(&usage)?.into_iter().map(|(_, id)| id));
+        }
+    }
+    Ok(ids)
 }
 
 /// Returns whether a folder has the outputs that a ledger has of a run.
@@ -181,7 +208,33 @@ pub fn lies(layout: &Layout, usage: Usage, delivery: &Delivery) -> io::Result<bo
 
 fn is_delivery(path: &Path, delivery: &Delivery) -> io::Result<bool> {
     let has_length = path.metadata().is_ok_and(|found| found.is_file() && found.len() == delivery.bytes);
-    Ok(has_length && intake::sha256(File::open(path)?)? == delivery.sha256)
+    // Whoever takes what goes on may be quicker.
+    let file = if has_length { if_there(File::open(path))? } else { None };
+    Ok(file.map(intake::sha256).transpose()?.is_some_and(|sha256| sha256 == delivery.sha256))
+}
+
+/// Returns what came of something, or nothing if what it was done to is not there.
+fn if_there<T>(done: io::Result<T>) -> io::Result<Option<T>> {
+    match done {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        done => done.map(Some),
+    }
+}
+
+/// Returns the files that come back into `onward/` with a ledger.
+pub fn comes_back(station: &Station) -> io::Result<Vec<PathBuf>> {
+    let layout = &station.layout;
+    let mut come_back = Vec::new();
+    for (forgotten, _) in entries(&layout.forgotten())? {
+        for folder in onward(layout) {
+            for (path, name) in entries(&forgotten.join(below(layout, &folder)))? {
+                if went_on(station, &path, &name)? {
+                    come_back.push(folder.join(name));
+                }
+            }
+        }
+    }
+    Ok(come_back)
 }
 
 /// Returns path and name of everything in a folder, sorted; nothing if it is not there.

@@ -13,6 +13,8 @@ use crate::station::{Layout, ONWARD, shown};
 pub struct Taken {
     pub run: Run,
     submission: Submission,
+    /// Whether the copy has it open, so that it is judged again by itself.
+    pub is_open: bool,
     claims: u64,
     /// Control numbers of the interchanges that they went on in.
     numbers: Vec<String>,
@@ -29,15 +31,15 @@ pub fn all(
     let open: Vec<i64> = open.map(|run| run.number).collect();
     let since = next..there.next_numbers()?.run;
     let mut taken = Vec::new();
-    for number in open.into_iter().chain(since) {
+    for (number, is_open) in open.into_iter().map(|run| (run, true)).chain(since.map(|run| (run, false))) {
         if let Ok(run) = there.run(number) {
-            taken.extend(of_run(run, there, layout)?);
+            taken.extend(of_run(run, is_open, there, layout)?);
         }
     }
     Ok(taken)
 }
 
-fn of_run(run: Run, there: &SqliteLedger, layout: &Layout) -> Result<Option<Taken>, Error> {
+fn of_run(run: Run, is_open: bool, there: &SqliteLedger, layout: &Layout) -> Result<Option<Taken>, Error> {
     if run.outcome != Some(Outcome::Judged) {
         return Ok(None);
     }
@@ -53,12 +55,13 @@ fn of_run(run: Run, there: &SqliteLedger, layout: &Layout) -> Result<Option<Take
         Some(number) => vec![format!("{number:09}")],
         None => there.interchanges(run.number)?.into_iter().map(|one| one.control_number).collect(),
     };
-    Ok(Some(Taken { run, submission, claims: accepted.map_or(0, |tally| tally.claims), numbers }))
+    Ok(Some(Taken { run, submission, is_open, claims: accepted.map_or(0, |tally| tally.claims), numbers }))
 }
 
 impl Taken {
-    fn line(&self) -> String {
-        let Taken { run, submission, claims, numbers } = self;
+    /// Says whose claims they are, and where they went.
+    pub fn line(&self) -> String {
+        let Taken { run, submission, claims, numbers, .. } = self;
         format!(
             "run {} of {}, {} from {}: {} under {} (ISA13)\n",
             run.number,
