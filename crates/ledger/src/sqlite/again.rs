@@ -1,6 +1,6 @@
 //! Claims that came before: by what they are known again, and what is told of them.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use rusqlite::types::Value;
 use rusqlite::vtab::array::Array;
@@ -29,6 +29,9 @@ const REPLACED: &str = "SELECT run FROM earlier_claims WHERE earlier_run = ?1 AN
 /// Names that are looked for together: a statement for each of them would take longer than what it does.
 const TOGETHER: usize = 4096;
 
+/// What is kept in mind of so many CLM01, and not of all that a file has.
+const KNOWN_MAX: usize = 1 << 16;
+
 /// Enters by what the claims of a run are known again, and which of them came before.
 pub fn enter(
     step: &Connection,
@@ -37,13 +40,16 @@ pub fn enter(
     names: &mut dyn Iterator<Item = Result<ClaimName, Error>>,
 ) -> Result<(), Error> {
     let of = read::submission(step, submission)?;
-    let mut added = Added::default();
+    let (mut added, mut known) = (Added::default(), Known::default());
     loop {
         let together = names.take(TOGETHER).collect::<Result<Vec<ClaimName>, Error>>()?;
         if together.is_empty() {
             break;
         }
-        enter_together(step, run, &of, &together, &mut added)?;
+        if KNOWN_MAX < known.not_accepted.len() {
+            known = Known::default();
+        }
+        enter_together(step, run, &of, &together, &mut added, &mut known)?;
     }
     if 0 < added.keys {
         step.execute("INSERT INTO claim_key_sums VALUES (?1, ?2, ?3)", [run, added.keys, added.sum])?;
@@ -57,6 +63,7 @@ fn enter_together(
     of: &Submission,
     names: &[ClaimName],
     added: &mut Added,
+    known: &mut Known,
 ) -> Result<(), Error> {
     let keys = array_of(names, |name| Value::Integer(name.key));
     // Nearly every key is new, and then it is not looked for.
@@ -66,14 +73,15 @@ fn enter_together(
     for key in &new {
         added.key(*key);
     }
-    // A `CROSS JOIN` begins with what is looked for.
-    let query = "SELECT claim_id FROM rarray(?1) CROSS JOIN claims ON claim_id = value";
-    let ids = array_of(names, |name| Value::Text(name.claim_id.clone()));
+    // Many claims may have one name, which is looked for once.
+    let query = "SELECT value FROM rarray(?1) WHERE EXISTS (SELECT 1 FROM claims WHERE claim_id = value)";
+    let ids: BTreeSet<&String> = names.iter().map(|name| &name.claim_id).collect();
+    let ids: Array = Array::new(ids.into_iter().cloned().map(Value::Text).collect());
     let not_accepted: HashSet<String> = all(step, query, [ids], |row| row.get(0))?.into_iter().collect();
     for name in names {
         let is_new = new.remove(&name.key);
         if !is_new || not_accepted.contains(&name.claim_id) {
-            point_out(step, run, of, name, is_new)?;
+            point_out(step, run, of, name, is_new, known)?;
         }
     }
     Ok(())
@@ -90,19 +98,14 @@ fn point_out(
     of: &Submission,
     ClaimName { number, claim_id, key }: &ClaimName,
     is_new: bool,
+    known: &mut Known,
 ) -> Result<(), Error> {
-    let mut known = step.prepare_cached("SELECT run FROM claim_keys WHERE key = ?1")?;
-    let first: Option<i64> = if is_new { None } else { Some(known.query_row([key], |row| row.get(0))?) };
-    let open: Option<(i64, Disposition)> = step
-        .prepare_cached(NOT_ACCEPTED)?
-        .query_row(params![claim_id, of.partner, of.usage, of.id], |row| Ok((row.get(0)?, row.get(1)?)))
-        .optional()?;
+    let mut of_key = step.prepare_cached("SELECT run FROM claim_keys WHERE key = ?1")?;
+    let first: Option<i64> = if is_new { None } else { Some(of_key.query_row([key], |row| row.get(0))?) };
+    let open = known.not_accepted(step, of, claim_id)?;
     // One that was mended in the meantime, and is sent once more, is no other mending.
     let since: Option<i64> = match open {
-        Some((open, _)) if !is_new => {
-            let mut replaced = step.prepare_cached(REPLACED)?;
-            replaced.query_row(params![open, claim_id, run], |row| row.get(0)).optional()?
-        }
+        Some((open, _)) if !is_new => known.replaced(step, run, open, claim_id)?,
         _ => None,
     };
     let same = first.filter(|first| *first != run).map(|first| (first, Disposition::Accepted));
@@ -116,6 +119,48 @@ fn point_out(
         ])?;
     }
     Ok(())
+}
+
+/// What was found of claims by their CLM01 alone, which many claims of a file may share.
+#[derive(Default)]
+struct Known {
+    not_accepted: HashMap<String, Option<(i64, Disposition)>>,
+    replaced: HashMap<String, Option<i64>>,
+}
+
+impl Known {
+    fn not_accepted(
+        &mut self,
+        step: &Connection,
+        of: &Submission,
+        claim_id: &str,
+    ) -> Result<Option<(i64, Disposition)>, Error> {
+        if let Some(known) = self.not_accepted.get(claim_id) {
+            return Ok(*known);
+        }
+        let found = step
+            .prepare_cached(NOT_ACCEPTED)?
+            .query_row(params![claim_id, of.partner, of.usage, of.id], |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()?;
+        self.not_accepted.insert(claim_id.to_owned(), found);
+        Ok(found)
+    }
+
+    fn replaced(
+        &mut self,
+        step: &Connection,
+        run: i64,
+        open: i64,
+        claim_id: &str,
+    ) -> Result<Option<i64>, Error> {
+        if let Some(known) = self.replaced.get(claim_id) {
+            return Ok(*known);
+        }
+        let mut replaced = step.prepare_cached(REPLACED)?;
+        let found = replaced.query_row(params![open, claim_id, run], |row| row.get(0)).optional()?;
+        self.replaced.insert(claim_id.to_owned(), found);
+        Ok(found)
+    }
 }
 
 /// How many keys a run has added, and what they add up to.
