@@ -52,7 +52,7 @@ pub(crate) fn write_number(number: u64, out: &mut Vec<u8>) {
 
 /// Returns a number in decimal digits.
 pub(crate) fn number(number: u64) -> String {
-    let mut text = Vec::new();
+    let mut text = Vec::with_capacity(20);
     write_number(number, &mut text);
     plain(text)
 }
@@ -63,10 +63,13 @@ pub(crate) fn hyphenated(ndc: Ndc) -> String {
 }
 
 /// Joins NDCs in 5-4-2 as a table does: `00641-0367-25, 00641-0367-26`.
-pub(crate) fn joined_ndcs(ndcs: impl Iterator<Item = Ndc>) -> String {
-    let mut text = Vec::new();
+pub(crate) fn joined_ndcs(mut ndcs: impl Iterator<Item = Ndc>) -> String {
+    let Some(first) = ndcs.next() else { return String::new() };
+    // Where there are many, five are told.
+    let mut text = Vec::with_capacity(80);
+    text.extend_from_slice(&in_parts(first));
     for ndc in ndcs {
-        text.extend_from_slice(if text.is_empty() { b"" } else { b", " });
+        text.extend_from_slice(b", ");
         text.extend_from_slice(&in_parts(ndc));
     }
     plain(text)

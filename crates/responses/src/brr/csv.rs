@@ -80,16 +80,18 @@ impl Form for Csv {
     }
 
     fn claim(&self, record: &Record<'_, '_>, _words: &ClaimWords<'_>, out: &mut Vec<u8>) {
-        let mut front = Vec::new();
-        claim_cells(record, &mut CsvRow(&mut front));
+        let start = out.len();
+        claim_cells(record, &mut CsvRow(out));
+        let front = start..out.len();
         if record.verdict.findings.is_empty() {
-            out.extend_from_slice(&front);
             let mut row = CsvRow(out);
             row.blank(ABOUT_ERROR.len());
             row.end();
         }
         for (number, finding) in (1..).zip(&record.verdict.findings) {
-            out.extend_from_slice(&front);
+            if 1 < number {
+                out.extend_from_within(front.clone());
+            }
             let mut row = CsvRow(out);
             finding_cells(record, number, finding, &mut row);
             row.end();

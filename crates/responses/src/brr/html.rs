@@ -70,10 +70,10 @@ impl Form for Html {
     }
 
     fn claim(&self, record: &Record<'_, '_>, words: &ClaimWords<'_>, out: &mut Vec<u8>) {
-        let number = record.claim_number.to_string();
+        let number = record.claim_number;
         let mut block = Markup(out);
-        block.fixed("<article class=\"claim\" aria-labelledby=\"claim-").text(&number);
-        block.fixed("\">\n<h3 id=\"claim-").text(&number);
+        block.fixed("<article class=\"claim\" aria-labelledby=\"claim-").number(number);
+        block.fixed("\">\n<h3 id=\"claim-").number(number);
         block.fixed("\">Claim ").text(&words.claim_id).fixed("</h3>\n<dl class=\"facts\">\n");
         block.fields(&words.fields).fixed("</dl>\n").errors(&words.errors).fixed("</article>\n");
     }

@@ -4,14 +4,22 @@
 //! Whatever is not a fixed tag goes through [`Markup::text`], which escapes it.
 
 use super::words::{Field, TransactionError};
+use crate::values;
 
 /// A page that grows.
 pub(super) struct Markup<'o>(pub &'o mut Vec<u8>);
 
 impl Markup<'_> {
     /// Writes fixed tags and words, as they are.
+    #[inline]
     pub(super) fn fixed(&mut self, markup: &'static str) -> &mut Self {
         self.0.extend_from_slice(markup.as_bytes());
+        self
+    }
+
+    /// Writes a number.
+    pub(super) fn number(&mut self, number: u64) -> &mut Self {
+        values::write_number(number, self.0);
         self
     }
 
@@ -37,7 +45,7 @@ impl Markup<'_> {
     /// Writes labels and what stands beside them, within a list.
     pub(super) fn fields(&mut self, fields: &[Field<'_>]) -> &mut Self {
         for Field { label, value, as_sent } in fields {
-            self.fixed("<div><dt>").text(label).fixed("</dt><dd>");
+            self.fixed("<div><dt>").fixed(label).fixed("</dt><dd>");
             if *as_sent {
                 self.fixed("<code>").text(value).fixed("</code>");
             } else {
@@ -52,8 +60,8 @@ impl Markup<'_> {
     pub(super) fn errors(&mut self, errors: &[TransactionError<'_>]) -> &mut Self {
         for error in errors {
             let TransactionError { number, effect, code, summary, message, remedy, fields } = error;
-            self.fixed("<div class=\"error\">\n<h4><span class=\"kind\">").text(effect).fixed(" ");
-            self.text(&number.to_string()).fixed(": ").text(code).fixed("</span> ").text(summary);
+            self.fixed("<div class=\"error\">\n<h4><span class=\"kind\">").fixed(effect).fixed(" ");
+            self.number(*number).fixed(": ").fixed(code).fixed("</span> ").text(summary);
             self.fixed("</h4>\n<p>").text(message);
             self.fixed("</p>\n<p class=\"todo\">What to do: ").text(remedy);
             self.fixed("</p>\n<dl>\n").fields(fields).fixed("</dl>\n</div>\n");

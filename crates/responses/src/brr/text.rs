@@ -5,6 +5,7 @@ use super::overview::{Overview, grouped, guidance};
 use super::words::{Field, TransactionError, errors_of_unit, file_fields, unit_fields, unit_name};
 use super::{ClaimWords, Closing, FileInformation, Form, Passage, RefusedUnit, Section};
 use crate::record::Record;
+use crate::values;
 
 /// The report as plain text.
 pub(super) struct Text;
@@ -152,7 +153,7 @@ impl Page<'_> {
         for error in errors {
             let TransactionError { number, effect, code, summary, message, remedy, fields } = error;
             self.blank();
-            let number = number.to_string();
+            let number = values::number(*number);
             self.paragraph(2, &[effect, " ", &number, ": ", code, " ", summary].concat());
             self.labelled(4, ERROR_LABEL, "Error Message", message);
             self.labelled(4, ERROR_LABEL, "What to Do", remedy);

@@ -38,7 +38,7 @@ pub struct ClaimWords<'r> {
 /// One *Transaction Error* of a claim or a unit.
 pub(super) struct TransactionError<'r> {
     /// Position among the errors of the claim, from 1.
-    pub number: usize,
+    pub number: u64,
     /// What follows from it.
     pub effect: &'static str,
     /// *Error ID*.
@@ -173,7 +173,7 @@ fn charge<'r>(record: &Record<'r, '_>) -> Cow<'r, str> {
 
 /// Returns every *Transaction Error* of a claim.
 fn errors_of_claim<'r>(record: &Record<'r, '_>) -> Vec<TransactionError<'r>> {
-    let one = |(number, finding): (usize, &'r Finding<'_>)| TransactionError {
+    let one = |(number, finding): (u64, &'r Finding<'_>)| TransactionError {
         number,
         effect: effect(record.verdict.disposition, finding.severity),
         code: finding.about.code,
@@ -359,7 +359,7 @@ pub(super) fn unit_fields<'a>(unit: &RefusedUnit<'_, 'a>) -> Vec<Field<'a>> {
 
 /// Returns every reason why a unit is refused.
 pub(super) fn errors_of_unit<'a>(unit: &RefusedUnit<'_, 'a>) -> Vec<TransactionError<'a>> {
-    let one = |(number, fault): (usize, &Fault<'a>)| {
+    let one = |(number, fault): (u64, &Fault<'a>)| {
         let about = about_fault(fault.kind);
         let byte = offset_in(unit.file, fault.place);
         let element = element_of_fault(fault);
