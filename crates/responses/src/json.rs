@@ -93,7 +93,7 @@ impl JsonPage<'_> {
 
     /// Writes a number.
     pub(crate) fn number(&mut self, number: u64) {
-        values::write_number(number, self.0);
+        self.0.extend_from_slice(values::number(number).as_bytes());
     }
 
     /// Writes `true` or `false`.
@@ -103,9 +103,7 @@ impl JsonPage<'_> {
 
     /// Writes a date.
     pub(crate) fn day(&mut self, day: NaiveDate) {
-        self.0.push(b'"');
-        values::write_day(day, self.0);
-        self.0.push(b'"');
+        self.fixed(&values::day(day));
     }
 
     /// Writes the eleven digits of an NDC.

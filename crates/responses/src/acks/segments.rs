@@ -66,11 +66,15 @@ fn cut(value: &[u8], most: usize) -> &[u8] {
 /// Returns words of ours as [`text`] does; where they are too many, those that fit, and three points.
 pub(super) fn words(words: &str, most: usize) -> Vec<u8> {
     const GOES_ON: &[u8] = b"...";
-    // A separator becomes what comes next to it in a sentence.
-    let words = words.replace(':', ";");
-    let whole = text(words.as_bytes(), usize::MAX);
+    let fit = |byte: u8| match byte {
+        COMPONENT => b';',
+        byte if is_lawful(byte) => byte,
+        _ => b' ',
+    };
+    let fitted: Vec<u8> = words.bytes().map(fit).collect();
+    let whole = fitted.trim_ascii();
     if whole.len() <= most {
-        return whole.into_owned();
+        return whole.to_vec();
     }
     let room = most.saturating_sub(GOES_ON.len());
     let end = whole.iter().take(room + 1).rposition(|&byte| byte == b' ').unwrap_or(room);
@@ -101,15 +105,12 @@ pub(super) fn number(value: &[u8], most: usize) -> Vec<u8> {
 
 /// Returns a count as an element of at most `digits` digits holds it; what is more is shown as the most that fits.
 pub(super) fn count(value: u64, digits: u32) -> Vec<u8> {
-    let mut count = Vec::new();
-    values::write_number(value.min(10u64.pow(digits) - 1), &mut count);
-    count
+    values::number(value.min(10u64.pow(digits) - 1)).as_bytes().to_vec()
 }
 
 /// Returns a date as CCYYMMDD.
 pub(super) fn day(day: NaiveDate) -> Vec<u8> {
-    let mut digits = Vec::new();
-    values::write_day(day, &mut digits);
+    let mut digits = values::day(day).as_bytes().to_vec();
     digits.retain(|&byte| byte != b'-');
     digits
 }

@@ -13,8 +13,9 @@ use x12::{Delimiters, offset_in};
 
 use super::RefusedUnit;
 use super::characters::{shown, shown_text};
+use super::fields::Field;
 use super::window::{Guilty, Window, window};
-use super::words::{Field, finding_fields, location, unit_name};
+use super::words::{DATA_IN_ERROR, ERROR_LOCATION, finding_fields, location, unit_name};
 use crate::branch::BranchRecord;
 use crate::record::Record;
 
@@ -110,9 +111,9 @@ impl Annotated {
             ("Claim", format!("{}, {disposition}", claim_words(record))),
         ];
         // What is in error is underlined, and need not be said again.
-        let fields =
-            finding_fields(record, finding).into_iter().filter(|field| field.label != "Data in Error");
-        facts.extend(fields.map(|Field { label, value, .. }| (label, value.into_owned())));
+        let fields = finding_fields(record, finding);
+        let others = fields.iter().filter(|field| field.label != DATA_IN_ERROR);
+        facts.extend(others.map(|Field { label, value, .. }| (label, value.to_owned())));
         let told = Told {
             level: level(record, finding),
             code: finding.about.code,
@@ -161,15 +162,14 @@ impl Annotated {
     pub fn pointed(&self, pointed: &Pointed<'_>) -> Vec<u8> {
         let &Pointed { code, title, file, delimiters, place, within, element, segment_number } = pointed;
         let within = Some(within).filter(|name| !name.is_empty());
-        let Field { label, value, .. } =
-            location(within, &element.text(), segment_number, offset_in(file, place));
+        let location = location(within, &element.text(), segment_number, offset_in(file, place));
         let guilty = Element { within: None, name: element, place, segment_number };
         let told = Told {
             level: Level::ERROR,
             code,
             title,
             excerpt: Excerpt::of(file, Some(delimiters), &guilty),
-            facts: vec![(label, value.into_owned())],
+            facts: vec![(ERROR_LOCATION, location)],
             remedy: None,
         };
         let mut out = Vec::new();
@@ -225,13 +225,13 @@ impl BranchTold {
         let one = |finding: &&Finding<'_>| {
             let Element { within, name, place, segment_number } = finding.element;
             let byte = offset_in(record.file, place);
-            let Field { label, value, .. } = location(within, &name.text(), segment_number, byte);
+            let location = location(within, &name.text(), segment_number, byte);
             let told = Told {
                 level: level_of(finding.severity),
                 code: finding.about.code,
                 title: finding.about.title,
                 excerpt: Excerpt::of(record.file, Some(record.delimiters), &finding.element),
-                facts: vec![(MESSAGE, shown_text(&finding.message)), (label, value.into_owned())],
+                facts: vec![(MESSAGE, shown_text(&finding.message)), (ERROR_LOCATION, location)],
                 remedy: Some(finding.about.remedy),
             };
             let rejects = finding.severity == Severity::Reject && !record.is_refused;
@@ -275,14 +275,14 @@ fn claim_words(record: &Record<'_, '_>) -> String {
 fn fault_told<'t>(file: &'t [u8], delimiters: Option<Delimiters>, fault: &Fault<'t>) -> Told<'t> {
     let about = about_fault(fault.kind);
     let element = element_of_fault(fault);
-    let Field { label, value, .. } =
+    let location =
         location(element.within, &element.name.text(), fault.segment_number, offset_in(file, fault.place));
     Told {
         level: Level::ERROR,
         code: about.code,
         title: about.title,
         excerpt: Excerpt::of(file, delimiters, &element),
-        facts: vec![(MESSAGE, shown_text(&message_of_fault(fault))), (label, value.into_owned())],
+        facts: vec![(MESSAGE, shown_text(&message_of_fault(fault))), (ERROR_LOCATION, location)],
         remedy: Some(about.remedy),
     }
 }

@@ -44,14 +44,14 @@ impl CsvRow<'_> {
 
     /// Adds a number of our own.
     pub fn number(&mut self, number: u64) {
-        values::write_number(number, self.0);
+        self.0.extend_from_slice(values::number(number).as_bytes());
         self.0.push(b',');
     }
 
     /// Adds a date, if there is one.
     pub(crate) fn day(&mut self, day: Option<NaiveDate>) {
         if let Some(day) = day {
-            values::write_day(day, self.0);
+            self.0.extend_from_slice(values::day(day).as_bytes());
         }
         self.0.push(b',');
     }
@@ -86,7 +86,7 @@ impl CsvRow<'_> {
     /// Adds eleven digits in 5-4-2, so that no spreadsheet takes them for a number, and anything else as sent.
     pub(crate) fn ndc(&mut self, ndc: &[u8]) {
         match Ndc::from_digits(ndc) {
-            Some(ndc) => self.text(&values::in_parts(ndc)),
+            Some(ndc) => self.text(values::hyphenated(ndc).as_bytes()),
             None => self.text(ndc),
         }
     }

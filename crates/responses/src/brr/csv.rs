@@ -1,7 +1,5 @@
 //! `brr.csv`: one row for each error, for spreadsheets; a claim or unit without one still has its row.
 
-use std::borrow::Cow;
-
 use chrono::NaiveDate;
 use crosswalk::List;
 use edits::{Disposition, ElementName, Finding, Why, about_fault, element_of_fault, message_of_fault};
@@ -226,14 +224,17 @@ fn finding_cells(record: &Record<'_, '_>, number: u64, finding: &Finding<'_>, ro
 /// Writes the last eleven of what [`ABOUT_ERROR`] names.
 fn why_cells(why: &Why<'_>, day: Option<NaiveDate>, row: &mut CsvRow<'_>) {
     match why.ndc {
-        Some(ndc) => row.text(&values::in_parts(ndc)),
+        Some(ndc) => row.text(values::hyphenated(ndc).as_bytes()),
         None => row.blank(1),
     }
     for list in List::ALL {
-        let mut says = why.lists.iter().filter(|says| says.list == list).map(|says| list_words(says, day));
-        let first = says.next().unwrap_or_default();
-        // A date between two intervals has both neighbours named.
-        row.words(&says.fold(first, |words, next| Cow::Owned([&words, "; ", &next].concat())));
+        let mut words = String::new();
+        for says in why.lists.iter().filter(|says| says.list == list) {
+            // A date between two intervals has both neighbours named.
+            words.push_str(if words.is_empty() { "" } else { "; " });
+            words.push_str(&list_words(says, day));
+        }
+        row.words(&words);
     }
     row.day(why.nearest_valid_date);
     row.fixed(&joined_procedures(&why.other_procedures));

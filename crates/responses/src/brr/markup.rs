@@ -3,7 +3,8 @@
 //! A large report is made of little else, so these blocks go without a template.
 //! Whatever is not a fixed tag goes through [`Markup::text`], which escapes it.
 
-use super::words::{Field, TransactionError};
+use super::fields::{Field, Fields};
+use super::words::TransactionError;
 use crate::values;
 
 /// A page that grows.
@@ -19,7 +20,7 @@ impl Markup<'_> {
 
     /// Writes a number.
     pub(super) fn number(&mut self, number: u64) -> &mut Self {
-        values::write_number(number, self.0);
+        self.0.extend_from_slice(values::number(number).as_bytes());
         self
     }
 
@@ -43,10 +44,10 @@ impl Markup<'_> {
     }
 
     /// Writes labels and what stands beside them, within a list.
-    pub(super) fn fields(&mut self, fields: &[Field<'_>]) -> &mut Self {
-        for Field { label, value, as_sent } in fields {
+    pub(super) fn fields(&mut self, fields: &Fields) -> &mut Self {
+        for Field { label, value, as_sent } in fields.iter() {
             self.fixed("<div><dt>").fixed(label).fixed("</dt><dd>");
-            if *as_sent {
+            if as_sent {
                 self.fixed("<code>").text(value).fixed("</code>");
             } else {
                 self.text(value);

@@ -17,6 +17,7 @@ mod annotated;
 pub(crate) mod cells;
 mod characters;
 mod csv;
+mod fields;
 mod html;
 mod json;
 mod markup;

@@ -1,8 +1,9 @@
 //! `brr.txt`: the report for a terminal or a mail, 96 columns wide.
 
 use super::characters::shown;
+use super::fields::Fields;
 use super::overview::{Overview, grouped, guidance};
-use super::words::{Field, TransactionError, errors_of_unit, file_fields, unit_fields, unit_name};
+use super::words::{TransactionError, errors_of_unit, file_fields, unit_fields, unit_name};
 use super::{ClaimWords, Closing, FileInformation, Form, Passage, RefusedUnit, Section};
 use crate::record::Record;
 use crate::values;
@@ -143,9 +144,9 @@ impl Page<'_> {
         self.out.extend_from_slice(format!("  {name:<30}{claims:>14}{charges:>26}\n").as_bytes());
     }
 
-    fn fields(&mut self, indent: usize, label_width: usize, fields: &[Field<'_>]) {
-        for field in fields {
-            self.labelled(indent, label_width, field.label, &field.value);
+    fn fields(&mut self, indent: usize, label_width: usize, fields: &Fields) {
+        for field in fields.iter() {
+            self.labelled(indent, label_width, field.label, field.value);
         }
     }
 

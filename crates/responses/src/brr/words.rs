@@ -11,26 +11,17 @@ use edits::{
 use x12::offset_in;
 
 use super::characters::{shown, shown_at_fault, shown_text, shown_words};
+use super::fields::Fields;
 use super::{FileInformation, RefusedUnit};
 use crate::record::{InterchangeFacts, Record};
 use crate::values;
-
-/// A label and what stands beside it.
-pub(super) struct Field<'r> {
-    /// In the words of the report's layout.
-    pub label: &'static str,
-    /// Never empty.
-    pub value: Cow<'r, str>,
-    /// Whether the value is an element as sent.
-    pub as_sent: bool,
-}
 
 /// What the readable forms show of a claim; put together once, and laid out by each of them.
 pub struct ClaimWords<'r> {
     /// CLM01.
     pub(super) claim_id: Cow<'r, str>,
     /// *Claim Information*.
-    pub(super) fields: Vec<Field<'r>>,
+    pub(super) fields: Fields,
     /// Every *Transaction Error*.
     pub(super) errors: Vec<TransactionError<'r>>,
 }
@@ -50,11 +41,14 @@ pub(super) struct TransactionError<'r> {
     /// What the submitter does.
     pub remedy: &'static str,
     /// The rest: where it is, and why.
-    pub fields: Vec<Field<'r>>,
+    pub fields: Fields,
 }
 
-/// Stands beside a label where nothing was sent.
-const NOT_AVAILABLE: &str = "n/a";
+/// Labels what was sent.
+pub(super) const DATA_IN_ERROR: &str = "Data in Error";
+
+/// Labels where it is.
+pub(super) const ERROR_LOCATION: &str = "Error Location";
 
 impl<'r> ClaimWords<'r> {
     /// Puts the words of a claim together.
@@ -67,24 +61,18 @@ impl<'r> ClaimWords<'r> {
     }
 }
 
-fn field<'r>(label: &'static str, value: impl Into<Cow<'r, str>>) -> Field<'r> {
-    let value = value.into();
-    let value = if value.is_empty() { Cow::Borrowed(NOT_AVAILABLE) } else { value };
-    Field { label, value, as_sent: false }
-}
-
 /// Returns *File Information*.
-pub(super) fn file_fields<'a>(file: &FileInformation<'_, 'a>) -> Vec<Field<'a>> {
+pub(super) fn file_fields(file: &FileInformation<'_, '_>) -> Fields {
     let interchange = &file.interchange;
     let types: Vec<Cow<'_, str>> = file.implementations.iter().map(|name| shown(name)).collect();
-    vec![
-        field("Sender ID", shown(interchange.sender)),
-        field("Transaction Type", types.join(", ")),
-        field("Receiver ID", shown(interchange.receiver)),
-        field("Usage Indicator", usage(interchange)),
-        field("Date / Time", date_and_time(interchange)),
-        field("Transaction Control Number", transaction_control_number(interchange)),
-    ]
+    let mut fields = Fields::default();
+    fields.add("Sender ID", &[&shown(interchange.sender)]);
+    fields.add("Transaction Type", &[&types.join(", ")]);
+    fields.add("Receiver ID", &[&shown(interchange.receiver)]);
+    fields.add("Usage Indicator", &usage(interchange).each_ref().map(AsRef::as_ref));
+    fields.add("Date / Time", &[&date_and_time(interchange)]);
+    fields.add("Transaction Control Number", &[&transaction_control_number(interchange)]);
+    fields
 }
 
 /// Returns the number that names an interchange across partners: sender, ISA13 and receiver, without blanks between.
@@ -93,13 +81,14 @@ pub(super) fn transaction_control_number(interchange: &InterchangeFacts<'_>) -> 
     shown(&[*sender, *control_number, *receiver].concat()).into_owned()
 }
 
-fn usage<'a>(interchange: &InterchangeFacts<'a>) -> Cow<'a, str> {
-    let sent = shown(interchange.usage_indicator);
-    match interchange.usage {
-        Usage::Production => sent + " (production)",
-        Usage::Test => sent + " (test)",
-        Usage::Other => sent,
-    }
+/// ISA15, and what it says.
+fn usage<'a>(interchange: &InterchangeFacts<'a>) -> [Cow<'a, str>; 2] {
+    let words = match interchange.usage {
+        Usage::Production => " (production)",
+        Usage::Test => " (test)",
+        Usage::Other => "",
+    };
+    [shown(interchange.usage_indicator), Cow::Borrowed(words)]
 }
 
 /// ISA09 and ISA10 as people write them; what is no date and no time stays as sent.
@@ -113,30 +102,32 @@ fn date_and_time(interchange: &InterchangeFacts<'_>) -> String {
 }
 
 /// Returns *Claim Information*, in the order of the layout's two columns.
-fn claim_fields<'r>(record: &Record<'r, '_>) -> Vec<Field<'r>> {
+fn claim_fields(record: &Record<'_, '_>) -> Fields {
     let provider = &record.billing_provider;
     let subscriber = &record.subscriber;
-    let set = shown(record.transaction_set_control_number);
-    let mut fields = Vec::with_capacity(12);
-    fields.extend([
-        field("Billing Provider", name(provider)),
-        field("Claim Number", shown(record.claim.patient_control_number)),
-        field("Billing Provider Qualifier, ID", qualified(provider.qualifier, provider.id)),
-        field("Service Date", service_dates(record)),
-        field(
-            "Billing Provider Secondary Qualifier, ID",
-            qualified(provider.secondary_qualifier, provider.secondary_id),
-        ),
-        field("Claim Charges", charge(record)),
-        field("Subscriber", name(subscriber)),
-        field("Transaction Set", [&set, " (", &shown(record.implementation), ")"].concat()),
-        field("Subscriber Qualifier, ID", qualified(subscriber.qualifier, subscriber.id)),
-        field("Interchange Control Number", shown(record.interchange.control_number)),
-    ]);
-    if let Some(patient) = &record.patient {
-        fields.push(field("Patient", name(patient)));
+    let mut fields = Fields::with_capacity(12);
+    add_name("Billing Provider", provider, &mut fields);
+    fields.add("Claim Number", &[&shown(record.claim.patient_control_number)]);
+    add_qualified("Billing Provider Qualifier, ID", provider.qualifier, provider.id, &mut fields);
+    match record.service_dates() {
+        Some((first, last)) if first == last => fields.add("Service Date", &[&values::day(first)]),
+        Some((first, last)) => {
+            fields.add("Service Date", &[&values::day(first), " to ", &values::day(last)]);
+        }
+        None => fields.add("Service Date", &[]),
     }
-    fields.push(field("Position in File", ["claim ", &values::number(record.claim_number)].concat()));
+    let secondary = "Billing Provider Secondary Qualifier, ID";
+    add_qualified(secondary, provider.secondary_qualifier, provider.secondary_id, &mut fields);
+    fields.add("Claim Charges", &[&charge(record)]);
+    add_name("Subscriber", subscriber, &mut fields);
+    let [set, implementation] = [record.transaction_set_control_number, record.implementation].map(shown);
+    fields.add("Transaction Set", &[&set, " (", &implementation, ")"]);
+    add_qualified("Subscriber Qualifier, ID", subscriber.qualifier, subscriber.id, &mut fields);
+    fields.add("Interchange Control Number", &[&shown(record.interchange.control_number)]);
+    if let Some(patient) = &record.patient {
+        add_name("Patient", patient, &mut fields);
+    }
+    fields.add("Position in File", &["claim ", &values::number(record.claim_number)]);
     fields
 }
 
@@ -149,18 +140,15 @@ pub(super) fn name<'a>(party: &Party<'a>) -> Cow<'a, str> {
     Cow::Owned([&last_name, ", ", &shown(party.first_name)].concat())
 }
 
-fn qualified<'a>(qualifier: &'a [u8], id: &'a [u8]) -> Cow<'a, str> {
-    if qualifier.is_empty() && id.is_empty() {
-        return Cow::Borrowed("");
-    }
-    Cow::Owned([&shown(qualifier), ", ", &shown(id)].concat())
+fn add_name(label: &'static str, party: &Party<'_>, fields: &mut Fields) {
+    fields.add(label, &[&name(party)]);
 }
 
-fn service_dates(record: &Record<'_, '_>) -> String {
-    match record.service_dates() {
-        Some((first, last)) if first == last => values::day(first),
-        Some((first, last)) => [&values::day(first), " to ", &values::day(last)].concat(),
-        None => String::new(),
+fn add_qualified(label: &'static str, qualifier: &[u8], id: &[u8], fields: &mut Fields) {
+    if qualifier.is_empty() && id.is_empty() {
+        fields.add(label, &[]);
+    } else {
+        fields.add(label, &[&shown(qualifier), ", ", &shown(id)]);
     }
 }
 
@@ -196,92 +184,88 @@ fn effect(disposition: Disposition, severity: Severity) -> &'static str {
 }
 
 /// Returns what is said of a finding beside its words: what was sent, where, and why.
-pub(super) fn finding_fields<'r>(record: &Record<'_, 'r>, finding: &Finding<'r>) -> Vec<Field<'r>> {
-    let mut fields = Vec::with_capacity(10);
-    fields.push(data_in_error(finding.element.place));
-    let loop_name = finding.element.within;
-    fields.push(location(
-        loop_name,
-        &finding.element.name.text(),
-        finding.element.segment_number,
-        record.byte_of(finding),
-    ));
+pub(super) fn finding_fields(record: &Record<'_, '_>, finding: &Finding<'_>) -> Fields {
+    let mut fields = Fields::with_capacity(12);
+    let element = &finding.element;
+    add_data_in_error(element.place, &mut fields);
+    let byte = record.byte_of(finding);
+    add_location(element.within, &element.name.text(), element.segment_number, byte, &mut fields);
     if let Some(line) = &finding.line {
-        let mut words = String::with_capacity(80);
-        words.push_str("line ");
-        words.push_str(&shown(line.number));
-        if let Some(procedure) = line.procedure {
-            words.push_str(", procedure ");
-            words.push_str(&shown(procedure));
-        }
-        if let Some(ndc) = line.ndc {
-            words.push_str(", NDC as sent ");
-            words.push_str(&shown_at_fault(ndc));
-        }
-        fields.push(field("Service Line", words));
+        let [number, procedure] = [line.number, line.procedure.unwrap_or_default()].map(shown);
+        let ndc = line.ndc.map(shown_at_fault);
+        let procedure_label = if line.procedure.is_some() { ", procedure " } else { "" };
+        let (ndc_label, ndc) = ndc.as_deref().map_or(("", ""), |ndc| (", NDC as sent ", ndc));
+        fields.add("Service Line", &["line ", &number, procedure_label, &procedure, ndc_label, ndc]);
     }
     if let Some(why) = &finding.why {
-        why_fields(why, finding.line.as_ref().and_then(|line| line.service_date), &mut fields);
+        add_why(why, finding.line.as_ref().and_then(|line| line.service_date), &mut fields);
     }
     fields
 }
 
-fn data_in_error(place: &[u8]) -> Field<'_> {
+fn add_data_in_error(place: &[u8], fields: &mut Fields) {
     if place.is_empty() {
-        return field("Data in Error", "nothing was sent");
+        fields.add(DATA_IN_ERROR, &["nothing was sent"]);
+    } else {
+        fields.add_as_sent(DATA_IN_ERROR, &shown_at_fault(place));
     }
-    Field { label: "Data in Error", value: shown_at_fault(place), as_sent: true }
 }
 
-/// Returns *Error Location*.
-pub(super) fn location(loop_name: Option<&str>, element: &str, segment: u64, byte: usize) -> Field<'static> {
+/// Adds *Error Location*.
+fn add_location(loop_name: Option<&str>, element: &str, segment: u64, byte: usize, fields: &mut Fields) {
     let (within, loop_name, comma) = loop_name.map_or(("", "", ""), |name| ("loop ", name, ", "));
     let [segment, byte] = [segment, byte as u64].map(values::number);
     let place = [within, loop_name, comma, element, "; segment ", &segment, " of the file, byte ", &byte];
-    field("Error Location", place.concat())
+    fields.add(ERROR_LOCATION, &place);
 }
 
-fn why_fields(why: &Why<'_>, day: Option<NaiveDate>, fields: &mut Vec<Field<'_>>) {
+/// Returns *Error Location* in words.
+pub(super) fn location(loop_name: Option<&str>, element: &str, segment: u64, byte: usize) -> String {
+    let mut fields = Fields::default();
+    add_location(loop_name, element, segment, byte, &mut fields);
+    fields.iter().map(|field| field.value).collect()
+}
+
+fn add_why(why: &Why<'_>, day: Option<NaiveDate>, fields: &mut Fields) {
     if let (Some(day), Some(source)) = (day, why.date_source) {
         let source = match source {
             DateSource::Line => ", from the line, DTP 472",
             DateSource::Statement => ", from the statement dates of the claim, DTP 434",
         };
-        fields.push(field("Date Used", values::day(day) + source));
+        fields.add("Date Used", &[&values::day(day), source]);
     }
     if let Some(ndc) = why.ndc {
-        fields.push(field("NDC Looked Up", values::hyphenated(ndc)));
+        fields.add("NDC Looked Up", &[&values::hyphenated(ndc)]);
     }
     for says in &why.lists {
-        fields.push(field(list_label(says.list), list_words(says, day)));
+        fields.add(list_label(says.list), &[&list_words(says, day)]);
     }
     if let Some(nearest) = why.nearest_valid_date {
-        fields.push(field("Nearest Valid Date", values::day(nearest)));
+        fields.add("Nearest Valid Date", &[&values::day(nearest)]);
     }
     if !why.other_procedures.is_empty() {
-        fields.push(field(
-            "Valid Procedures for NDC",
-            offers(
-                joined_procedures(&why.other_procedures),
-                why.other_procedures.len(),
-                why.other_procedures_total,
-            ),
-        ));
+        let procedures = joined_procedures(&why.other_procedures);
+        let more = why.other_procedures_total - why.other_procedures.len();
+        add_offers("Valid Procedures for NDC", &procedures, more, fields);
     }
     if !why.other_ndcs.is_empty() {
-        fields.push(field(
-            "Valid NDCs for Procedure",
-            offers(
-                values::joined_ndcs(why.other_ndcs.iter().copied()),
-                why.other_ndcs.len(),
-                why.other_ndcs_total,
-            ),
-        ));
+        let ndcs = values::joined_ndcs(why.other_ndcs.iter().copied());
+        let more = why.other_ndcs_total - why.other_ndcs.len();
+        add_offers("Valid NDCs for Procedure", &ndcs, more, fields);
     }
     for candidate in &why.candidates {
         let known =
             if candidate.on_list { ", which is on a crosswalk" } else { ", which is on no crosswalk" };
-        fields.push(field("NDC May Stand For", values::hyphenated(candidate.ndc) + known));
+        fields.add("NDC May Stand For", &[&values::hyphenated(candidate.ndc), known]);
+    }
+}
+
+/// Says how many `more` there are than are `shown`: `00641-0367-25, 00641-0367-26, and 3 more`.
+fn add_offers(label: &'static str, shown: &str, more: usize, fields: &mut Fields) {
+    if more == 0 {
+        fields.add(label, &[shown]);
+    } else {
+        fields.add(label, &[shown, ", and ", &values::number(more as u64), " more"]);
     }
 }
 
@@ -295,45 +279,40 @@ pub(super) fn list_label(list: List) -> &'static str {
 }
 
 /// Says what a list says of the pair on `day`: `release 2025-10-05: the pair ended on 2025-08-31 (row 6)`.
-pub(super) fn list_words(says: &ListSays<'_>, day: Option<NaiveDate>) -> Cow<'static, str> {
-    let answer = match (says.says, says.relation) {
-        (Says::OtherProcedure, _) => Cow::Borrowed("the NDC is listed with other procedures only"),
-        (Says::NotCovered, _) => Cow::Borrowed("no release covers the date"),
-        (Says::UnknownNdc, _) | (_, None) => Cow::Borrowed("the NDC is not listed"),
+pub(super) fn list_words(says: &ListSays<'_>, day: Option<NaiveDate>) -> String {
+    let mut words = String::with_capacity(80);
+    if let (List::Pdac | List::Asp, Some(release)) = (says.list, says.release) {
+        words.extend(["release ", release, ": "]);
+    }
+    match (says.says, says.relation) {
+        (Says::OtherProcedure, _) => words.push_str("the NDC is listed with other procedures only"),
+        (Says::NotCovered, _) => words.push_str("no release covers the date"),
+        (Says::UnknownNdc, _) | (_, None) => words.push_str("the NDC is not listed"),
         (says, Some(relation)) => {
             let Effective { from, through } = relation.effective;
-            let (words, date) = match says {
-                Says::Ended => ("the pair ended on ", values::day(through)),
+            let (what, date) = match says {
+                Says::Ended => ("the pair ended on ", Some(through)),
                 Says::Between if day.is_some_and(|day| through < day) => {
-                    ("the pair ended on ", values::day(through))
+                    ("the pair ended on ", Some(through))
                 }
-                Says::NotYet => ("the pair begins on ", values::day(from)),
-                Says::Between => ("the pair begins again on ", values::day(from)),
-                _ => ("the pair is in force", String::new()),
+                Says::NotYet => ("the pair begins on ", Some(from)),
+                Says::Between => ("the pair begins again on ", Some(from)),
+                _ => ("the pair is in force", None),
             };
-            Cow::Owned([words, &date, " (row ", &values::number(relation.row.into()), ")"].concat())
+            words.push_str(what);
+            if let Some(date) = date {
+                words.push_str(&values::day(date));
+            }
+            words.extend([" (row ", &values::number(relation.row.into()), ")"]);
         }
-    };
-    match (says.list, says.release) {
-        (List::Local, _) | (_, None) => answer,
-        (_, Some(release)) => Cow::Owned(["release ", release, ": ", &answer].concat()),
     }
+    words
 }
 
 /// Joins procedures as a table does: `J1100, J7030`.
 pub(super) fn joined_procedures(procedures: &[Hcpcs]) -> String {
     let procedures: Vec<&str> = procedures.iter().map(Hcpcs::as_str).collect();
     procedures.join(", ")
-}
-
-/// Says how many more there are than are `shown`: `00641-0367-25, 00641-0367-26, and 3 more`.
-fn offers(shown: String, count: usize, total: usize) -> String {
-    if count < total {
-        let more = values::number((total - count) as u64);
-        [&shown, ", and ", &more, " more"].concat()
-    } else {
-        shown
-    }
 }
 
 /// Returns what a unit is called.
@@ -347,14 +326,14 @@ pub(super) fn unit_name(level: Level) -> &'static str {
 }
 
 /// Returns what is known of a refused unit.
-pub(super) fn unit_fields<'a>(unit: &RefusedUnit<'_, 'a>) -> Vec<Field<'a>> {
+pub(super) fn unit_fields(unit: &RefusedUnit<'_, '_>) -> Fields {
     let interchange = &unit.interchange;
-    vec![
-        field("Sender ID", shown(interchange.sender)),
-        field("Receiver ID", shown(interchange.receiver)),
-        field("Interchange Control Number", shown(interchange.control_number)),
-        field("Usage Indicator", usage(interchange)),
-    ]
+    let mut fields = Fields::default();
+    fields.add("Sender ID", &[&shown(interchange.sender)]);
+    fields.add("Receiver ID", &[&shown(interchange.receiver)]);
+    fields.add("Interchange Control Number", &[&shown(interchange.control_number)]);
+    fields.add("Usage Indicator", &usage(interchange).each_ref().map(AsRef::as_ref));
+    fields
 }
 
 /// Returns every reason why a unit is refused.
@@ -363,6 +342,9 @@ pub(super) fn errors_of_unit<'a>(unit: &RefusedUnit<'_, 'a>) -> Vec<TransactionE
         let about = about_fault(fault.kind);
         let byte = offset_in(unit.file, fault.place);
         let element = element_of_fault(fault);
+        let mut fields = Fields::default();
+        add_data_in_error(fault.place, &mut fields);
+        add_location(element.within, &element.name.text(), fault.segment_number, byte, &mut fields);
         TransactionError {
             number,
             effect: "Error",
@@ -370,10 +352,7 @@ pub(super) fn errors_of_unit<'a>(unit: &RefusedUnit<'_, 'a>) -> Vec<TransactionE
             summary: about.title,
             message: Cow::Owned(shown_text(&message_of_fault(fault))),
             remedy: about.remedy,
-            fields: vec![
-                data_in_error(fault.place),
-                location(element.within, &element.name.text(), fault.segment_number, byte),
-            ],
+            fields,
         }
     };
     (1..).zip(unit.faults).map(one).collect()
