@@ -164,19 +164,19 @@ impl Crosswalk {
         publishers.filter(move |release| release.stale_on(date))
     }
 
-    /// Returns at most `limit` procedures of the drug with a pair in force on `date`, ascending.
-    pub fn in_force_procedures(&self, ndc: Ndc, date: NaiveDate, limit: usize) -> Vec<Hcpcs> {
+    /// Returns the procedures of the drug with a pair in force on `date`, ascending.
+    pub fn in_force_procedures(&self, ndc: Ndc, date: NaiveDate) -> impl Iterator<Item = Hcpcs> {
         // Relations of one NDC come sorted by code.
-        let in_force = self.relations_of_ndc(ndc).filter(|one| one.effective.contains(date));
-        first_distinct(in_force.map(|one| one.hcpcs), limit)
+        let in_force = self.relations_of_ndc(ndc).filter(move |one| one.effective.contains(date));
+        distinct(in_force.map(|one| one.hcpcs))
     }
 
-    /// Returns at most `limit` drugs of the procedure with a pair in force on `date`, ascending.
-    pub fn in_force_ndcs(&self, procedure: Procedure, date: NaiveDate, limit: usize) -> Vec<Ndc> {
+    /// Returns the drugs of the procedure with a pair in force on `date`, ascending.
+    pub fn in_force_ndcs(&self, procedure: Procedure, date: NaiveDate) -> impl Iterator<Item = Ndc> {
         // Relations of one procedure come sorted by NDC.
         let relations = self.relations_of_procedure(procedure).iter();
-        let in_force = relations.filter(|one| one.effective.contains(date));
-        first_distinct(in_force.map(|one| one.ndc), limit)
+        let in_force = relations.filter(move |one| one.effective.contains(date));
+        distinct(in_force.map(|one| one.ndc))
     }
 
     /// Returns the lists that know the drug at any date, in the order of [`List::ALL`].
@@ -278,19 +278,10 @@ impl Bucket {
     }
 }
 
-/// Returns the first `limit` of `sorted` that differ.
-fn first_distinct<T: PartialEq>(sorted: impl Iterator<Item = T>, limit: usize) -> Vec<T> {
-    let mut distinct = Vec::new();
-    for one in sorted {
-        if distinct.last() == Some(&one) {
-            continue;
-        }
-        if distinct.len() == limit {
-            break;
-        }
-        distinct.push(one);
-    }
-    distinct
+/// Returns each of `sorted` once.
+fn distinct<T: Copy + PartialEq>(sorted: impl Iterator<Item = T>) -> impl Iterator<Item = T> {
+    let mut last = None;
+    sorted.filter(move |&one| last.replace(one) != Some(one))
 }
 
 /// Puts drugs with the numbers of their sets of spans behind `buckets`, as the table of one procedure.

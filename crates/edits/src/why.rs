@@ -101,12 +101,12 @@ pub fn why<'a>(
     let covered = day.filter(|&day| crosswalk.covers(day));
     let (other_procedures, other_procedures_total) = ndc
         .zip(covered)
-        .map(|(ndc, day)| crosswalk.in_force_procedures(ndc, day, usize::MAX))
+        .map(|(ndc, day)| crosswalk.in_force_procedures(ndc, day))
         .map(|all| offers(all, procedure.map(|procedure| crosswalk.hcpcs(procedure))))
         .unwrap_or_default();
     let (other_ndcs, other_ndcs_total) = procedure
         .zip(covered)
-        .map(|(procedure, day)| crosswalk.in_force_ndcs(procedure, day, usize::MAX))
+        .map(|(procedure, day)| crosswalk.in_force_ndcs(procedure, day))
         .map(|all| offers(all, ndc))
         .unwrap_or_default();
     Why {
@@ -123,11 +123,11 @@ pub fn why<'a>(
 }
 
 /// Returns the first of `all` that are not the line's own, and how many are not.
-fn offers<T: Copy + PartialEq>(mut all: Vec<T>, own: Option<T>) -> (Vec<T>, usize) {
-    all.retain(|&other| Some(other) != own);
-    let total = all.len();
-    all.truncate(OFFERS_MAX);
-    (all, total)
+fn offers<T: Copy + PartialEq>(all: impl Iterator<Item = T>, own: Option<T>) -> (Vec<T>, usize) {
+    let mut others = all.filter(|&other| Some(other) != own);
+    let first: Vec<T> = others.by_ref().take(OFFERS_MAX).collect();
+    let total = first.len() + others.count();
+    (first, total)
 }
 
 /// What each list says; without a readable NDC, which of the publishers do not cover the day.

@@ -149,7 +149,7 @@ fn of_two_releases_of_a_quarter_the_later_posted_counts_else_the_later_named() {
 }
 
 #[test]
-fn names_other_procedures_and_drugs_in_force_ascending_and_no_more_than_asked() {
+fn names_other_procedures_and_drugs_in_force_ascending_and_each_once() {
     let crosswalk = build(vec![pdac(&[
         "99999-0003-01,,J1234,,1/1/2025,",
         "99999-0001-01,,J1236,,1/1/2025,",
@@ -159,14 +159,11 @@ fn names_other_procedures_and_drugs_in_force_ascending_and_no_more_than_asked() 
         "99999-0002-01,,J1234,,1/1/2024,12/31/2024",
     ])]);
     let date = day("2025-07-01");
-    let codes = |limit| crosswalk.in_force_procedures(ndc(DRUG), date, limit);
-    assert_eq!(codes(5), [Hcpcs(*b"J1234"), Hcpcs(*b"J1236")]);
-    assert_eq!(codes(1), [Hcpcs(*b"J1234")]);
-    assert_eq!(codes(0), []);
+    let codes: Vec<Hcpcs> = crosswalk.in_force_procedures(ndc(DRUG), date).collect();
+    assert_eq!(codes, [Hcpcs(*b"J1234"), Hcpcs(*b"J1236")]);
     let procedure = crosswalk.procedure(b"J1234").unwrap();
-    let drugs = |limit| crosswalk.in_force_ndcs(procedure, date, limit);
-    assert_eq!(drugs(5), [ndc("99999-0001-01"), ndc("99999-0003-01")]);
-    assert_eq!(drugs(1), [ndc("99999-0001-01")]);
+    let drugs: Vec<Ndc> = crosswalk.in_force_ndcs(procedure, date).collect();
+    assert_eq!(drugs, [ndc("99999-0001-01"), ndc("99999-0003-01")]);
     assert_eq!(crosswalk.relations_of_procedure(procedure).len(), 4);
     assert_eq!(crosswalk.relations_of_ndc(ndc(DRUG)).count(), 4);
 }

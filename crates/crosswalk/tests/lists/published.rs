@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use crosswalk::sources::{SourceError, asp};
-use crosswalk::{Form, RowErrorKind};
+use crosswalk::{Form, Hcpcs, RowErrorKind};
 
 use super::{build, day, named, ndc, refused};
 
@@ -37,10 +37,11 @@ fn reads_the_whole_quarter() {
     for code in [b"J3490", b"J3590", b"J9999", b"C9399", b"J7331"] {
         assert!(crosswalk.procedure(code).is_none());
     }
-    let codes = crosswalk.in_force_procedures(ndc("65219-0474-10"), day("2025-12-31"), 5);
-    let codes: Vec<&str> = codes.iter().map(crosswalk::Hcpcs::as_str).collect();
+    let codes = crosswalk.in_force_procedures(ndc("65219-0474-10"), day("2025-12-31"));
+    let codes: Vec<Hcpcs> = codes.collect();
+    let codes: Vec<&str> = codes.iter().map(Hcpcs::as_str).collect();
     assert_eq!(codes, ["J7030", "J7040", "J7050"]);
-    assert!(crosswalk.in_force_procedures(ndc("65219-0474-10"), day("2026-01-01"), 5).is_empty());
+    assert!(crosswalk.in_force_procedures(ndc("65219-0474-10"), day("2026-01-01")).next().is_none());
 }
 
 #[test]
