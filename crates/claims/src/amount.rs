@@ -57,7 +57,9 @@ pub fn decimal(cents: impl Into<i128>) -> String {
     let cents = cents.into();
     let sign = if cents < 0 { "-" } else { "" };
     let value = cents.unsigned_abs();
-    format!("{sign}{}.{:02}", value / 100, value % 100)
+    let mut text = format!("{sign}{value:03}");
+    text.insert(text.len() - 2, '.');
+    text
 }
 
 #[cfg(test)]
