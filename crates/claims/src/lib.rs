@@ -33,7 +33,7 @@ pub use fault::{Expected, Fault, Kind};
 pub use hierarchy::HierarchicalLevel;
 pub use implementation::{Guide, Implementation};
 pub use loops::{Loop, follow};
-pub use parties::{Party, parties_of};
+pub use parties::{Party, party_of};
 pub use pieces::{Block, Branch, ClaimPiece, Head, Piece, PieceKind, PieceSegments, SegmentMark};
 pub use units::{GroupUnit, InterchangeUnit, SetUnit};
 pub use walk::Walker;

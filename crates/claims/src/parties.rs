@@ -24,29 +24,21 @@ pub struct Party<'a> {
 const NM1: SegmentId = SegmentId::new(b"NM1");
 const REF: SegmentId = SegmentId::new(b"REF");
 
-/// Returns the parties that the segments in `head` name, in file order.
+/// Returns the first party in `head` whose NM101 is `entity`, with the REF behind its NM1.
 ///
 /// Source: 005010X222A1, loops 2010AA, 2010BA and 2010CA.
-pub fn parties_of(head: &[u8], delimiters: Delimiters) -> Vec<Party<'_>> {
-    let mut parties: Vec<Party<'_>> = Vec::new();
-    for segment in segments(head, delimiters) {
-        match (segment.id(), parties.last_mut()) {
-            (NM1, _) => parties.push(Party {
-                entity: segment.element(1),
-                last_name: segment.element(3),
-                first_name: segment.element(4),
-                qualifier: segment.element(8),
-                id: segment.element(9),
-                ..Party::default()
-            }),
-            (REF, Some(party)) if party.secondary_id.is_empty() => {
-                party.secondary_qualifier = segment.element(1);
-                party.secondary_id = segment.element(2);
-            }
-            _ => {}
+pub fn party_of<'a>(head: &'a [u8], delimiters: Delimiters, entity: &[u8]) -> Option<Party<'a>> {
+    let mut segments = segments(head, delimiters);
+    let nm1 = segments.find(|segment| segment.id() == NM1 && segment.element(1) == entity)?;
+    let [entity, _, last_name, first_name, _, _, _, qualifier, id] = nm1.first_elements();
+    let mut party = Party { entity, last_name, first_name, qualifier, id, ..Party::default() };
+    for segment in segments.take_while(|segment| segment.id() != NM1) {
+        if segment.id() == REF && party.secondary_id.is_empty() {
+            party.secondary_qualifier = segment.element(1);
+            party.secondary_id = segment.element(2);
         }
     }
-    parties
+    Some(party)
 }
 
 #[cfg(test)]
@@ -57,13 +49,14 @@ mod tests {
     fn names_and_ids_are_read() {
         let delimiters = Delimiters { segment: b'~', element: b'*', component: b':', repetition: b'^' };
         let head = b"HL*1**20*1~PRV*BI*PXC*1~NM1*85*2*PINE CLINIC*****XX*1234567893~N3*1 ROAD~REF*EI*001~REF*G2*9~NM1*87*2~";
-        let parties = parties_of(head, delimiters);
-        assert_eq!(parties.len(), 2);
-        let clinic = parties[0];
+        let party = |entity: &[u8]| party_of(head, delimiters, entity);
+        let clinic = party(b"85").unwrap();
         assert_eq!(
             (clinic.last_name, clinic.qualifier, clinic.id),
             (&b"PINE CLINIC"[..], &b"XX"[..], &b"1234567893"[..])
         );
         assert_eq!((clinic.secondary_qualifier, clinic.secondary_id), (&b"EI"[..], &b"001"[..]));
+        assert!(party(b"87").is_some_and(|other| other.secondary_id.is_empty()));
+        assert!(party(b"IL").is_none());
     }
 }

@@ -1,7 +1,7 @@
 //! One claim that has something to tell, with everything that any answer says of it.
 
 use chrono::NaiveDate;
-use claims::{Block, Claim, ClaimPiece, InterchangeUnit, Party, Usage, parties_of};
+use claims::{Block, Claim, ClaimPiece, InterchangeUnit, Party, Usage, party_of};
 use edits::{Disposition, Finding, Severity, Verdict};
 use guides::Guide;
 use x12::{Delimiters, offset_in};
@@ -93,7 +93,7 @@ impl<'r, 'a> Record<'r, 'a> {
         let unit = block.interchange_of(piece.set);
         let party = |depth: usize, entity: &[u8]| {
             let head = block.head(piece, depth)?;
-            parties_of(head.bytes, unit.delimiters()).into_iter().find(|party| party.entity == entity)
+            party_of(head.bytes, unit.delimiters(), entity)
         };
         Record {
             file,

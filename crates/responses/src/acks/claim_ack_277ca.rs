@@ -11,7 +11,7 @@ use std::borrow::Cow;
 use std::io;
 
 use chrono::{NaiveDate, NaiveDateTime};
-use claims::{Block, ClaimPiece, Party, Service, ServiceLine, Tally, parties_of};
+use claims::{Block, ClaimPiece, Party, Service, ServiceLine, Tally, party_of};
 use edits::{ClaimStatus, Disposition, Finding, Severity};
 
 use super::ack_824::intermediary_number;
@@ -424,7 +424,7 @@ impl Draft {
         self.patient = None;
         let party = block.head(piece, 0).and_then(|head| {
             let delimiters = block.interchange_of(piece.set).delimiters();
-            parties_of(head.bytes, delimiters).into_iter().find(|party| party.entity == b"85")
+            party_of(head.bytes, delimiters, b"85")
         });
         let mut out = Vec::new();
         segment(&mut out, "HL", &[&count(self.levels, 12), b"2", b"19", b"1"]);
