@@ -30,7 +30,10 @@ impl JsonPage<'_> {
     // Where the compiler sees how long the name is, a field costs little more than its bytes.
     #[inline]
     pub(crate) fn field(&mut self, name: &'static str) -> &mut Self {
-        self.0.extend_from_slice(if self.0.last() == Some(&b'{') { b"\"" } else { b",\"" });
+        if self.0.last() != Some(&b'{') {
+            self.0.push(b',');
+        }
+        self.0.push(b'"');
         self.0.extend_from_slice(name.as_bytes());
         self.0.extend_from_slice(b"\":");
         self
