@@ -233,10 +233,16 @@ impl Store for FileStore {
     }
 
     fn rewind(&mut self) -> io::Result<()> {
+        // A stream that began behind the mark was never there, nor was its file.
+        for (stream, _) in self.streams.extract_if(.., |_, growing| growing.mark.is_none()) {
+            if let (Some(folder), Some(name)) = (&self.folder, file_name(stream)) {
+                std::fs::remove_file(folder.join(name))?;
+            }
+        }
         for growing in self.streams.values_mut() {
-            // A stream that began behind the mark goes back to nothing.
-            let mark = growing.mark.clone().unwrap_or(Mark { length: 0, hasher: blake3::Hasher::new() });
-            growing.cut_back(mark)?;
+            if let Some(mark) = growing.mark.clone() {
+                growing.cut_back(mark)?;
+            }
         }
         self.keeper.as_mut().map_or(Ok(()), Keeper::rewind)
     }
@@ -390,6 +396,7 @@ mod tests {
             store.append(stream, &[&long, b"gone"]).unwrap();
         }
         store.rewind().unwrap();
+        assert!(!folder.path().join(RESULTS_FILE_NAME).exists());
         for stream in [ACCEPTED, SECTION, Stream::Results] {
             store.append(stream, &[b"again"]).unwrap();
         }
