@@ -184,10 +184,10 @@ fn file_name(stream: Stream) -> Option<&'static str> {
     match stream {
         Stream::Claims(disposition) => Some(claims_file_name(disposition)),
         Stream::Results => Some(RESULTS_FILE_NAME),
+        Stream::Acknowledgement(form) => Some(form.file_name()),
         Stream::Report(..)
         | Stream::Denials(_)
         | Stream::Annotated
-        | Stream::Acknowledgement(_)
         | Stream::ClaimAckDraft
         | Stream::ClaimAckHoles
         | Stream::Names => None,
