@@ -4,6 +4,7 @@
 //! Every other stream grows in memory, and beyond a limit in a file without a name.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::ops::Range;
@@ -96,7 +97,7 @@ impl FileStore {
         name: &str,
         write: impl FnOnce(&mut File) -> Result<(), E>,
     ) -> Result<OutputFile, E> {
-        let mut file = self.create(name)?;
+        let mut file = create(self.folder.as_deref(), &self.spool, name)?;
         write(&mut file)?;
         let bytes = file.stream_position()?;
         file.seek(SeekFrom::Start(0))?;
@@ -115,20 +116,23 @@ impl FileStore {
     }
 
     fn growing(&mut self, stream: Stream) -> io::Result<&mut Growing> {
-        if !self.streams.contains_key(&stream) {
-            let target = match file_name(stream) {
-                Some(name) => Target::File(self.create(name)?),
-                None => Target::Spool(SpooledTempFile::new_in(MEMORY_BYTES, &self.spool)),
-            };
-            let (buffer, length, hasher, mark) = (Vec::new(), 0, blake3::Hasher::new(), None);
-            self.streams.insert(stream, Growing { target, buffer, length, hasher, mark });
+        match self.streams.entry(stream) {
+            Entry::Occupied(growing) => Ok(growing.into_mut()),
+            Entry::Vacant(place) => {
+                let target = match file_name(stream) {
+                    Some(name) => Target::File(create(self.folder.as_deref(), &self.spool, name)?),
+                    None => Target::Spool(SpooledTempFile::new_in(MEMORY_BYTES, &self.spool)),
+                };
+                let (buffer, length, hasher, mark) = (Vec::new(), 0, blake3::Hasher::new(), None);
+                Ok(place.insert(Growing { target, buffer, length, hasher, mark }))
+            }
         }
-        Ok(self.streams.get_mut(&stream).expect("it was put in above"))
     }
 
     /// Begins to keep claims.
     pub fn begin_to_keep(&mut self, run: &RunNotes<'_>) -> io::Result<()> {
-        self.keeper = Some(Keeper::begin(self.create(kept::FILE_NAME)?, run)?);
+        let file = create(self.folder.as_deref(), &self.spool, kept::FILE_NAME)?;
+        self.keeper = Some(Keeper::begin(file, run)?);
         Ok(())
     }
 
@@ -140,17 +144,7 @@ impl FileStore {
         Ok(Some(output))
     }
 
-    /// Begins a file of that name beside the streams.
-    fn create(&self, name: &str) -> io::Result<File> {
-        match &self.folder {
-            Some(folder) => {
-                OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(folder.join(name))
-            }
-            None => tempfile::tempfile_in(&self.spool),
-        }
-    }
-
-    /// Keeps a file that [`FileStore::create`] began.
+    /// Keeps a file that [`create`] began.
     fn keep(&mut self, name: &str, file: File) {
         if self.folder.is_none() {
             self.nameless.insert(name.to_owned(), file);
@@ -176,6 +170,16 @@ impl FileStore {
             self.nameless.insert(name.to_owned(), file.try_clone()?);
         }
         Ok(Some(file))
+    }
+}
+
+/// Begins the file `name` in `folder`; without one it has no name, and is made in `spool`.
+fn create(folder: Option<&Path>, spool: &Path, name: &str) -> io::Result<File> {
+    match folder {
+        Some(folder) => {
+            OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(folder.join(name))
+        }
+        None => tempfile::tempfile_in(spool),
     }
 }
 
@@ -251,7 +255,7 @@ impl Store for FileStore {
         if let Some(file) = self.same_file(name, parts)? {
             return Ok(file);
         }
-        let mut file = self.create(name)?;
+        let mut file = create(self.folder.as_deref(), &self.spool, name)?;
         let mut hasher = blake3::Hasher::new();
         let mut bytes = 0;
         for part in parts {
