@@ -222,3 +222,18 @@ fn a_large_file_that_was_taken_and_not_received_is_received() {
     assert_eq!(rig.standings(), ["delivered judged a.837"]);
     rig.verify();
 }
+
+#[test]
+fn a_file_that_was_too_large_to_be_kept_is_told_of() {
+    let rig = Rig::default();
+    let copy = back_up(&rig, "copy.db");
+    rig.put("pine", "prod", "a.837", &batch(1));
+    let mut serve = rig.serve(&["--once"]);
+    let served = ended(&serve.env("CLAIMGATE_LIMITS__FILE_BYTES_MAX", "1000").output().unwrap());
+    assert_eq!(served.0, Some(0), "{served:?}");
+    let told = restore(&rig, &copy);
+    assert!(
+        told.contains("\n  not kept           a.837 from pine, which was too large: its sender has to hear"),
+        "{told}"
+    );
+}

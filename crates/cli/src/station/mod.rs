@@ -52,7 +52,7 @@ pub use held::{held_runs, still_held};
 pub use layout::{Home, Layout, waiting};
 pub use notice::shown;
 pub use owed::{NOTICE, ONWARD, Owner};
-pub use receive::{Incoming, receive};
+pub use receive::{Incoming, is_unread, receive};
 pub use verify::{anchored_at, anchors, blake3, given_up, verify};
 pub use workers::{WorkerCommand, Workers};
 

@@ -9,6 +9,7 @@ mod forgotten;
 mod missing;
 mod received;
 mod reruns;
+mod since;
 mod taken;
 
 use clap::Args;
@@ -17,13 +18,13 @@ use ledger::{Act, Anchor, AuditEntry, Error, Ledger, NextNumbers, Note, Part, Sq
 
 use self::forgotten::{bring_back, comes_back, entries, put_aside, with_log};
 use self::reruns::JudgedAgain;
+use self::since::Since;
 use self::taken::Taken;
 use super::{anchors_of, unsound};
 use crate::commands::crosswalk::store::{one_line, reason};
 use crate::commands::who;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::figures::number_of;
 use crate::settings::Settings;
 use crate::stamp::Stamp;
 use crate::station::checks::remake;
@@ -81,9 +82,6 @@ const SKIPPED: u64 = 1_000_000;
 /// How long is waited unless somebody says so: longer than the largest file takes.
 const PATIENCE_SECONDS: u64 = 600;
 
-/// Control numbers that a file of one interchange takes for its replies, at most.
-const REPLIES_OF_A_FILE: u64 = 4;
-
 /// Puts a copy in the place of the ledger.
 pub fn run(args: &RestoreArgs, settings: &Settings) -> Result<Exit, Failure> {
     let (at, by) = (Stamp::or_clock(None).text(), who(args.by.as_deref())?);
@@ -101,15 +99,7 @@ pub fn run(args: &RestoreArgs, settings: &Settings) -> Result<Exit, Failure> {
     let alone = alone(&station.layout, Duration::from_secs(args.timeout))?;
     sweep_asides(&root).map_err(failed)?;
     let there = last_there(&station.layout);
-    // Whoever served has given another head out when that was left.
-    let heads_since = given_since(args, settings, &station)?;
-    let since = Since {
-        copied_at: station.ledger.last_step_at().map_err(unusable)?,
-        is_known: there.is_some(),
-        taken: taken_since(&station, there.as_ref())?,
-        heads: heads_since,
-        skipped: skipped(args, &station.layout, there.is_some()),
-    };
+    let since = Since::of(args, settings, &station, there.as_ref())?;
     let before: Vec<SqliteLedger> = there.into_iter().chain(put_aside_before(&station.layout)).collect();
     let act = Act { at: &at, who: &by, why: &args.reason };
     let next = go_on(&mut station.ledger, &before, &since, &act)?;
@@ -131,8 +121,7 @@ pub fn run(args: &RestoreArgs, settings: &Settings) -> Result<Exit, Failure> {
     drop(alone);
     words.push_str(&partners(&station)?);
     words.push_str(&missing::words(&station)?);
-    words.push_str(&since.numbers(next));
-    words.push_str(&heads(&since.heads));
+    words.push_str(&since.words(next));
     words.push_str(if is_served {
         "  served             by whoever served it before, who goes on\n"
     } else {
@@ -173,20 +162,6 @@ fn put_in_place(ready: &Path, layout: &Layout) -> io::Result<()> {
     File::open(layout.root())?.sync_all()
 }
 
-/// What was done since the copy was made, as far as somebody can tell.
-struct Since {
-    /// When the last step was taken that the copy has.
-    copied_at: Option<String>,
-    /// Whether the ledger that was there can be read.
-    is_known: bool,
-    /// What was taken from `onward/`.
-    taken: Vec<Taken>,
-    /// The heads of the audit trail that were given out.
-    heads: Vec<Anchor>,
-    /// How many numbers of each kind are left out.
-    skipped: u64,
-}
-
 /// Returns the ledger that is there, or was before somebody was ended who put it aside, if it can be read.
 fn last_there(layout: &Layout) -> Option<SqliteLedger> {
     let mut place = layout.ledger();
@@ -211,20 +186,6 @@ fn look_whether_of_here(copy: &SqliteLedger, there: Option<&SqliteLedger>) -> Re
             "the copy is of another station: its audit trail begins with another entry".to_owned(),
         )
     })
-}
-
-/// Returns what was taken from `onward/` since the copy was made, as the ledger that is `there` tells.
-fn taken_since(station: &Station, there: Option<&SqliteLedger>) -> Result<Vec<Taken>, Failure> {
-    let Some(there) = there else { return Ok(Vec::new()) };
-    let next = station.ledger.next_numbers().map_err(unusable)?.run;
-    // One that is damaged may tell of none.
-    Ok(taken::all(&station.ledger, next, there, &station.layout).unwrap_or_default())
-}
-
-/// Returns how many numbers are left out: as often as copies were restored, where no ledger tells what was given behind each.
-fn skipped(args: &RestoreArgs, layout: &Layout, is_known: bool) -> u64 {
-    let before = if is_known { 0 } else { entries(&layout.forgotten()).map_or(0, |before| before.len()) };
-    args.skip_numbers.saturating_mul(1 + before as u64)
 }
 
 /// Says that claims which were put aside go on after all.
@@ -449,35 +410,4 @@ fn partners(station: &Station) -> Result<String, Failure> {
         }
     }
     Ok(words)
-}
-
-impl Since {
-    /// Says from where numbers count on, and what that is worth.
-    fn numbers(&self, next: NextNumbers) -> String {
-        let NextNumbers { run, reply, onward } = next;
-        let skipped = self.skipped;
-        let mut words = format!(
-            "  numbers            runs from {run}, replies from {reply}, claims that go on from reruns from {onward}\n"
-        );
-        words.push_str(&if self.is_known {
-            format!("                     {skipped} behind the last that the ledger there or the copy has\n")
-        } else {
-            format!(
-                "                     {skipped} behind the copy of {}, as no ledger tells how many were given since;\n                     where a partner sent more than {} files, restore again with --skip-numbers\n",
-                self.copied_at.as_deref().unwrap_or_default(),
-                skipped / REPLIES_OF_A_FILE
-            )
-        });
-        words
-    }
-}
-
-fn heads(since: &[Anchor]) -> String {
-    match since {
-        [] => String::new(),
-        since => format!(
-            "  audit trail        {} given up that the copy does not have\n",
-            number_of(since.len() as u64, "head")
-        ),
-    }
 }

@@ -7,7 +7,7 @@ use ledger::{Disposition, Error, Ledger, Outcome, Run, RunState, SqliteLedger, S
 
 use super::forgotten::lies;
 use crate::figures::number_of;
-use crate::station::{Layout, ONWARD, shown};
+use crate::station::{Layout, ONWARD, is_unread, shown};
 
 /// A run that the copy does not know, or has judged again, whose claims were taken.
 pub struct Taken {
@@ -56,6 +56,23 @@ fn of_run(run: Run, is_open: bool, there: &SqliteLedger, layout: &Layout) -> Res
         None => there.interchanges(run.number)?.into_iter().map(|one| one.control_number).collect(),
     };
     Ok(Some(Taken { run, submission, is_open, claims: accepted.map_or(0, |tally| tally.claims), numbers }))
+}
+
+/// Says which files the ledger that is `there` has from the number `next` on that were too large to be kept, so that nothing of them is left.
+pub fn not_kept(next: i64, there: &SqliteLedger) -> Result<String, Error> {
+    let mut words = String::new();
+    for number in next..there.next_numbers()?.run {
+        let Ok(run) = there.run(number) else { continue };
+        let submission = there.submission(&run.submission)?;
+        if is_unread(&submission.sha256) {
+            words.push_str(&format!(
+                "  not kept           {} from {}, which was too large: its sender has to hear of it\n",
+                shown(&submission.name),
+                submission.partner
+            ));
+        }
+    }
+    Ok(words)
 }
 
 impl Taken {
