@@ -27,7 +27,9 @@ use crate::station::checks::{self, Subject};
 use crate::station::locks::{Served, is_wanted, lock};
 use crate::station::metrics::{self, Meter};
 use crate::station::pulse::{Pulse, Readiness};
-use crate::station::{Engine, Layout, Station, StationArgs, Turn, WorkerCommand, Workers, own, unusable};
+use crate::station::{
+    Engine, Layout, NO_ANCHOR, Station, StationArgs, Turn, WorkerCommand, Workers, own, unusable,
+};
 
 /// Arguments of `serve`.
 #[derive(Args, Debug)]
@@ -57,6 +59,9 @@ Examples:
 
 /// How often the head of the audit trail is given out.
 const ANCHOR: Duration = Duration::from_mins(10);
+
+/// How soon that is tried again where it could not be written.
+const ANCHOR_AGAIN: Duration = Duration::from_mins(1);
 
 /// How often it is looked whether somebody is done with the ledger.
 const LOOK: Duration = Duration::from_millis(50);
@@ -379,8 +384,15 @@ impl<'g> Serving<'g> {
             file.write_all(line.as_bytes())?;
             file.sync_all()
         });
-        written.map_err(|error| own("cannot write", &path, &error))?;
-        self.anchored = Some(head);
+        match written {
+            Ok(()) => self.anchored = Some(head),
+            // Files of partners do not wait for what is there to be checked against later.
+            Err(error) => {
+                let (path, remedy) = (path.display(), NO_ANCHOR);
+                tracing::error!(%path, %error, "the head of the audit trail cannot be given out: {remedy}");
+                self.anchor_at = Instant::now() + ANCHOR_AGAIN;
+            }
+        }
         Ok(())
     }
 }

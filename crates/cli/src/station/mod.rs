@@ -53,7 +53,7 @@ pub use layout::{Home, Layout, waiting};
 pub use notice::shown;
 pub use owed::{NOTICE, ONWARD, Owner};
 pub use receive::{Incoming, is_unread, receive};
-pub use verify::{anchored_at, anchors, blake3, given_up, verify};
+pub use verify::{NO_ANCHOR, anchored_at, anchors, blake3, given_up, verify};
 pub use workers::{WorkerCommand, Workers};
 
 /// Where the station is.

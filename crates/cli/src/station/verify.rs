@@ -13,11 +13,23 @@ use super::retention::Class;
 use super::{Station, own, retention, unusable};
 use crate::failure::Failure;
 
+/// What to do where the file of the heads cannot be read or written.
+pub const NO_ANCHOR: &str =
+    "see whether the folder of station.anchors is there, mounted, and can be written to by whoever serves";
+
 /// Reads the heads of the audit trail that were given out into `path`; none if it is not there.
+///
+/// Errors: its folder is not there, where heads may have been given out; a line is no head.
 pub fn anchors(path: &Path) -> Result<Vec<Anchor>, Failure> {
     let text = match std::fs::read_to_string(path) {
         Ok(text) => text,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            if path.parent().is_some_and(Path::is_dir) {
+                return Ok(Vec::new());
+            }
+            let hint = Some(NO_ANCHOR.to_owned());
+            return Err(Failure { hint, ..Failure::io("cannot read", path, &error) });
+        }
         Err(error) => return Err(Failure::io("cannot read", path, &error)),
     };
     let anchor = |line: &str| {

@@ -1,11 +1,15 @@
 //! What a station remembers, and whether that can be trusted.
 
+use std::io;
+
 use ledger::{Anchor, Ledger, Restoration, RunState, SqliteLedger};
+use rustix::fs::Access;
 
 use super::super::missing::{REMEDY, input_is_missing};
-use super::super::{anchors as read_anchors, given_up, unusable};
+use super::super::{NO_ANCHOR, anchors as read_anchors, given_up, unusable};
 use super::{Answer, Subject};
 use crate::exit::Exit;
+use crate::failure::Failure;
 use crate::figures::number_of;
 
 pub fn clock(subject: &Subject<'_>) -> Answer {
@@ -32,7 +36,7 @@ pub fn trail(subject: &Subject<'_>) -> Answer {
     let path = subject.station.layout.anchors(&subject.settings.station);
     let anchors = match read_anchors(&path) {
         Ok(anchors) => anchors,
-        Err(failure) => return Answer::failure(failure),
+        Err(failure) => return Answer::failure(Failure { exit: Exit::Usage, ..failure }),
     };
     match subject.station.ledger.verify(&anchors) {
         Err(error) => Answer::failure(unusable(error)),
@@ -71,8 +75,13 @@ pub fn anchors(subject: &Subject<'_>) -> Answer {
             "set station.anchors to a folder that whoever can write to the ledger cannot change, or collect the file",
         );
     }
+    let target = if path.exists() { path.as_path() } else { path.parent().unwrap_or(&path) };
+    if let Err(error) = rustix::fs::access(target, Access::WRITE_OK) {
+        let words = format!("{} cannot be written: {}", path.display(), io::Error::from(error));
+        return Answer::fails(Exit::Usage, words, NO_ANCHOR);
+    }
     match read_anchors(&path) {
-        Err(failure) => Answer::failure(failure),
+        Err(failure) => Answer::failure(Failure { exit: Exit::Usage, ..failure }),
         Ok(heads) if heads.is_empty() => {
             let words = format!("{} has none", path.display());
             Answer::warns(

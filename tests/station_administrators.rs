@@ -1,0 +1,41 @@
+//! What whoever runs a station meets: configuration that is changed, folders that are gone, keys that are none, files that do not fit.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use std::fs;
+use std::process::Command;
+
+#[path = "station/mod.rs"]
+mod station;
+
+use station::{Rig, batch, ended};
+
+#[test]
+fn a_folder_of_anchors_that_is_gone_keeps_nobody_from_serving_and_is_told() {
+    let rig = Rig::default();
+    let folder = rig.folder.path().join("share");
+    let ask =
+        |mut command: Command| ended(&command.env("CLAIMGATE_STATION__ANCHORS", &folder).output().unwrap());
+    let lists = station::lists().display().to_string();
+    let doctor = ["doctor", "--sshd", "/nowhere/sshd", "--crosswalk", &lists];
+    let path = folder.join("anchors").display().to_string();
+    rig.put("pine", "prod", "a.837", &batch(1));
+    let served = ask(rig.serve(&["--once"]));
+    assert_eq!(served.0, Some(0), "{served:?}");
+    assert!(served.2.contains("the head of the audit trail cannot be given out: see whether"), "{served:?}");
+    assert!(served.2.contains(&path) && rig.standings() == ["delivered judged a.837"], "{served:?}");
+    let verified = ask(rig.command(&["ledger", "verify"]));
+    assert_eq!((verified.0, verified.1.as_str()), (Some(5), ""), "{verified:?}");
+    assert!(verified.2.contains(&format!("cannot read {path}: No such file")), "{verified:?}");
+    assert!(verified.2.contains("\nhint: see whether the folder of station.anchors is there"));
+    let asked = ask(rig.command(&doctor));
+    let fails: Vec<&str> = asked.1.lines().filter(|line| line.starts_with("FAILS")).collect();
+    assert!(asked.0 == Some(2) && fails.len() == 2, "{asked:?}");
+    assert!(fails[1].contains(&format!("{path} cannot be written: No such file")), "{fails:?}");
+    fs::create_dir(&folder).unwrap();
+    assert_eq!(ask(rig.serve(&["--once"])).0, Some(0));
+    let verified = ask(rig.command(&["ledger", "verify"]));
+    assert!(verified.1.contains(" 1 of them given out"), "{verified:?}");
+    let asked = ask(rig.command(&doctor)).1;
+    assert!(asked.contains(&format!("holds    anchors      {path} has ")), "{asked}");
+}
