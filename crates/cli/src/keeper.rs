@@ -6,17 +6,19 @@
 use std::fs::File;
 use std::io;
 
+use chrono::NaiveDate;
 use claims::DateSource;
 use crosswalk::Ndc;
-use edits::Standing;
-use facts::{FileMark, Level, Rows, RowsMark, Value, Writer, Written, place};
+use edits::{Disposition, Standing};
+use facts::{Family, FileMark, Key, Row, Rows, RowsMark, Tuple, Value, Writer, Written, place};
 use responses::OutputFile;
-use responses::facts::{ClaimFact, LineFact, SetFact};
+use responses::facts::{ClaimFact, LineFact, SetFact, days_since_1970};
+use rustc_hash::FxHashMap;
 
 use crate::kept::FILE_NAME;
 
 /// Rows of a group: enough for a column to be coded well, and so few that all columns stay in the cache of a core.
-const GROUP_ROWS: u32 = 16 * 1024;
+const GROUP_ROWS: usize = 8 * 1024;
 
 /// Bytes of distinct values that end a group too: texts may be as long as a segment.
 const GROUP_BYTES: usize = 4 * 1024 * 1024;
@@ -35,26 +37,50 @@ pub struct RunNotes<'r> {
 pub struct Keeper {
     writer: Writer,
     rows: Rows,
+    known: Known,
     file_hash: blake3::Hash,
     channel: &'static str,
-    /// The set that is open; `None` before the first.
-    set: Option<OfSet>,
+    /// The set that is open.
+    set: OfSet,
     mark: Option<Mark>,
 }
 
 /// What the rows of claims say of their transaction set.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 struct OfSet {
     sender: Vec<u8>,
     usage: Vec<u8>,
     implementation: Vec<u8>,
 }
 
+/// Tuples that stand in rows of the group, by what they are told by.
+#[derive(Default)]
+struct Known {
+    /// Of the set that is open.
+    origin: Option<Tuple>,
+    /// Of claims of that set without findings of their own.
+    verdicts: FxHashMap<(Disposition, Disposition), Tuple>,
+    lines: FxHashMap<LineKey, Tuple>,
+    positions: FxHashMap<(u32, Key), Tuple>,
+    /// Of the first products of their lines.
+    products: FxHashMap<(Key, Key), Tuple>,
+    days: FxHashMap<(NaiveDate, NaiveDate), Tuple>,
+}
+
+/// What a line is told by that passes and has no findings.
+#[derive(PartialEq, Eq, Hash)]
+struct LineKey {
+    qualifier: Key,
+    procedure: Key,
+    is_institutional: bool,
+    has_statement_date: bool,
+}
+
 /// Where to go back to.
 struct Mark {
     file: FileMark,
     rows: RowsMark,
-    set: Option<OfSet>,
+    set: OfSet,
     /// The rows that the mark is made of, once their group is written; they go on behind the mark.
     written: Option<Rows>,
 }
@@ -63,27 +89,27 @@ impl Keeper {
     /// Begins the file.
     pub fn begin(file: File, run: &RunNotes<'_>) -> io::Result<Keeper> {
         let RunNotes { file_hash, channel, notes } = *run;
-        let (writer, rows) = (Writer::new(file, notes).map_err(io::Error::other)?, Rows::default());
-        Ok(Keeper { writer, rows, file_hash, channel, set: None, mark: None })
+        let writer = Writer::new(file, notes).map_err(io::Error::other)?;
+        let (rows, known, set) = (Rows::default(), Known::default(), OfSet::default());
+        Ok(Keeper { writer, rows, known, file_hash, channel, set, mark: None })
     }
 
     /// Takes what the claims behind it have in common.
     pub fn set(&mut self, set: &SetFact<'_>) {
         let SetFact { sender, usage, implementation } = *set;
         let [sender, usage, implementation] = [sender, usage, implementation].map(<[u8]>::to_vec);
-        self.set = Some(OfSet { sender, usage, implementation });
-        self.begin_rows();
+        self.set = OfSet { sender, usage, implementation };
+        self.known.origin = None;
+        self.known.verdicts.clear();
     }
 
     /// Takes a claim.
     pub fn claim(&mut self, claim: &ClaimFact<'_>) -> io::Result<()> {
-        put_claim(&mut self.rows, claim);
+        self.put_claim(claim);
         if self.rows.count() < GROUP_ROWS && self.rows.bytes() < GROUP_BYTES {
             return Ok(());
         }
-        self.write_group()?;
-        self.begin_rows();
-        Ok(())
+        self.write_group()
     }
 
     /// Notes how far it has come; a later mark replaces an earlier.
@@ -101,7 +127,7 @@ impl Keeper {
         }
         self.rows.rewind(&mark.rows);
         self.set = mark.set.clone();
-        self.begin_rows();
+        self.known.clear();
         Ok(())
     }
 
@@ -119,77 +145,158 @@ impl Keeper {
             Some(mark) if mark.written.is_none() => mark.written = Some(std::mem::take(&mut self.rows)),
             _ => self.rows.clear(),
         }
+        self.known.clear();
         Ok(())
     }
 
-    /// Puts what holds for all rows until the next set; a group knows nothing of the one before.
-    fn begin_rows(&mut self) {
-        let Some(OfSet { sender, usage, implementation }) = &self.set else { return };
-        self.rows.put(place::FILE_HASH, Value::Text(self.file_hash.to_hex().as_bytes()));
-        self.rows.put(place::CHANNEL, Value::Text(self.channel.as_bytes()));
-        self.rows.put(place::PARTNER, Value::Text(sender));
-        self.rows.put(place::USAGE, Value::Text(usage));
-        self.rows.put(place::IMPLEMENTATION, Value::Text(implementation));
-    }
-}
-
-fn put_claim(rows: &mut Rows, claim: &ClaimFact<'_>) {
-    let number = i64::try_from(claim.claim_number).unwrap_or(i64::MAX);
-    rows.put(place::ROW, Value::Text(b"claim"));
-    rows.put(place::CLAIM_NUMBER, Value::Long(number));
-    rows.put(place::CLAIM_ID, Value::Text(claim.claim_id));
-    rows.put(place::FINDINGS, Value::Text(claim.findings.as_bytes()));
-    rows.put(place::CHARGE_CENTS, claim.charge_cents.map_or(Value::None, Value::Long));
-    rows.put(place::DISPOSITION, Value::Text(claim.disposition.as_str().as_bytes()));
-    rows.put(place::DISPOSITION_WITHOUT_LISTS, Value::Text(claim.without_lists.as_str().as_bytes()));
-    rows.end_row(Level::Claim);
-    if !claim.lines.is_empty() {
-        rows.put(place::ROW, Value::Text(b"line"));
-    }
-    for line in &claim.lines {
-        put_line(rows, line);
-    }
-}
-
-/// Puts a row for each product of a line, or one for a line without any.
-fn put_line(rows: &mut Rows, line: &LineFact<'_>) {
-    let source = if line.date_source == DateSource::Statement { "statement" } else { "line" };
-    let (first, last) =
-        line.days.map_or((Value::None, Value::None), |(first, last)| (Value::Int(first), Value::Int(last)));
-    let rest = line.rest.as_deref();
-    let standing = rest.map_or(Standing::Passes, |rest| rest.standing);
-    rows.put(place::FINDINGS, Value::Text(rest.map_or(b"", |rest| rest.findings.as_bytes())));
-    rows.put(place::LINE_INDEX, Value::Int(i32::try_from(line.index).unwrap_or(i32::MAX)));
-    rows.put(place::LINE_NUMBER, Value::Text(line.number));
-    rows.put(place::IS_INSTITUTIONAL, Value::Int(line.is_institutional.into()));
-    rows.put(place::PROCEDURE_QUALIFIER, Value::Text(line.qualifier));
-    rows.put(place::PROCEDURE, Value::Text(line.procedure));
-    rows.put(place::FIRST_DATE, first);
-    rows.put(place::LAST_DATE, last);
-    rows.put(place::DATE_SOURCE, Value::Text(source.as_bytes()));
-    rows.put(place::STANDING, Value::Text(standing.as_str().as_bytes()));
-    put_product(rows, line, 0, line.product);
-    for (index, &product) in (1..).zip(rest.map_or(&[][..], |rest| &rest.products)) {
-        put_product(rows, line, index, Some(product));
-    }
-}
-
-/// Puts a product, or none, and ends its row.
-fn put_product(rows: &mut Rows, line: &LineFact<'_>, index: i32, product: Option<(&[u8], &[u8])>) {
-    if let Some((qualifier, sent)) = product {
-        let ndc = Ndc::parse(sent).map(Ndc::digits);
-        rows.put(place::PRODUCT_INDEX, Value::Int(index));
-        rows.put(place::PRODUCT_QUALIFIER, Value::Text(qualifier));
-        rows.put(place::NDC_SENT, Value::Text(sent));
-        rows.put(place::NDC, ndc.as_ref().map_or(Value::None, |digits| Value::Text(digits)));
-    } else {
-        for column in [place::PRODUCT_INDEX, place::PRODUCT_QUALIFIER, place::NDC_SENT, place::NDC] {
-            rows.put(column, Value::None);
+    /// Puts the row of a claim and those of its lines.
+    fn put_claim(&mut self, claim: &ClaimFact<'_>) {
+        let Keeper { rows, known, set, file_hash, channel, .. } = self;
+        let origin = *known.origin.get_or_insert_with(|| {
+            rows.put(
+                Family::Origin,
+                &[
+                    (place::FILE_HASH, Value::Text(file_hash.to_hex().as_bytes())),
+                    (place::PARTNER, Value::Text(&set.sender)),
+                    (place::CHANNEL, Value::Text(channel.as_bytes())),
+                ],
+            )
+        });
+        let number = i64::try_from(claim.claim_number).unwrap_or(i64::MAX);
+        let of_claim = rows.put(
+            Family::Claim,
+            &[(place::CLAIM_NUMBER, Value::Long(number)), (place::CLAIM_ID, Value::Text(claim.claim_id))],
+        );
+        let judged = if claim.findings.is_empty() {
+            let key = (claim.disposition, claim.without_lists);
+            *known.verdicts.entry(key).or_insert_with(|| put_verdict(rows, claim, set))
+        } else {
+            put_verdict(rows, claim, set)
+        };
+        let row = Row {
+            origin,
+            claim: of_claim,
+            judged,
+            position: Tuple::NONE,
+            product: Tuple::NONE,
+            days: Tuple::NONE,
+            charge: put_charge(rows, claim.charge_cents),
+        };
+        rows.push(row);
+        for line in &claim.lines {
+            put_line(rows, known, line, row);
         }
     }
-    // An amount does not hold: each row is to have its own.
-    rows.put(place::CHARGE_CENTS, line.charge_cents.map_or(Value::None, Value::Long));
-    rows.end_row(Level::Line);
+}
+
+impl Known {
+    fn clear(&mut self) {
+        self.origin = None;
+        self.verdicts.clear();
+        self.lines.clear();
+        self.positions.clear();
+        self.products.clear();
+        self.days.clear();
+    }
+}
+
+/// Puts what came of a claim.
+fn put_verdict(rows: &mut Rows, claim: &ClaimFact<'_>, set: &OfSet) -> Tuple {
+    let without_lists = claim.without_lists.as_str();
+    rows.put(
+        Family::Judged,
+        &[
+            (place::ROW, Value::Text(b"claim")),
+            (place::FINDINGS, Value::Text(claim.findings.as_bytes())),
+            (place::USAGE, Value::Text(&set.usage)),
+            (place::IMPLEMENTATION, Value::Text(&set.implementation)),
+            (place::DISPOSITION, Value::Text(claim.disposition.as_str().as_bytes())),
+            (place::DISPOSITION_WITHOUT_LISTS, Value::Text(without_lists.as_bytes())),
+        ],
+    )
+}
+
+/// Puts a row for each product of a line, or one for a line without any; `of_claim` is the row of its claim.
+fn put_line(rows: &mut Rows, known: &mut Known, line: &LineFact<'_>, of_claim: Row) {
+    let judged = match (&line.rest, Key::of(line.qualifier), Key::of(line.procedure)) {
+        (None, Some(qualifier), Some(procedure)) => {
+            let has_statement_date = line.date_source == DateSource::Statement;
+            let is_institutional = line.is_institutional;
+            let key = LineKey { qualifier, procedure, is_institutional, has_statement_date };
+            *known.lines.entry(key).or_insert_with(|| put_judged(rows, line))
+        }
+        _ => put_judged(rows, line),
+    };
+    let position = match Key::of(line.number) {
+        Some(number) => {
+            *known.positions.entry((line.index, number)).or_insert_with(|| put_position(rows, line))
+        }
+        None => put_position(rows, line),
+    };
+    let days = line.days.map_or(Tuple::NONE, |(first, last)| {
+        *known.days.entry((first, last)).or_insert_with(|| {
+            let [first, last] = [first, last].map(|day| Value::Int(days_since_1970(day)));
+            rows.put(Family::Days, &[(place::FIRST_DATE, first), (place::LAST_DATE, last)])
+        })
+    });
+    let product =
+        line.product.map_or(Tuple::NONE, |(qualifier, sent)| match (Key::of(qualifier), Key::of(sent)) {
+            (Some(one), Some(other)) => {
+                *known.products.entry((one, other)).or_insert_with(|| put_product(rows, 0, qualifier, sent))
+            }
+            _ => put_product(rows, 0, qualifier, sent),
+        });
+    let charge = put_charge(rows, line.charge_cents);
+    let row = Row { judged, position, product, days, charge, ..of_claim };
+    rows.push(row);
+    for (index, &(qualifier, sent)) in (1..).zip(line.rest.iter().flat_map(|rest| &rest.products)) {
+        let product = put_product(rows, index, qualifier, sent);
+        let charge = put_charge(rows, line.charge_cents);
+        rows.push(Row { product, charge, ..row });
+    }
+}
+
+/// Puts what is judged of a line, and what came of it.
+fn put_judged(rows: &mut Rows, line: &LineFact<'_>) -> Tuple {
+    let rest = line.rest.as_deref();
+    let standing = rest.map_or(Standing::Passes, |rest| rest.standing);
+    let source = if line.date_source == DateSource::Statement { "statement" } else { "line" };
+    rows.put(
+        Family::Judged,
+        &[
+            (place::ROW, Value::Text(b"line")),
+            (place::FINDINGS, Value::Text(rest.map_or(b"", |rest| rest.findings.as_bytes()))),
+            (place::IS_INSTITUTIONAL, Value::Int(line.is_institutional.into())),
+            (place::PROCEDURE_QUALIFIER, Value::Text(line.qualifier)),
+            (place::PROCEDURE, Value::Text(line.procedure)),
+            (place::DATE_SOURCE, Value::Text(source.as_bytes())),
+            (place::STANDING, Value::Text(standing.as_str().as_bytes())),
+        ],
+    )
+}
+
+fn put_position(rows: &mut Rows, line: &LineFact<'_>) -> Tuple {
+    let index = i32::try_from(line.index).unwrap_or(i32::MAX);
+    let position = [(place::LINE_INDEX, Value::Int(index)), (place::LINE_NUMBER, Value::Text(line.number))];
+    rows.put(Family::Position, &position)
+}
+
+fn put_product(rows: &mut Rows, index: i32, qualifier: &[u8], sent: &[u8]) -> Tuple {
+    let ndc = Ndc::parse(sent).map(Ndc::digits);
+    rows.put(
+        Family::Product,
+        &[
+            (place::PRODUCT_INDEX, Value::Int(index)),
+            (place::PRODUCT_QUALIFIER, Value::Text(qualifier)),
+            (place::NDC_SENT, Value::Text(sent)),
+            (place::NDC, ndc.as_ref().map_or(Value::None, |digits| Value::Text(digits))),
+        ],
+    )
+}
+
+/// Puts the amount of one row: to share it with the next would take more than to write it again.
+fn put_charge(rows: &mut Rows, cents: Option<i64>) -> Tuple {
+    rows.put(Family::Charge, &[(place::CHARGE_CENTS, cents.map_or(Value::None, Value::Long))])
 }
 
 #[cfg(test)]
@@ -217,7 +324,7 @@ mod tests {
                 qualifier: b"HC",
                 procedure: &id.as_bytes()[..1],
                 product: (!number.is_multiple_of(3)).then_some((b"N4", id.as_bytes())),
-                days: Some((20_395, 20_395)),
+                days: NaiveDate::from_ymd_opt(2025, 11, 3).map(|day| (day, day)),
                 date_source: DateSource::Line,
                 rest: None,
             };

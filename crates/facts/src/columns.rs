@@ -13,15 +13,23 @@ pub enum Kind {
     Date,
 }
 
-/// Which rows a column has values for.
+/// Columns that say something together, so that what they say is put once for all rows that share it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Level {
-    /// All of them.
-    Every,
-    /// Those of claims.
+pub enum Family {
+    /// Where claims come from: the same for all of a transaction set.
+    Origin,
+    /// What a claim is known by, in its own row and in those of its lines.
     Claim,
-    /// Those of service lines.
-    Line,
+    /// What is judged, and what came of it.
+    Judged,
+    /// Where a line stands in its claim.
+    Position,
+    /// A product of a line.
+    Product,
+    /// The days that a line is judged by.
+    Days,
+    /// The amount of a row.
+    Charge,
 }
 
 /// A column.
@@ -31,11 +39,11 @@ pub struct Column {
     pub name: &'static str,
     /// What it holds.
     pub kind: Kind,
-    /// Which rows it has values for.
-    pub level: Level,
-    /// Whether every row has a value; only in a column of every row.
+    /// What it belongs to.
+    pub family: Family,
+    /// Whether every row has a value.
     pub required: bool,
-    /// Whether a value hardly comes twice, so that to look for it would cost more than to write it again.
+    /// Whether its values are not looked for, since they hardly come twice, or since the tuples were that they belong to.
     pub once: bool,
     /// What stands in it; a sentence.
     pub meaning: &'static str,
@@ -44,7 +52,7 @@ pub struct Column {
 /// A value of one row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Value<'v> {
-    /// None; only in a column that is not required.
+    /// None; of a column that is required it is nothing: an empty text, or 0.
     None,
     /// For [`Kind::Text`]; when it is written, what is not UTF-8 is replaced.
     Text(&'v [u8]),
@@ -92,16 +100,22 @@ pub const COUNT: usize = TABLE.len();
 /// All of them, in the order of the file.
 pub static COLUMNS: [Column; COUNT] = TABLE;
 
-const fn required(name: &'static str, kind: Kind, meaning: &'static str) -> Column {
-    Column { name, kind, level: Level::Every, required: true, once: false, meaning }
+impl Family {
+    /// How many there are.
+    pub(crate) const COUNT: usize = Family::Charge.index() + 1;
+
+    /// Returns its place among them.
+    pub(crate) const fn index(self) -> usize {
+        self as usize
+    }
 }
 
-const fn of_claim(name: &'static str, kind: Kind, meaning: &'static str) -> Column {
-    Column { level: Level::Claim, required: false, ..required(name, kind, meaning) }
+const fn required(name: &'static str, family: Family, kind: Kind, meaning: &'static str) -> Column {
+    Column { name, kind, family, required: true, once: false, meaning }
 }
 
-const fn of_line(name: &'static str, kind: Kind, meaning: &'static str) -> Column {
-    Column { level: Level::Line, required: false, ..required(name, kind, meaning) }
+const fn optional(name: &'static str, family: Family, kind: Kind, meaning: &'static str) -> Column {
+    Column { required: false, ..required(name, family, kind, meaning) }
 }
 
 const fn once(column: Column) -> Column {
@@ -111,60 +125,89 @@ const fn once(column: Column) -> Column {
 const TABLE: [Column; 25] = [
     required(
         "row",
+        Family::Judged,
         Kind::Text,
         "`claim` for the claim as a whole, `line` for a product of a service line, or for a line without one.",
     ),
-    required("file_hash", Kind::Text, "BLAKE3 of the input, in hexadecimal digits."),
-    required("partner", Kind::Text, "ISA06, without padding."),
-    required("channel", Kind::Text, "`batch` or `portal`."),
-    once(required("claim_number", Kind::Long, "Position among the claims of the file, from 1.")),
-    once(required("claim_id", Kind::Text, "CLM01, as sent.")),
+    required("file_hash", Family::Origin, Kind::Text, "BLAKE3 of the input, in hexadecimal digits."),
+    required("partner", Family::Origin, Kind::Text, "ISA06, without padding."),
+    required("channel", Family::Origin, Kind::Text, "`batch` or `portal`."),
+    once(required(
+        "claim_number",
+        Family::Claim,
+        Kind::Long,
+        "Position among the claims of the file, from 1.",
+    )),
+    once(required("claim_id", Family::Claim, Kind::Text, "CLM01, as sent.")),
     required(
         "findings",
+        Family::Judged,
         Kind::Text,
         "Codes of the findings of the claim as a whole, or of the line, parted by blanks.",
     ),
-    of_claim("usage", Kind::Text, "Claims: ISA15."),
-    of_claim("implementation", Kind::Text, "Claims: ST03, or GS08 where it is empty."),
-    Column {
-        required: false,
-        ..once(required(
-            "charge_cents",
-            Kind::Long,
-            "CLM02, or of a line SV102, SV203 or SV302, in cents; null if it cannot be read.",
-        ))
-    },
-    of_claim("disposition", Kind::Text, "Claims: `accepted`, `rejected`, `held` or `refused`."),
-    of_claim(
+    optional("usage", Family::Judged, Kind::Text, "Claims: ISA15."),
+    optional("implementation", Family::Judged, Kind::Text, "Claims: ST03, or GS08 where it is empty."),
+    once(optional(
+        "charge_cents",
+        Family::Charge,
+        Kind::Long,
+        "CLM02, or of a line SV102, SV203 or SV302, in cents; null if it cannot be read.",
+    )),
+    optional(
+        "disposition",
+        Family::Judged,
+        Kind::Text,
+        "Claims: `accepted`, `rejected`, `held` or `refused`.",
+    ),
+    optional(
         "disposition_without_lists",
+        Family::Judged,
         Kind::Text,
         "Claims: what it would have been if the lists had nothing to say.",
     ),
-    of_line("line_index", Kind::Int, "Lines: position among the lines of the claim, from 0."),
-    of_line("line_number", Kind::Text, "Lines: LX01, as sent."),
-    of_line("is_institutional", Kind::Int, "Lines: 1 for SV2, else 0."),
-    of_line("procedure_qualifier", Kind::Text, "Lines: SV101-1, SV202-1 or SV301-1."),
-    of_line("procedure", Kind::Text, "Lines: SV101-2, SV202-2 or SV301-2."),
-    of_line(
+    optional(
+        "line_index",
+        Family::Position,
+        Kind::Int,
+        "Lines: position among the lines of the claim, from 0.",
+    ),
+    optional("line_number", Family::Position, Kind::Text, "Lines: LX01, as sent."),
+    optional("is_institutional", Family::Judged, Kind::Int, "Lines: 1 for SV2, else 0."),
+    optional("procedure_qualifier", Family::Judged, Kind::Text, "Lines: SV101-1, SV202-1 or SV301-1."),
+    optional("procedure", Family::Judged, Kind::Text, "Lines: SV101-2, SV202-2 or SV301-2."),
+    optional(
         "product_index",
+        Family::Product,
         Kind::Int,
         "Lines: position among the products of the line, from 0; null where it has none.",
     ),
-    of_line("product_qualifier", Kind::Text, "Lines: LIN02; `N4` is an NDC."),
-    of_line("ndc_sent", Kind::Text, "Lines: LIN03, as sent."),
-    of_line("ndc", Kind::Text, "Lines: the NDC in eleven digits; null if LIN03 is none."),
-    of_line(
+    optional("product_qualifier", Family::Product, Kind::Text, "Lines: LIN02; `N4` is an NDC."),
+    once(optional("ndc_sent", Family::Product, Kind::Text, "Lines: LIN03, as sent.")),
+    once(optional(
+        "ndc",
+        Family::Product,
+        Kind::Text,
+        "Lines: the NDC in eleven digits; null if LIN03 is none.",
+    )),
+    optional(
         "first_date",
+        Family::Days,
         Kind::Date,
         "Lines: the first day that the line is judged by; null without a date that can be read.",
     ),
-    of_line("last_date", Kind::Date, "Lines: the last of them."),
-    of_line(
+    optional("last_date", Family::Days, Kind::Date, "Lines: the last of them."),
+    optional(
         "date_source",
+        Family::Judged,
         Kind::Text,
         "Lines: `line` for DTP*472 of the line, `statement` for DTP*434 of the claim.",
     ),
-    of_line("standing", Kind::Text, "Lines: the code of what the lists say of the line, or `passes`."),
+    optional(
+        "standing",
+        Family::Judged,
+        Kind::Text,
+        "Lines: the code of what the lists say of the line, or `passes`.",
+    ),
 ];
 
 /// Finds a column by its name when this is compiled, so that a name that is not in the table does not compile.
@@ -195,6 +238,5 @@ mod tests {
         }
         assert_eq!(COLUMNS[place::DISPOSITION].name, "disposition");
         assert_eq!(COLUMNS[place::STANDING].name, "standing");
-        assert!(COLUMNS.iter().all(|column| !column.required || column.level == Level::Every));
     }
 }

@@ -10,6 +10,7 @@
 
 mod columns;
 mod distinct;
+mod key;
 mod packed;
 mod page;
 mod positioned;
@@ -19,8 +20,9 @@ mod seal;
 mod values;
 mod writer;
 
-pub use columns::{COLUMNS, COUNT, Column, Kind, Level, Value, place};
+pub use columns::{COLUMNS, COUNT, Column, Family, Kind, Value, place};
+pub use key::Key;
 pub use parquet::errors::ParquetError as Error;
 pub use reader::{Group, Reader};
-pub use rows::{Encoded, Rows, RowsMark};
+pub use rows::{Encoded, Row, Rows, RowsMark, Tuple};
 pub use writer::{FileMark, Writer, Written};

@@ -14,9 +14,10 @@
 
 use std::ops::Range;
 
-use crate::columns::{Kind, Level};
-use crate::packed::{self, Packer, varint};
-use crate::values::{Distinct, Span, Values};
+use crate::columns::Kind;
+use crate::packed::{self, varint};
+use crate::rows::{Tuple, TuplesOfRows};
+use crate::values::{Distinct, Values};
 
 /// Where a column stands among the bytes of its group.
 #[derive(Clone, Debug)]
@@ -29,28 +30,29 @@ pub(crate) struct Chunk {
     pub(crate) data_page_at: usize,
 }
 
-/// Which rows of a group are of what.
+/// Encodes the columns of a group, one behind the other.
+pub(crate) struct Encoder<'g> {
+    tuples: &'g TuplesOfRows,
+    /// Which rows have a value, of columns that were encoded: most columns of a family have theirs in the same.
+    levels: Vec<(&'g Values, Levels)>,
+    /// Where the codes of a column are gathered, and a page is put together.
+    room: &'g mut Room,
+    bytes: &'g mut Vec<u8>,
+}
+
+/// Room that is used again: to ask for it anew costs as much as to fill it.
 #[derive(Default)]
-pub(crate) struct Places {
-    /// How many there are.
-    pub(crate) rows: u32,
-    /// Those of claims.
-    pub(crate) claims: Vec<u32>,
-    /// Those of service lines.
-    pub(crate) lines: Vec<u32>,
+pub(crate) struct Room {
+    codes: Vec<u32>,
+    page: Vec<u8>,
 }
 
-/// Which rows have a value in columns without gaps, as a data page has it.
-pub(crate) struct Levels {
-    every: Vec<u8>,
-    claims: Vec<u8>,
-    lines: Vec<u8>,
-}
-
-/// A column whose data page is written.
-pub(crate) struct Before<'c> {
-    pub(crate) values: &'c Values,
-    pub(crate) chunk: Chunk,
+/// Which rows have a value in a column.
+struct Levels {
+    /// As a data page has them, behind their length.
+    encoded: Vec<u8>,
+    /// How many do.
+    present: usize,
 }
 
 /// Kinds of pages.
@@ -62,129 +64,89 @@ const PLAIN: i32 = 0;
 const RLE: i32 = 3;
 const RLE_DICTIONARY: i32 = 8;
 
-impl Places {
-    /// Adds a row.
-    pub(crate) fn add(&mut self, level: Level) {
-        match level {
-            Level::Claim => self.claims.push(self.rows),
-            Level::Line => self.lines.push(self.rows),
-            Level::Every => {}
+impl<'g> Encoder<'g> {
+    /// Begins a group, which goes to `bytes`.
+    pub(crate) fn new(tuples: &'g TuplesOfRows, room: &'g mut Room, bytes: &'g mut Vec<u8>) -> Encoder<'g> {
+        Encoder { tuples, levels: Vec::new(), room, bytes }
+    }
+
+    /// Adds a column; `before` is the one before it.
+    pub(crate) fn add_chunk(&mut self, values: &'g Values, before: Option<(&Values, &Chunk)>) -> Chunk {
+        let start = self.bytes.len();
+        let column = values.column;
+        let levels = (!column.required).then(|| self.levels_of(values));
+        let rows = &self.tuples[column.family.index()];
+        let present = levels.map_or(rows.len(), |levels| self.levels[levels].1.present);
+        let distinct = values.distinct.count();
+        // Where as many rows have a value as there are values, each stands once, in the order in which they came.
+        let has_dictionary = distinct != present;
+        if has_dictionary {
+            self.room.page.clear();
+            add_plain(&values.distinct, column.kind, &mut self.room.page);
+            add_page(DICTIONARY_PAGE, 7, &[number(distinct), PLAIN], &self.room.page, self.bytes);
         }
-        self.rows += 1;
-    }
-
-    /// Returns how many rows a level has, and so where its next one stands among them.
-    #[inline]
-    pub(crate) fn count(&self, level: Level) -> u32 {
-        match level {
-            Level::Every => self.rows,
-            Level::Claim => number(self.claims.len()).unsigned_abs(),
-            Level::Line => number(self.lines.len()).unsigned_abs(),
+        let data_page_at = self.bytes.len();
+        let same = before.filter(|(other, chunk)| {
+            has_dictionary
+                && chunk.has_dictionary
+                && column.required == other.column.required
+                && values.goes_with(other)
+        });
+        if let Some((_, chunk)) = same {
+            // Codes do not say of what: the page of the other column is this one's too.
+            self.bytes.extend_from_within(chunk.data_page_at..chunk.bytes.end);
+        } else {
+            self.room.page.clear();
+            if let Some(levels) = levels {
+                self.room.page.extend_from_slice(&self.levels[levels].1.encoded);
+            }
+            if has_dictionary {
+                self.add_codes(values, present);
+            } else {
+                add_plain(&values.distinct, column.kind, &mut self.room.page);
+            }
+            let encoding = if has_dictionary { RLE_DICTIONARY } else { PLAIN };
+            let own = [number(rows.len()), encoding, RLE, RLE];
+            add_page(DATA_PAGE, 5, &own, &self.room.page, self.bytes);
         }
+        Chunk { bytes: start..self.bytes.len(), has_dictionary, data_page_at }
     }
 
-    /// Returns how many there are of all, of claims and of lines.
-    pub(crate) fn counts(&self) -> [usize; 3] {
-        [self.rows as usize, self.claims.len(), self.lines.len()]
-    }
-
-    /// Goes back to so many of all, of claims and of lines.
-    pub(crate) fn truncate(&mut self, [rows, claims, lines]: [usize; 3]) {
-        self.rows = number(rows).unsigned_abs();
-        self.claims.truncate(claims);
-        self.lines.truncate(lines);
-    }
-
-    /// Sets the bits of the rows from `start` to `end`, counted among those of a level.
-    fn set(&self, level: Level, start: u32, end: u32, bits: &mut [u8]) {
-        let mut set = |row: u32| bits[row as usize / 8] |= 1 << (row % 8);
-        let own = start as usize..end as usize;
-        match level {
-            Level::Every => (start..end).for_each(set),
-            Level::Claim => self.claims[own].iter().for_each(|&row| set(row)),
-            Level::Line => self.lines[own].iter().for_each(|&row| set(row)),
+    /// Adds which of the distinct values stand in the rows that have one, of which there are so many.
+    fn add_codes(&mut self, values: &Values, present: usize) {
+        let distinct = values.distinct.count();
+        if distinct == 1 {
+            return packed::add_same(present, &mut self.room.page);
         }
+        values.gather(&self.tuples[values.column.family.index()], &mut self.room.codes);
+        packed::add_codes(&self.room.codes, packed::width(distinct), &mut self.room.page);
+    }
+
+    /// Returns the index of the levels of a column, which are made if no column before has the same.
+    fn levels_of(&mut self, values: &'g Values) -> usize {
+        let known = self.levels.iter().position(|(other, _)| values.is_where(other));
+        known.unwrap_or_else(|| {
+            let rows = &self.tuples[values.column.family.index()];
+            self.levels.push((values, Levels::of(values, rows)));
+            self.levels.len() - 1
+        })
     }
 }
 
 impl Levels {
-    pub(crate) fn of(places: &Places) -> Levels {
-        let all = |level| {
-            let span = Span { start: 0, end: places.count(level), code: Some(0) };
-            let mut levels = Vec::new();
-            add_levels(places, level, [span].into_iter(), &mut levels);
-            levels
-        };
-        Levels { every: all(Level::Every), claims: all(Level::Claim), lines: all(Level::Line) }
+    fn of(values: &Values, rows: &[Tuple]) -> Levels {
+        let eights = rows.chunks(8).map(|eight| {
+            let bits = (0..).zip(eight).map(|(bit, &tuple)| u8::from(values.has(tuple)) << bit);
+            bits.fold(0, |eight, bit| eight | bit)
+        });
+        let eights: Vec<u8> = eights.collect();
+        let mut encoded = vec![0; 4];
+        packed::add_bits(&eights, rows.len(), &mut encoded);
+        let length = number(encoded.len() - 4);
+        encoded[..4].copy_from_slice(&length.to_le_bytes());
+        let present = eights.iter().map(|eight| eight.count_ones() as usize).sum();
+        Levels { encoded, present }
     }
-
-    fn of_level(&self, level: Level) -> &[u8] {
-        match level {
-            Level::Every => &self.every,
-            Level::Claim => &self.claims,
-            Level::Line => &self.lines,
-        }
-    }
-}
-
-/// Adds a column to the bytes of its group; `before` is the one before it, and `page` is where a page is put together.
-pub(crate) fn add_chunk(
-    values: &Values,
-    places: &Places,
-    levels: &Levels,
-    before: Option<&Before<'_>>,
-    page: &mut Vec<u8>,
-    bytes: &mut Vec<u8>,
-) -> Chunk {
-    let start = bytes.len();
-    let column = values.column;
-    let count = number(values.distinct.count());
-    let has_dictionary = !each_stands_once(values, places.count(column.level));
-    if has_dictionary {
-        page.clear();
-        add_plain(&values.distinct, column.kind, page);
-        add_page(DICTIONARY_PAGE, 7, &[count, PLAIN], page, bytes);
-    }
-    let data_page_at = bytes.len();
-    let same = before.filter(|before| {
-        let (own, other) = (column, before.values.column);
-        let is_alike = own.level == other.level && own.required == other.required;
-        let has_codes = has_dictionary && before.chunk.has_dictionary;
-        let widths = [values, before.values].map(|values| packed::width(values.distinct.count()));
-        is_alike && has_codes && widths[0] == widths[1] && values.goes_with(before.values)
-    });
-    if let Some(Before { chunk, .. }) = same {
-        // Codes do not say of what: the page of the other column is this one's too.
-        bytes.extend_from_within(chunk.data_page_at..chunk.bytes.end);
-    } else {
-        page.clear();
-        if !column.required && values.has_gaps() {
-            add_levels(places, column.level, values.spans(places.count(column.level)), page);
-        } else if !column.required {
-            page.extend_from_slice(levels.of_level(column.level));
-        }
-        if has_dictionary {
-            add_codes(values, places.count(column.level), page);
-        } else {
-            add_plain(&values.distinct, column.kind, page);
-        }
-        let encoding = if has_dictionary { RLE_DICTIONARY } else { PLAIN };
-        let rows = places.rows.cast_signed();
-        add_page(DATA_PAGE, 5, &[rows, encoding, RLE, RLE], page, bytes);
-    }
-    Chunk { bytes: start..bytes.len(), has_dictionary, data_page_at }
-}
-
-/// Returns whether the distinct values stand in one row each, one behind the other, so that codes would say nothing.
-fn each_stands_once(values: &Values, rows: u32) -> bool {
-    let mut codes = values.spans(rows).filter(|span| span.start < span.end);
-    let mut next = 0;
-    let stand_once = codes.all(|Span { start, end, code }| {
-        let is_next = code.is_none_or(|code| code == next && end - start == 1);
-        next += u32::from(code.is_some());
-        is_next
-    });
-    stand_once && next as usize == values.distinct.count()
 }
 
 /// Adds values one behind the other, texts behind their lengths.
@@ -199,31 +161,6 @@ fn add_plain(values: &Distinct, kind: Kind, page: &mut Vec<u8>) {
             }
         }
     }
-}
-
-/// Adds which rows have a value, behind the length of it.
-fn add_levels(places: &Places, level: Level, spans: impl Iterator<Item = Span>, data: &mut Vec<u8>) {
-    let rows = places.rows as usize;
-    let mut there = vec![0u8; rows.div_ceil(8)];
-    for Span { start, end, .. } in spans.filter(|span| span.code.is_some()) {
-        places.set(level, start, end, &mut there);
-    }
-    let length_at = data.len();
-    data.extend_from_slice(&[0; 4]);
-    packed::add_bits(&there, rows, data);
-    let length = number(data.len() - length_at - 4);
-    data[length_at..length_at + 4].copy_from_slice(&length.to_le_bytes());
-}
-
-/// Adds which of the distinct values stand in the rows that have one.
-fn add_codes(values: &Values, rows: u32, data: &mut Vec<u8>) {
-    let mut packer = Packer::new(packed::width(values.distinct.count()), data);
-    for Span { start, end, code } in values.spans(rows) {
-        if let Some(code) = code {
-            packer.push(code, end - start);
-        }
-    }
-    packer.finish();
 }
 
 /// Adds a page behind its header; `own` are the first fields of the part of the header that is for pages of its kind.

@@ -160,16 +160,24 @@ mod tests {
     use std::io::{Read, Seek, SeekFrom, Write};
 
     use super::*;
-    use crate::{COUNT, Level, Rows, Writer, Written, place};
+    use crate::{COUNT, Family, Row, Rows, Tuple, Writer, Written, place};
 
-    /// Puts a row of a level; what is of another level is passed over.
-    fn push(rows: &mut Rows, level: Level, row: &[Value<'_>; COUNT]) {
-        for (index, column) in COLUMNS.iter().enumerate() {
-            if column.level == Level::Every || column.level == level {
-                rows.put(index, row[index]);
-            }
-        }
-        rows.end_row(level);
+    /// Adds a row of which every family says something.
+    fn push(rows: &mut Rows, row: &[Value<'_>; COUNT]) {
+        let mut put = |family: Family| {
+            let own = (0..).zip(row).filter(|&(column, _)| COLUMNS[column].family == family);
+            rows.put(family, &own.map(|(column, &value)| (column, value)).collect::<Vec<_>>())
+        };
+        let row = Row {
+            origin: put(Family::Origin),
+            claim: put(Family::Claim),
+            judged: put(Family::Judged),
+            position: put(Family::Position),
+            product: put(Family::Product),
+            days: put(Family::Days),
+            charge: put(Family::Charge),
+        };
+        rows.push(row);
     }
 
     fn write(writer: &mut Writer, rows: &mut Rows) {
@@ -187,11 +195,6 @@ mod tests {
         content
     }
 
-    /// Returns the level of a row: most are of lines.
-    fn level_of(number: i64) -> Level {
-        if number % 4 == 0 { Level::Claim } else { Level::Line }
-    }
-
     #[test]
     fn rows_come_back_as_they_were_written() {
         const ROWS: i64 = 200_000;
@@ -201,7 +204,6 @@ mod tests {
             let mut row = [Value::None; COUNT];
             for (value, column) in row.iter_mut().zip(&COLUMNS) {
                 *value = match column.kind {
-                    _ if column.level != Level::Every && column.level != level_of(number) => Value::None,
                     _ if !column.required && number % 3 == 0 => Value::None,
                     Kind::Text => Value::Text(text.as_bytes()),
                     Kind::Long => Value::Long(number),
@@ -213,7 +215,7 @@ mod tests {
         let mut rows = Rows::default();
         let text = |number: i64| if number % 5 == 0 { "one" } else { "other" };
         for number in 0..ROWS {
-            push(&mut rows, level_of(number), &row(number, text(number)));
+            push(&mut rows, &row(number, text(number)));
             if number % 70_000 == 0 {
                 write(&mut writer, &mut rows);
             }
@@ -253,30 +255,44 @@ mod tests {
             .collect();
         let (mut writer, mut rows) =
             (Writer::new(tempfile::tempfile().unwrap(), &[]).unwrap(), Rows::default());
-        let (mut last, mut ids) = (None, Vec::new());
+        let row = Row {
+            origin: rows.put(Family::Origin, &[]),
+            claim: Tuple::NONE,
+            judged: rows.put(Family::Judged, &[]),
+            position: Tuple::NONE,
+            product: Tuple::NONE,
+            days: Tuple::NONE,
+            charge: Tuple::NONE,
+        };
+        let (mut last, mut claim, mut position) = (None, Tuple::NONE, Tuple::NONE);
         for (number, &value) in (0..).zip(&values) {
-            rows.put(place::CLAIM_NUMBER, Value::Long(number));
             if number % 4 == 0 {
                 let id = number.to_string();
-                rows.put(place::CLAIM_ID, Value::Text(id.as_bytes()));
-                ids.push(id);
+                let own = [
+                    (place::CLAIM_NUMBER, Value::Long(number)),
+                    (place::CLAIM_ID, Value::Text(id.as_bytes())),
+                ];
+                claim = rows.put(Family::Claim, &own);
             }
             if last != Some(value) {
-                rows.put(place::LINE_INDEX, value.map_or(Value::None, Value::Int));
+                let put = |index| rows.put(Family::Position, &[(place::LINE_INDEX, Value::Int(index))]);
+                position = value.map_or(Tuple::NONE, put);
                 last = Some(value);
             }
-            rows.end_row(Level::Line);
+            rows.push(Row { claim, position, ..row });
         }
         write(&mut writer, &mut rows);
         let file = writer.finish().unwrap().file;
-        let columns = [place::CLAIM_NUMBER, place::CLAIM_ID, place::LINE_INDEX, place::USAGE];
+        let columns = [place::PARTNER, place::CLAIM_NUMBER, place::CLAIM_ID, place::LINE_INDEX, place::USAGE];
         let group = Reader::open(file).unwrap().group(0, &columns).unwrap();
         let found: Vec<Option<i32>> =
             (0..group.rows()).map(|row| group.int(place::LINE_INDEX, row)).collect();
         assert!(found == values && 8_000 < values.len());
         for (number, row) in (0..).zip(0..group.rows()) {
-            assert_eq!(group.long(place::CLAIM_NUMBER, row), Some(number));
-            assert_eq!(group.text(place::CLAIM_ID, row), ids[row / 4]);
+            let first = number / 4 * 4;
+            assert_eq!(group.long(place::CLAIM_NUMBER, row), Some(first));
+            assert_eq!(group.text(place::CLAIM_ID, row), first.to_string());
+            assert_eq!(group.value(place::PARTNER, row), Value::Text(b""));
             assert_eq!(group.value(place::USAGE, row), Value::None);
         }
     }
@@ -293,7 +309,7 @@ mod tests {
             row[0] = Value::Text(b"claim");
             row[4] = Value::Long(number);
             row[5] = Value::Text(id.as_bytes());
-            push(&mut rows, Level::Claim, &row);
+            push(&mut rows, &row);
             if number % 60_000 == 59_999 {
                 write(&mut writer, &mut rows);
             }
@@ -333,7 +349,7 @@ mod tests {
         for number in 0..20 {
             let mut row = [Value::None; COUNT];
             (row[0], row[4]) = (Value::Text(b"claim"), Value::Long(number));
-            push(&mut rows, Level::Claim, &row);
+            push(&mut rows, &row);
             write(&mut writer, &mut rows);
         }
         let bytes = bytes_of(writer);
@@ -359,7 +375,7 @@ mod tests {
                 let mut row = [Value::None; COUNT];
                 row[place::CLAIM_ID] = Value::Text(id.as_bytes());
                 row[place::PROCEDURE] = Value::Text(&id.as_bytes()[..1]);
-                push(rows, level_of(number), &row);
+                push(rows, &row);
             }
         };
         let begin = || (Writer::new(tempfile::tempfile().unwrap(), &[]).unwrap(), Rows::default());

@@ -55,8 +55,8 @@ pub struct LineFact<'f> {
     pub procedure: &'f [u8],
     /// LIN02 and LIN03 of its first LIN, as sent.
     pub product: Option<(&'f [u8], &'f [u8])>,
-    /// The first and the last day that it is judged by, in days since 1970-01-01.
-    pub days: Option<(i32, i32)>,
+    /// The first and the last day that it is judged by.
+    pub days: Option<(NaiveDate, NaiveDate)>,
     /// Where they come from.
     pub date_source: DateSource,
     /// What else there is to it; most lines pass, have no findings and one product at most.
@@ -124,7 +124,7 @@ fn line_fact<'f>(
         qualifier,
         procedure,
         product,
-        days: period.and_then(|period| period.days).map(in_days),
+        days: period.and_then(|period| period.days),
         date_source,
         rest: (!is_usual).then(|| Box::new(LineRest { standing, findings, products: products.collect() })),
     }
@@ -146,7 +146,7 @@ impl<'f> ClaimFact<'f> {
             qualifier,
             procedure,
             product: line.ndc.map(|ndc| (&b"N4"[..], ndc)),
-            days: line.days.map(in_days),
+            days: line.days,
             date_source: line.date_source,
             rest: None,
         });
@@ -180,10 +180,6 @@ impl Default for ClaimFact<'_> {
             lines: Vec::new(),
         }
     }
-}
-
-fn in_days((first, last): (NaiveDate, NaiveDate)) -> (i32, i32) {
-    (days_since_1970(first), days_since_1970(last))
 }
 
 /// Returns the codes of the findings of one line, or of the claim as a whole, parted by blanks.
