@@ -8,7 +8,7 @@ use std::process::Command;
 #[path = "station/mod.rs"]
 mod station;
 
-use station::{Rig, batch, ended};
+use station::{Rig, batch, ended, samples};
 
 #[test]
 fn a_folder_of_anchors_that_is_gone_keeps_nobody_from_serving_and_is_told() {
@@ -38,4 +38,25 @@ fn a_folder_of_anchors_that_is_gone_keeps_nobody_from_serving_and_is_told() {
     assert!(verified.1.contains(" 1 of them given out"), "{verified:?}");
     let asked = ask(rig.command(&doctor)).1;
     assert!(asked.contains(&format!("holds    anchors      {path} has ")), "{asked}");
+}
+
+#[test]
+fn a_file_of_both_usages_is_to_be_split() {
+    let rig = Rig::default();
+    let both = fs::read(samples().join("many-interchanges/in.837")).unwrap();
+    for folder in ["prod", "test"] {
+        rig.put("pine", folder, &format!("{folder}.837"), &both);
+        rig.serve_once();
+        let answers = rig.answers("pine");
+        let of = |ending: &str| {
+            let is_it = |name: &str| name.starts_with(folder) && name.ends_with(ending);
+            let (_, bytes) = answers.iter().find(|(name, _)| is_it(name)).unwrap();
+            String::from_utf8_lossy(bytes).into_owned()
+        };
+        let (notice, ta1) = (of("NOTICE.txt"), of("TA1.edi"));
+        let what = "claims to be paid and claims that are a test, and no folder is for both (TA105 020).\n";
+        assert!(notice.contains(what) && notice.contains("What to do: Split it: "), "{notice}");
+        assert!(ta1.contains("*R*020~") && ta1.contains("*R*024~"), "{ta1}");
+    }
+    rig.verify();
 }

@@ -178,7 +178,8 @@ impl Bench {
         if let Some(wanted) = numbers_wanted(interchanges.len(), job) {
             return Ok(wanted);
         }
-        let mut found = interchanges.iter().map(|isa| misaddressed(isa, job)).enumerate();
+        let is_of_both = ["P", "T"].iter().all(|usage| interchanges.iter().any(|isa| isa.usage == *usage));
+        let mut found = interchanges.iter().map(|isa| misaddressed(isa, job, is_of_both)).enumerate();
         if let Some((position, (note, words))) = found.find_map(|(at, found)| Some((at, found?))) {
             return Ok(Answer::Misaddressed { interchanges, position, note: note.to_owned(), words });
         }
@@ -295,8 +296,10 @@ fn isa_of(isa: Segment<'_>) -> Isa {
 
 /// Says why an interchange does not fit the folder that it came through: as TA105, and in words.
 ///
+/// A file that `is_of_both` usages fits neither folder.
+///
 /// Source: X12.5, TA105, notes 006, 008 and 020.
-fn misaddressed(isa: &Isa, job: &Job) -> Option<(&'static str, Words)> {
+fn misaddressed(isa: &Isa, job: &Job, is_of_both: bool) -> Option<(&'static str, Words)> {
     let Isa { sender, receiver, control_number, usage, .. } = isa;
     let told = |note, what: &str, hint: &str| {
         let what = format!("Interchange {control_number}: {what} (TA105 {note}).");
@@ -311,6 +314,14 @@ fn misaddressed(isa: &Isa, job: &Job) -> Option<(&'static str, Words)> {
         return told("008", "the receiver (ISA08) is not the one that this folder is for", hint);
     }
     match (usage.as_str(), job.is_test) {
+        ("P", true) | ("T", false) if is_of_both => {
+            let hint = "Split it: what is to be paid (ISA15 P) is one file for inbound/prod, what is a test (ISA15 T) another for inbound/test.";
+            told(
+                "020",
+                "the file has claims to be paid and claims that are a test, and no folder is for both",
+                hint,
+            )
+        }
         ("P", true) => {
             let hint = "Put it into inbound/prod, or send it with ISA15 T.";
             told("020", "the claims are to be paid (ISA15 P), and the folder is for tests", hint)
