@@ -2,13 +2,13 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-use std::fs;
+use std::fs::{self, File};
 use std::process::Command;
 
 #[path = "station/mod.rs"]
 mod station;
 
-use station::{Rig, batch, ended, samples};
+use station::{Rig, Running, batch, ended, samples, wait_until};
 
 #[test]
 fn a_folder_of_anchors_that_is_gone_keeps_nobody_from_serving_and_is_told() {
@@ -59,4 +59,30 @@ fn a_file_of_both_usages_is_to_be_split() {
         assert!(ta1.contains("*R*020~") && ta1.contains("*R*024~"), "{ta1}");
     }
     rig.verify();
+}
+
+#[test]
+fn what_is_no_file_is_told_once() {
+    let rig = Rig::default();
+    let log = rig.folder.path().join("log");
+    let inbound = rig.home("pine").join("inbound/prod");
+    fs::create_dir(inbound.join("SMITH-JANE")).unwrap();
+    let mut serve = rig.serve(&[]);
+    let serving = Running::begin(serve.stderr(File::create(&log).unwrap()));
+    for number in 1..=3 {
+        rig.put("pine", "prod", "a.837", &batch(number));
+        wait_until("it is taken", || !inbound.join("a.837").exists());
+    }
+    let told = || fs::read_to_string(&log).unwrap().matches("is no file is passed over").count();
+    assert_eq!(told(), 1);
+    // Another of that name is told of again.
+    fs::remove_dir(inbound.join("SMITH-JANE")).unwrap();
+    rig.put("pine", "prod", "a.837", &batch(4));
+    wait_until("it is taken", || !inbound.join("a.837").exists());
+    fs::create_dir(inbound.join("SMITH-JANE")).unwrap();
+    wait_until("it is told", || told() == 2);
+    serving.send("TERM");
+    assert_eq!(serving.end(), Some(0));
+    let log = fs::read_to_string(&log).unwrap();
+    assert!(log.contains(" partner=\"pine\" folder=\"prod\"") && !log.contains("SMITH"), "{log}");
 }

@@ -3,7 +3,7 @@
 //! A file is taken when nobody writes to it any more and its last interchange is closed; or when it was left open for too long, to be answered as cut off.
 //! It is moved out of the partner's sight first, and looked at again there: whoever still has it open goes on writing to it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io;
@@ -37,6 +37,8 @@ type Key = (String, Usage, OsString);
 #[derive(Default)]
 pub struct Watchlist {
     since: BTreeMap<Key, Since>,
+    /// What is no file, and was told of.
+    passed_over: BTreeSet<Key>,
 }
 
 /// A file that was taken, and is not safe yet.
@@ -73,11 +75,11 @@ impl Watchlist {
                         }
                     }
                     Seen::Other => {
-                        tracing::warn!(
-                            partner,
-                            bytes = name.len(),
-                            "something that is no file was passed over"
-                        );
+                        // Its name may say who was ill.
+                        if self.passed_over.insert((partner.to_owned(), usage, name)) {
+                            let folder = part_name(usage);
+                            tracing::warn!(partner, folder, "something that is no file is passed over");
+                        }
                     }
                     Seen::Gone => {}
                 }
@@ -104,11 +106,12 @@ impl Watchlist {
                 || Duration::from_secs(settings.incomplete_after_seconds) <= unchanged_for))
     }
 
-    /// Forgets files that are gone; `names` are those that are there, sorted.
+    /// Forgets what is gone; `names` are those that are there, sorted.
     fn forget(&mut self, partner: &str, usage: Usage, names: &[OsString]) {
-        self.since.retain(|(of, used, name), _| {
-            of != partner || *used != usage || names.binary_search(name).is_ok()
-        });
+        let is_kept =
+            |(of, used, name): &Key| of != partner || *used != usage || names.binary_search(name).is_ok();
+        self.since.retain(|key, _| is_kept(key));
+        self.passed_over.retain(is_kept);
     }
 }
 
