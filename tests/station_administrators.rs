@@ -62,6 +62,27 @@ fn a_file_of_both_usages_is_to_be_split() {
 }
 
 #[test]
+fn keys_that_are_none_are_refused_and_told() {
+    let rig = Rig::default();
+    let file = rig.folder.path().join("id_ed25519");
+    fs::write(&file, "-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n").unwrap();
+    let key = file.display().to_string();
+    let words = format!("error: {key}: no line is a public key of OpenSSH\nhint: name the file that ends");
+    for command in [&["add", "oak", "--sender-id", "OAK"][..], &["set", "pine"]] {
+        let refused = rig.run(&[&["partner"], command, &["--key", &key]].concat());
+        assert_eq!((refused.0, refused.1.as_str()), (Some(2), ""), "{refused:?}");
+        assert!(refused.2.starts_with(&words), "{refused:?}");
+    }
+    let kept = rig.root().join("partners/pine/authorized_keys");
+    assert!(fs::read_to_string(&kept).unwrap().starts_with("ssh-ed25519 "), "they are what they were");
+    assert!(!rig.root().join("partners/oak").exists());
+    fs::write(&kept, "# none any more\n").unwrap();
+    let doctor = rig.run(&["doctor", "--sshd", "/nowhere/sshd"]).1;
+    let fails = format!("FAILS    partners     pine has no public key in {}\n", kept.display());
+    assert!(doctor.contains(&fails), "{doctor}");
+}
+
+#[test]
 fn what_is_no_file_is_told_once() {
     let rig = Rig::default();
     let log = rig.folder.path().join("log");

@@ -46,7 +46,7 @@ fn files_are_counted_once_and_reruns_apart() {
 fn a_partner_that_is_known_is_not_added_again() {
     let rig = Rig::default();
     let keys = rig.folder.path().join("other.pub");
-    fs::write(&keys, "ssh-ed25519 BBBB made-up\n").unwrap();
+    fs::write(&keys, "ssh-ed25519 AAAABBBB made-up\n").unwrap();
     let keys = keys.display().to_string();
     let add = |name, sender| rig.run(&["partner", "add", name, "--sender-id", sender, "--key", &keys]);
     let refused = |error, hint| (Some(2), String::new(), format!("error: {error}\nhint: {hint}\n"));
@@ -59,7 +59,7 @@ fn a_partner_that_is_known_is_not_added_again() {
         "give it other keys with `claimgate partner set pine --key FILE`, or another partner another name";
     assert_eq!(add("pine", "TPID00000002"), refused(known, hint));
     let keys = fs::read_to_string(rig.root().join("partners/pine/authorized_keys")).unwrap();
-    assert!(keys.contains("AAAA"), "they are what they were");
+    assert!(!keys.contains("BBBB"), "they are what they were");
     let list = || rig.run(&["partner", "list"]).1;
     assert_eq!(list(), "pine                              from TPID00000001  to any\n");
     rig.run(&["partner", "set", "pine", "--expect", "mon,thu 06:00"]);

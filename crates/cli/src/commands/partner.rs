@@ -16,7 +16,7 @@ use crate::inputs::shown_name;
 use crate::settings::Settings;
 use crate::stamp::Stamp;
 use crate::station::late::{self, Schedule};
-use crate::station::{Home, Station, StationArgs, own, unusable};
+use crate::station::{Home, Station, StationArgs, keys, own, unusable};
 use crate::stdout;
 
 /// Arguments of `partner`.
@@ -173,9 +173,17 @@ fn add(args: &AddArgs, global: &Global) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
+/// Reads keys that sshd may take; without any, their partner could not come.
 fn read_keys(path: &Path) -> Result<Vec<u8>, Failure> {
     let failed = |error| Failure { exit: Exit::Usage, ..Failure::io("cannot read keys", path, &error) };
-    fs::read(path).map_err(failed)
+    let read = fs::read(path).map_err(failed)?;
+    if keys::count(&read) == 0 {
+        return Err(Failure::usage(
+            format!("{}: no line is a public key of OpenSSH", path.display()),
+            "name the file that ends with .pub, with a line such as `ssh-ed25519 AAAA…` for each key; `ssh-keygen -i -f FILE` turns keys of other programs into such lines",
+        ));
+    }
+    Ok(read)
 }
 
 /// Looks whether a partner is none that is known, before folders and keys of that are changed.

@@ -19,6 +19,7 @@ mod engine;
 mod held;
 mod id;
 pub mod job;
+pub mod keys;
 pub mod late;
 mod layout;
 pub mod locks;

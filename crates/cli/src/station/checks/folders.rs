@@ -9,6 +9,7 @@ use ledger::Partner;
 
 use super::{Answer, Subject};
 use crate::exit::Exit;
+use crate::station::keys;
 
 /// Bits of a mode: what others may do, and writing by anybody but the owner. Source: inode(7).
 const OTHERS: u32 = 0o007;
@@ -66,9 +67,13 @@ pub fn modes(subject: &Subject<'_>) -> Answer {
 pub fn partners(subject: &Subject<'_>) -> Answer {
     let (mut found, mut remedies) = (Vec::new(), Vec::new());
     for Partner { name, .. } in &subject.partners {
-        let missing = subject.station.layout.home(name).missing();
+        let home = subject.station.layout.home(name);
+        let missing = home.missing();
         if !missing.is_empty() {
             found.push(format!("{name} has no {}", missing.join(", ")));
+            remedies.push(remake(name));
+        } else if fs::read(home.keys()).is_ok_and(|kept| keys::count(&kept) == 0) {
+            found.push(format!("{name} has no public key in {}", home.keys().display()));
             remedies.push(remake(name));
         }
     }
