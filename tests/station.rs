@@ -108,8 +108,18 @@ fn what_is_too_large_is_not_read() {
     rig.put("pine", "prod", "large.837", &batch(101));
     let served = rig.serve(&["--once"]).env("CLAIMGATE_LIMITS__FILE_BYTES_MAX", "1000").output().unwrap();
     assert_eq!(served.status.code(), Some(0));
-    assert!(rig.answer("pine", "NOTICE.txt").contains("It is larger than the 1000 bytes"));
+    let notice = rig.answer("pine", "NOTICE.txt");
+    assert!(notice.contains("It is larger than the 1000 bytes"), "{notice}");
+    assert!(notice.contains("SHA-256       none, as the file was not read\n"), "{notice}");
     assert_eq!(rig.standings(), ["delivered unreadable large.837"]);
+    let file = rig.folder.path().join("large.837");
+    fs::write(&file, batch(102)).unwrap();
+    let file = file.display().to_string();
+    let mut submit = rig.command(&["submit", &file, "--partner", "pine"]);
+    let refused = ended(&submit.env("CLAIMGATE_LIMITS__FILE_BYTES_MAX", "1000").output().unwrap());
+    assert_eq!(refused.0, Some(5), "{refused:?}");
+    let words = format!("error: cannot read {file}: it is larger than 1000 bytes\nhint: send it in parts");
+    assert!(refused.2.starts_with(&words), "{refused:?}");
     rig.verify();
 }
 

@@ -13,7 +13,7 @@ use crate::failure::Failure;
 use crate::figures::number_of;
 use crate::global::Global;
 use crate::settings::Settings;
-use crate::station::{Station, StationArgs, shown, unusable};
+use crate::station::{Station, StationArgs, shown, shown_sha256, unusable};
 use crate::stdout;
 
 /// Arguments of `submission`.
@@ -121,7 +121,7 @@ fn head(submission: &Submission) -> String {
         submission.route.as_str(),
         submission.received_at,
         number_of(submission.bytes, "byte"),
-        submission.sha256
+        shown_sha256(submission)
     );
     if let Some(first) = &submission.duplicate_of {
         text.push_str(&format!("  Same as    {first}\n"));

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, Read};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use intake::Watch;
@@ -57,9 +57,7 @@ pub fn run(args: &SubmitArgs, global: &Global) -> Result<Exit, Failure> {
     let source = if args.input.as_os_str() == "-" { Source::Stdin } else { Source::File(args.input.clone()) };
     let stream: Box<dyn Read> = match &source {
         Source::Stdin => Box::new(io::stdin().lock()),
-        _ => Box::new(
-            File::open(&args.input).map_err(|error| Failure::io("cannot read", &args.input, &error))?,
-        ),
+        _ => Box::new(open(&args.input, settings.file_bytes_max)?),
     };
     let usage = if args.test { Usage::Test } else { Usage::Production };
     let name = args.name.clone().unwrap_or_else(|| source.name());
@@ -73,6 +71,20 @@ pub fn run(args: &SubmitArgs, global: &Global) -> Result<Exit, Failure> {
         wait(&station, &incoming.id)?;
     }
     Ok(if matches!(reception, Reception::Duplicate(_)) { Exit::Duplicate } else { Exit::Done })
+}
+
+/// Opens a file that is no larger than is taken.
+fn open(path: &Path, bytes_max: Option<u64>) -> Result<File, Failure> {
+    let opened = File::open(path).and_then(|file| {
+        let bytes = file.metadata()?.len();
+        match bytes_max.filter(|max| *max < bytes) {
+            Some(max) => {
+                Err(io::Error::new(io::ErrorKind::FileTooLarge, format!("it is larger than {max} bytes")))
+            }
+            None => Ok(file),
+        }
+    });
+    opened.map_err(|error| Failure::io("cannot read", path, &error))
 }
 
 /// Waits until the first run of a submission is delivered, however long that takes.

@@ -53,7 +53,7 @@ pub use held::{held_runs, still_held};
 pub use layout::{Home, Layout, waiting};
 pub use notice::shown;
 pub use owed::{NOTICE, ONWARD, Owner};
-pub use receive::{Incoming, is_unread, receive};
+pub use receive::{Incoming, is_unread, receive, shown_sha256};
 pub use verify::{NO_ANCHOR, anchored_at, anchors, blake3, given_up, verify};
 pub use workers::{WorkerCommand, Workers};
 

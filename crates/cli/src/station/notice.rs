@@ -6,6 +6,7 @@ use std::os::unix::ffi::OsStrExt;
 use ledger::{Outcome, Part, Run, Submission};
 
 use super::job::Words;
+use super::receive::shown_sha256;
 use crate::figures::number_of;
 use crate::inputs::shown_name;
 
@@ -17,7 +18,7 @@ pub fn notice(submission: &Submission, outcome: Outcome, words: &Words) -> Strin
         shown(&submission.name),
         submission.received_at,
         submission.bytes,
-        submission.sha256,
+        shown_sha256(submission),
         submission.id,
         words.what,
     );

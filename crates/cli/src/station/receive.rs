@@ -48,6 +48,11 @@ pub fn is_unread(sha256: &str) -> bool {
     sha256.starts_with(UNREAD)
 }
 
+/// Returns the hash of a submission in words.
+pub fn shown_sha256(submission: &Submission) -> &str {
+    if is_unread(&submission.sha256) { "none, as the file was not read" } else { &submission.sha256 }
+}
+
 /// Makes the private copy of a small file, which is still to be synced; what a killed attempt has left is replaced.
 pub fn copy(layout: &Layout, id: &str, source: impl Read) -> io::Result<Kept> {
     let place = layout.blob(id);
