@@ -107,3 +107,14 @@ fn what_is_no_file_is_told_once() {
     let log = fs::read_to_string(&log).unwrap();
     assert!(log.contains(" partner=\"pine\" folder=\"prod\"") && !log.contains("SMITH"), "{log}");
 }
+
+#[test]
+fn a_rerun_tells_the_number_that_its_claims_go_on_under() {
+    let rig = Rig::default();
+    let id = rig.put_held();
+    let shown = || rig.run(&["submission", "show", &id]).1;
+    assert!(!shown().contains("  Onward "));
+    assert_eq!(rig.run(&["held", "release", &id, "--apply", "--reason", "invoice seen"]).0, Some(0));
+    rig.serve_once();
+    assert_eq!(shown().matches("  Onward     ISA13 from 500000000 on, ").count(), 1, "{}", shown());
+}

@@ -144,6 +144,9 @@ fn of_run(station: &Station, run: &Run) -> Result<String, Failure> {
     if let Some(numbers) = station.ledger.reply_numbers(run.number).map_err(unusable)? {
         text.push_str(&format!("  Replies    ISA13 from {:09} on\n", numbers.first));
     }
+    if let Some(number) = run.control_number {
+        text.push_str(&format!("  Onward     ISA13 from {number:09} on, where claims are accepted\n"));
+    }
     for interchange in station.ledger.interchanges(run.number).map_err(unusable)? {
         let ledger::Interchange { control_number, sender, receiver, usage } = interchange;
         text.push_str(&format!(
