@@ -118,3 +118,17 @@ fn a_rerun_tells_the_number_that_its_claims_go_on_under() {
     rig.serve_once();
     assert_eq!(shown().matches("  Onward     ISA13 from 500000000 on, ").count(), 1, "{}", shown());
 }
+
+#[test]
+fn a_ledger_that_cannot_be_read_is_to_be_restored() {
+    let rig = Rig::default();
+    fs::write(rig.root().join("ledger.db"), "x".repeat(4096)).unwrap();
+    let hint = "keep everything as it is, and put a copy in its place with `claimgate ledger restore FILE`";
+    let told = rig.run(&["ledger", "verify"]);
+    let words = format!("error: the ledger cannot be used: file is not a database\nhint: {hint}\n");
+    assert_eq!(told, (Some(1), String::new(), words));
+    let (exit, doctor, _) = rig.run(&["doctor"]);
+    assert_eq!(exit, Some(1));
+    assert!(doctor.starts_with("FAILS    ledger       the ledger cannot be used: file is not a database\n"));
+    assert!(doctor.ends_with(&format!("do: {hint}\n")), "{doctor}");
+}

@@ -61,6 +61,13 @@ impl Error {
             _ => false,
         }
     }
+
+    /// Returns whether the store is no database, or one whose pages are damaged, so that nothing can say what else holds.
+    pub fn is_unreadable(&self) -> bool {
+        use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
+        let Error::Store(error) = self else { return false };
+        matches!(error.sqlite_error_code(), Some(DatabaseCorrupt | NotADatabase))
+    }
 }
 
 impl fmt::Display for Error {

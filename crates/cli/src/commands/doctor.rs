@@ -48,13 +48,12 @@ struct Checks<'c> {
 /// Makes every check.
 pub fn run(args: &DoctorArgs, global: &Global) -> Result<Exit, Failure> {
     let settings = Settings::load(global.config.as_deref(), None)?;
-    let station = args.station.open(&settings)?;
-    let mut subject = Subject::of(&station, &settings)?;
-    subject.crosswalk = args.crosswalk.as_deref();
-    if let Some(sshd) = &args.sshd {
-        subject.sshd.clone_from(sshd);
-    }
-    let checks = checks::all(&subject);
+    let checks = match checks_of(args, &settings) {
+        Err(failure) if failure.class == "ledger" && failure.exit == Exit::Fault => {
+            vec![checks::of_ledger(failure)]
+        }
+        checks => checks?,
+    };
     if args.json {
         stdout::write_json(&Checks { checks: &checks })?;
     } else {
@@ -62,6 +61,16 @@ pub fn run(args: &DoctorArgs, global: &Global) -> Result<Exit, Failure> {
         stdout::write(text.as_bytes())?;
     }
     Ok(checks.iter().fold(Exit::Done, |exit, checked| exit.worst(checked.exit)))
+}
+
+fn checks_of(args: &DoctorArgs, settings: &Settings) -> Result<Vec<Checked>, Failure> {
+    let station = args.station.open(settings)?;
+    let mut subject = Subject::of(&station, settings)?;
+    subject.crosswalk = args.crosswalk.as_deref();
+    if let Some(sshd) = &args.sshd {
+        subject.sshd.clone_from(sshd);
+    }
+    Ok(checks::all(&subject))
 }
 
 fn words(checked: &Checked) -> String {

@@ -175,6 +175,9 @@ pub fn unusable(error: ledger::Error) -> Failure {
     };
     let hint = match exit {
         Exit::TryLater => Some("free some space, or wait for whoever writes to the ledger, and run it again"),
+        Exit::Fault if error.is_unreadable() => {
+            Some("keep everything as it is, and put a copy in its place with `claimgate ledger restore FILE`")
+        }
         Exit::Fault => Some("`claimgate ledger verify` tells what is wrong; restore it from a backup"),
         _ => None,
     };

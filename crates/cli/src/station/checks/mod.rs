@@ -106,6 +106,14 @@ struct Check {
     look: fn(&Subject<'_>) -> Answer,
 }
 
+/// Whether the ledger keeps its word; without one that can be opened, no other check is made.
+const LEDGER: Check = Check {
+    name: "ledger",
+    why: "What was acknowledged must be on disk after a power cut: a write-ahead log, synced at every commit.",
+    is_vital: true,
+    look: memory::settings,
+};
+
 /// Every check, in the order in which one builds on the other.
 static CHECKS: [Check; 15] = [
     Check {
@@ -150,12 +158,7 @@ static CHECKS: [Check; 15] = [
         is_vital: false,
         look: memory::clock,
     },
-    Check {
-        name: "ledger",
-        why: "What was acknowledged must be on disk after a power cut: a write-ahead log, synced at every commit.",
-        is_vital: true,
-        look: memory::settings,
-    },
+    LEDGER,
     Check {
         name: "audit trail",
         why: "What was changed behind the ledger's back no longer fits the trail.",
@@ -220,7 +223,11 @@ pub struct Checked {
 
 impl Check {
     fn make(&self, subject: &Subject<'_>) -> Checked {
-        let Answer { verdict, found, remedy, exit } = (self.look)(subject);
+        self.checked((self.look)(subject))
+    }
+
+    fn checked(&self, answer: Answer) -> Checked {
+        let Answer { verdict, found, remedy, exit } = answer;
         let remedy = Some(remedy).filter(|remedy| !remedy.is_empty());
         Checked { check: self.name, verdict, found, why: self.why, remedy, exit }
     }
@@ -229,6 +236,11 @@ impl Check {
 /// Makes every check.
 pub fn all(subject: &Subject<'_>) -> Vec<Checked> {
     CHECKS.iter().map(|check| check.make(subject)).collect()
+}
+
+/// Tells why the ledger cannot be opened, without which no other check is made.
+pub fn of_ledger(failure: Failure) -> Checked {
+    LEDGER.checked(Answer::failure(failure))
 }
 
 /// Looks whether everything holds without which files would be lost.
