@@ -41,6 +41,36 @@ fn a_folder_of_anchors_that_is_gone_keeps_nobody_from_serving_and_is_told() {
 }
 
 #[test]
+fn what_is_read_again_and_what_is_not_is_told() {
+    let rig = Rig::default();
+    let (config, log) = (rig.folder.path().join("claimgate.toml"), rig.folder.path().join("log"));
+    fs::write(&config, "[station]\nworkers = 1\n").unwrap();
+    let mut serve = rig.serve(&["--config", &config.display().to_string()]);
+    let serving = Running::begin(serve.stderr(File::create(&log).unwrap()));
+    let said = |words: &str| fs::read_to_string(&log).unwrap().lines().any(|line| line.contains(words));
+    let judge = |number| {
+        rig.put("pine", "prod", &format!("{number}.837"), &batch(number));
+        let judged = format!("delivered judged {number}.837");
+        wait_until(&judged, || rig.standings().contains(&judged));
+    };
+    judge(1);
+    for (number, text, words) in [
+        (2, "workers = 1\nrescan_seconds = 7", "configuration and lists are read again"),
+        (3, "workers = 2", "once the station is served anew keys=\"station.workers\""),
+        (4, "workers = none", "the configuration stays as it was"),
+    ] {
+        fs::write(&config, format!("[station]\n{text}\n")).unwrap();
+        assert!(!said(words), "{text}");
+        serving.send("HUP");
+        wait_until(words, || said(words));
+        // What cannot be read ends nobody who judges.
+        judge(number);
+    }
+    serving.send("TERM");
+    assert_eq!(serving.end(), Some(0));
+}
+
+#[test]
 fn a_file_of_both_usages_is_to_be_split() {
     let rig = Rig::default();
     let both = fs::read(samples().join("many-interchanges/in.837")).unwrap();

@@ -21,6 +21,7 @@ pub mod keys;
 mod layer;
 mod value;
 
+use keys::{KEYS, Key};
 use layer::Layer;
 pub use layer::Origin;
 pub use value::{Value, loopback};
@@ -160,6 +161,13 @@ impl Settings {
     /// Reads the configuration: built in, the site's, `config`, the environment.
     pub fn load(config: Option<&Path>, profile: Option<&str>) -> Result<Settings, Failure> {
         Ok(Loaded::load(config, profile)?.settings)
+    }
+
+    /// Returns which of the keys called `names` have another value in `other`.
+    pub fn differences<'n>(&self, other: &Settings, names: &[&'n str]) -> Vec<&'n str> {
+        let differs = |key: &Key| (key.get)(self, "") != (key.get)(other, "");
+        let is_other = |name: &&str| KEYS.iter().any(|key| key.name == *name && differs(key));
+        names.iter().copied().filter(is_other).collect()
     }
 }
 

@@ -63,6 +63,10 @@ const ANCHOR: Duration = Duration::from_mins(10);
 /// How soon that is tried again where it could not be written.
 const ANCHOR_AGAIN: Duration = Duration::from_mins(1);
 
+/// Keys that are read when the station begins to be served; those of folders too, by what tells metrics.
+const READ_ONCE: [&str; 5] =
+    ["crosswalk.folder", "station.folder", "station.anchors", "station.metrics", "station.workers"];
+
 /// How often it is looked whether somebody is done with the ledger.
 const LOOK: Duration = Duration::from_millis(50);
 
@@ -81,7 +85,7 @@ pub fn run(args: &ServeArgs, global: &Global) -> Result<Exit, Failure> {
     runtime.block_on(async {
         let pulse = args.tell(&layout, &settings)?;
         let command = args.worker(&layout, global)?;
-        let mut serving = Serving::begin(args, global, pulse)?;
+        let mut serving = Serving::begin(args, global, pulse, settings.clone())?;
         let mut settings = settings;
         loop {
             let workers = Workers::new(settings.station.workers, &command)
@@ -198,6 +202,8 @@ impl ServeArgs {
 struct Serving<'g> {
     args: &'g ServeArgs,
     global: &'g Global,
+    /// What was configured when it began.
+    begun_with: Settings,
     /// What is told outside of how this does.
     pulse: Arc<Pulse>,
     /// The snapshot that was in force when the folders were last looked through.
@@ -217,7 +223,12 @@ struct Serving<'g> {
 }
 
 impl<'g> Serving<'g> {
-    fn begin(args: &'g ServeArgs, global: &'g Global, pulse: Arc<Pulse>) -> Result<Serving<'g>, Failure> {
+    fn begin(
+        args: &'g ServeArgs,
+        global: &'g Global,
+        pulse: Arc<Pulse>,
+        begun_with: Settings,
+    ) -> Result<Serving<'g>, Failure> {
         let failed = |error: io::Error| Failure::internal(format!("cannot listen: {error}"));
         let on = |kind| signal(kind).map_err(failed);
         let now = Instant::now();
@@ -233,6 +244,7 @@ impl<'g> Serving<'g> {
         Ok(Serving {
             args,
             global,
+            begun_with,
             pulse,
             snapshot: None,
             watch,
@@ -363,10 +375,18 @@ impl<'g> Serving<'g> {
     /// Reads configuration and lists again; what cannot be read stays as it was.
     fn load_again(&mut self, engine: &mut Engine) {
         match Settings::load(self.global.config.as_deref(), None) {
-            Ok(settings) => engine.settings = settings,
+            Ok(settings) => {
+                tracing::info!("configuration and lists are read again");
+                let keys = self.begun_with.differences(&settings, &READ_ONCE).join(", ");
+                if !keys.is_empty() {
+                    tracing::warn!(keys, "what was changed here counts once the station is served anew");
+                }
+                engine.settings = settings;
+                engine.workers.renew();
+            }
+            // Workers that began with it would not begin again.
             Err(failure) => tracing::error!(why = failure.message, "the configuration stays as it was"),
         }
-        engine.workers.renew();
         // What was missing may have been copied in.
         engine.look_again();
         self.rescan = Instant::now();
