@@ -138,7 +138,7 @@ fn a_cut_off_file_is_shown_and_told() {
     assert_eq!(code, Some(5));
     let byte = file.find("IEA").unwrap();
     let expected = format!(
-        "error: stdin: byte {byte}: File ends before the interchange trailer (X12060)\nhint: Send the whole file again.\n"
+        "error: stdin: byte {byte}: File ends before the interchange trailer (X12060)\nhint: Send the interchange again, whole and under a control number (ISA13) of its own.\n"
     );
     assert_eq!(said, expected);
 }
