@@ -1,6 +1,6 @@
 //! Public keys of partners, as far as sshd would take them for some.
 
-/// What a public key of OpenSSH begins with. Source: sshd(8), `AUTHORIZED_KEYS FILE FORMAT`; ssh-keygen(1), `-t`.
+/// What a public key of `OpenSSH` begins with. Source: sshd(8), `AUTHORIZED_KEYS FILE FORMAT`; ssh-keygen(1), `-t`.
 const KINDS: [&str; 7] = [
     "ssh-ed25519",
     "sk-ssh-ed25519@openssh.com",
