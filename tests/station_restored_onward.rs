@@ -237,3 +237,79 @@ fn a_file_that_was_too_large_to_be_kept_is_told_of() {
         "{told}"
     );
 }
+
+/// The lines of the script that hand something in.
+fn handed_in(rig: &Rig) -> usize {
+    let scripts = fs::read_dir(rig.root().join("forgotten")).unwrap().map(|one| one.unwrap().path());
+    let scripts = scripts.filter_map(|folder| fs::read_to_string(folder.join("submit-again.sh")).ok());
+    scripts.map(|script| script.lines().filter(|line| line.starts_with("claimgate submit ")).count()).sum()
+}
+
+#[test]
+fn what_was_taken_is_known_of_every_ledger_that_was_there() {
+    let rig = Rig::default();
+    let copy = back_up(&rig, "a.db");
+    rig.put("pine", "prod", "a.837", &batch(1));
+    rig.serve_once();
+    fs::remove_file(rig.root().join("onward/prod/pine-a-1.837")).unwrap();
+    // Whoever restores once more, or leaves a note, changes nothing about that.
+    for name in ["b.db", "c.db", "d.db"] {
+        let told = restore(&rig, &copy);
+        assert!(told.contains("  taken since        1 file of onward/"), "{told}");
+        assert_eq!(handed_in(&rig), 0);
+        fs::write(rig.root().join("forgotten/README"), "see ticket 4711").unwrap();
+        restore(&rig, &back_up(&rig, name));
+        assert_eq!(handed_in(&rig), 0);
+    }
+    rig.verify();
+}
+
+#[test]
+fn a_file_of_which_a_release_was_taken_alone_is_handed_in_again() {
+    let rig = Rig::default();
+    let copy = back_up(&rig, "a.db");
+    let id = rig.put_held();
+    let released =
+        rig.run(&["held", "release", &id, "--claim", "QNL-4", "--apply", "--reason", "invoice seen"]);
+    assert_eq!(released.0, Some(0), "{released:?}");
+    rig.serve_once();
+    fs::remove_file(rig.root().join("onward/prod/pine-held-2.837")).unwrap();
+    restore(&rig, &copy);
+    assert_eq!(handed_in(&rig), 1, "its other claims were not taken");
+    let listed = fs::read_to_string(forgotten(&rig).join("taken.txt")).unwrap();
+    assert!(listed.starts_with("run 2 of ") && listed.lines().count() == 1, "{listed}");
+}
+
+#[test]
+fn held_claims_of_a_file_that_is_left_out_are_told_of() {
+    let rig = Rig::default();
+    let copy = back_up(&rig, "a.db");
+    rig.put_held();
+    fs::remove_file(rig.root().join("onward/prod/pine-held-1.837")).unwrap();
+    restore(&rig, &copy);
+    let listed = fs::read_to_string(forgotten(&rig).join("taken.txt")).unwrap();
+    assert!(listed.ends_with(" claims under 000000801 (ISA13); 3 claims of it held\n"), "{listed}");
+    let script = fs::read_to_string(forgotten(&rig).join("submit-again.sh")).unwrap();
+    assert!(
+        script.contains("they would go on again. 3 claims of it held: have them sent anew.\n"),
+        "{script}"
+    );
+}
+
+#[test]
+fn the_same_bytes_judged_again_and_taken_are_known_as_taken() {
+    let rig = Rig::default();
+    let before = back_up(&rig, "before.db");
+    let file = rig.folder.path().join("a.837");
+    fs::write(&file, batch(1)).unwrap();
+    assert_eq!(rig.run(&["submit", &file.display().to_string(), "--partner", "pine"]).0, Some(0));
+    let open = back_up(&rig, "open.db");
+    rig.serve_once();
+    // Not taken, put aside, and judged again under the same name.
+    assert!(!restore(&rig, &open).contains("taken since"));
+    rig.serve_once();
+    fs::remove_file(rig.root().join("onward/prod/pine-a-1.837")).unwrap();
+    let told = restore(&rig, &before);
+    assert!(told.contains("  taken since        1 file of onward/"), "{told}");
+    assert_eq!(handed_in(&rig), 0);
+}

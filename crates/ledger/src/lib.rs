@@ -154,6 +154,9 @@ pub trait Ledger: Send {
     /// Returns what a run owes, in the order in which it is delivered.
     fn deliveries(&self, run: i64) -> Result<Vec<Delivery>, Error>;
 
+    /// Returns the numbers of the runs that owe something in a folder, delivered or not.
+    fn runs_that_owe(&self, folder: &str) -> Result<Vec<i64>, Error>;
+
     /// Returns how many runs of each partner stand where.
     fn standings(&self) -> Result<Vec<Standing>, Error>;
 

@@ -75,9 +75,17 @@ pub struct Alone {
     /// Whether somebody serves it, who waits until this is gone.
     pub is_served: bool,
     // These are unlocked in their order, so that whoever finds the second one free gets the first one too.
-    _lock: File,
+    lock: File,
     _ledger: File,
     _waits: File,
+}
+
+impl Alone {
+    /// Ends it; returns whether somebody serves the station who goes on.
+    pub fn end(self) -> bool {
+        // Whoever was told to end meanwhile has no lock any more.
+        self.is_served && self.lock.try_lock().is_err()
+    }
 }
 
 /// Waits until no command uses the ledger, and has whoever serves the station leave it.
@@ -92,7 +100,7 @@ pub fn alone(layout: &Layout, patience: Duration) -> Result<Alone, Failure> {
     })?;
     // Whoever only looks whether it is served uses the ledger meanwhile, so it is not that.
     if let Some(lock) = exclusive(&layout.lock(), Duration::ZERO)? {
-        return Ok(Alone { is_served: false, _lock: lock, _ledger: ledger, _waits: waits });
+        return Ok(Alone { is_served: false, lock, _ledger: ledger, _waits: waits });
     }
     tracing::info!("waits until whoever serves the station has ended what is being judged");
     let lock = wait(&layout.lock(), left(), File::try_lock_shared)?;
@@ -104,7 +112,7 @@ pub fn alone(layout: &Layout, patience: Duration) -> Result<Alone, Failure> {
     if is_served {
         lock.lock_shared().map_err(|error| own("cannot lock", &layout.lock(), &error))?;
     }
-    Ok(Alone { is_served, _lock: lock, _ledger: ledger, _waits: waits })
+    Ok(Alone { is_served, lock, _ledger: ledger, _waits: waits })
 }
 
 fn exclusive(path: &Path, patience: Duration) -> Result<Option<File>, Failure> {

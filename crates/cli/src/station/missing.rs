@@ -11,7 +11,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 
 /// What brings them back.
-pub const REMEDY: &str = "copy blob/, archive/, quarantine/ and runs/ in from where the ledger was copied, or hand the file in again: its bytes are taken for those that are missing";
+pub const REMEDY: &str = "copy blob/, archive/, quarantine/, outbox/ and runs/ in from where the ledger was copied, or hand the file in again: its bytes are taken for those that are missing";
 
 /// Returns whether the bytes of a submission are missing.
 pub fn source_is_missing(station: &Station, submission: &Submission) -> Result<bool, Failure> {

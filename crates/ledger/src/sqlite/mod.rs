@@ -291,6 +291,10 @@ impl Ledger for SqliteLedger {
         read::anchor(&self.connection)
     }
 
+    fn runs_that_owe(&self, folder: &str) -> Result<Vec<i64>, Error> {
+        read::runs_that_owe(&self.connection, folder)
+    }
+
     fn first_head(&self) -> Result<Option<Anchor>, Error> {
         read::first_head(&self.connection)
     }

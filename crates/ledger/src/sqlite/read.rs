@@ -227,6 +227,12 @@ pub fn anchor(connection: &Connection) -> Result<Option<Anchor>, Error> {
     head(connection, "SELECT number, hash FROM audit ORDER BY number DESC LIMIT 1")
 }
 
+pub fn runs_that_owe(connection: &Connection, folder: &str) -> Result<Vec<i64>, Error> {
+    all(connection, "SELECT DISTINCT run FROM deliveries WHERE folder = ?1 ORDER BY run", [folder], |row| {
+        row.get(0)
+    })
+}
+
 pub fn first_head(connection: &Connection) -> Result<Option<Anchor>, Error> {
     head(connection, "SELECT number, hash FROM audit ORDER BY number LIMIT 1")
 }

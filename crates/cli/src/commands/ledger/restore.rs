@@ -16,10 +16,11 @@ use clap::Args;
 use intake::{Disk, copy_unsynced};
 use ledger::{Act, Anchor, AuditEntry, Error, Ledger, NextNumbers, Note, Part, SqliteLedger};
 
-use self::forgotten::{bring_back, comes_back, entries, put_aside, with_log};
+use self::forgotten::{
+    Before, LEDGER, bring_back, comes_back, entries, put_aside, put_aside_before, there_before, with_log,
+};
 use self::reruns::JudgedAgain;
 use self::since::Since;
-use self::taken::Taken;
 use super::{anchors_of, unsound};
 use crate::commands::crosswalk::store::{one_line, reason};
 use crate::commands::who;
@@ -91,34 +92,31 @@ pub fn run(args: &RestoreArgs, settings: &Settings) -> Result<Exit, Failure> {
     let root = layout.root().to_owned();
     let failed = |error: io::Error| own("cannot put aside in", &root, &error);
     let (aside, _in_use) = new_aside(&root).map_err(failed)?;
-    let ready = aside.path().join("ledger.db");
+    let ready = aside.path().join(LEDGER);
     let ledger = sound_copy(copy, &ready)?;
     let mut station = Station { layout, ledger, in_place: None };
-    look_whether_of_here(&station.ledger, last_there(&station.layout).as_ref())?;
+    look_whether_of_here(&station.ledger, &there_before(&station.layout))?;
     given_since(args, settings, &station)?;
     let alone = alone(&station.layout, Duration::from_secs(args.timeout))?;
     sweep_asides(&root).map_err(failed)?;
-    let there = last_there(&station.layout);
-    let since = Since::of(args, settings, &station, there.as_ref())?;
-    let before: Vec<SqliteLedger> = there.into_iter().chain(put_aside_before(&station.layout)).collect();
+    let (before, is_known) = there_before(&station.layout);
+    let since = Since::of(args, settings, &station, &before, is_known)?;
     let act = Act { at: &at, who: &by, why: &args.reason };
     let next = go_on(&mut station.ledger, &before, &since, &act)?;
-    let judged_again = JudgedAgain::all(&station.ledger, &before, since.is_known, &station.layout);
-    let judged_again = judged_again.map_err(unusable)?;
+    let judged_again = JudgedAgain::all(&station.ledger, &before, &since).map_err(unusable)?;
     if alone.is_served {
         look_before_it_goes_on(&station, &since, &judged_again)?;
     }
     // Whoever is the last to close a ledger writes its log into it.
     drop(before);
-    let is_served = alone.is_served;
-    let mut words = exchange(&station, &at, &since.taken, &judged_again)?;
+    let mut words = exchange(&station, &at, &judged_again)?;
     let Station { layout, ledger, .. } = station;
     // Whoever is the last to close a ledger writes its log into it.
     drop(ledger);
     put_in_place(&ready, &layout).map_err(failed)?;
     let ledger = SqliteLedger::open_existing(&layout.ledger()).map_err(unusable)?;
     let station = Station { layout, ledger, in_place: None };
-    drop(alone);
+    let is_served = alone.end();
     words.push_str(&partners(&station)?);
     words.push_str(&missing::words(&station)?);
     words.push_str(&since.words(next));
@@ -133,20 +131,18 @@ pub fn run(args: &RestoreArgs, settings: &Settings) -> Result<Exit, Failure> {
 }
 
 /// Puts the ledger of `station` in the place of the one that is there, and says what became of everything else.
-fn exchange(
-    station: &Station,
-    at: &str,
-    taken: &[Taken],
-    judged_again: &[JudgedAgain],
-) -> Result<String, Failure> {
+fn exchange(station: &Station, at: &str, judged_again: &[JudgedAgain]) -> Result<String, Failure> {
     let (layout, ledger) = (&station.layout, station.layout.ledger());
     let failed = |error: io::Error| own("cannot put aside in", layout.root(), &error);
     let forgotten = new_folder(&layout.forgotten(), at).map_err(failed)?;
     // Nobody serves while there is no ledger, so that whatever ends this is noticed, and it is done again.
     let put_aside = put_aside(station, &forgotten).map_err(failed)?;
     let brought_back = bring_back(station, &forgotten).map_err(failed)?;
-    let received = received::to_hand_in(station, &put_aside_before(layout), taken)?;
-    let taken = taken::tell(taken, &forgotten).map_err(failed)?;
+    // Whoever takes what goes on may have done so until it was put aside.
+    let before = put_aside_before(layout);
+    let taken = taken::all(&station.ledger, &before, layout).unwrap_or_default();
+    let received = received::to_hand_in(station, &before, &taken)?;
+    let taken = taken::tell(&taken, &forgotten).map_err(failed)?;
     Disk::of(layout.root()).and_then(|disk| disk.sync()).map_err(failed)?;
     let mut words = format!("{}: restored\n", ledger.display());
     words.push_str(&put_aside.words(&forgotten));
@@ -162,20 +158,14 @@ fn put_in_place(ready: &Path, layout: &Layout) -> io::Result<()> {
     File::open(layout.root())?.sync_all()
 }
 
-/// Returns the ledger that is there, or was before somebody was ended who put it aside, if it can be read.
-fn last_there(layout: &Layout) -> Option<SqliteLedger> {
-    let mut place = layout.ledger();
-    if !place.exists() {
-        let (forgotten, _) = entries(&layout.forgotten()).ok()?.pop()?;
-        place = forgotten.join("ledger.db");
-    }
-    SqliteLedger::open_existing(&place).ok().filter(|there| there.next_numbers().is_ok())
-}
-
-/// Makes sure that a copy is of the station whose ledger is `there`: all trails of one station begin with the same entry.
-fn look_whether_of_here(copy: &SqliteLedger, there: Option<&SqliteLedger>) -> Result<(), Failure> {
+/// Makes sure that a copy is of the station whose ledgers were there before: all trails of one station begin with the same entry.
+fn look_whether_of_here(
+    copy: &SqliteLedger,
+    (before, is_known): &(Vec<Before>, bool),
+) -> Result<(), Failure> {
     // A ledger that is damaged may tell of none.
-    let first = there.and_then(|there| there.first_head().ok().flatten());
+    let there = before.last().filter(|_| *is_known);
+    let first = there.and_then(|there| there.ledger.first_head().ok().flatten());
     if first.is_none() || copy.first_head().map_err(unusable)? == first {
         return Ok(());
     }
@@ -257,23 +247,15 @@ fn sweep_asides(root: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Returns the ledgers that were put aside before, as far as they can be read.
-///
-/// One of them may be the ledger that was there, if whoever put it aside was ended over it.
-fn put_aside_before(layout: &Layout) -> Vec<SqliteLedger> {
-    let folders = entries(&layout.forgotten()).unwrap_or_default().into_iter();
-    folders.filter_map(|(folder, _)| SqliteLedger::open_existing(&folder.join("ledger.db")).ok()).collect()
-}
-
 /// Has a copy go on behind itself and behind the ledgers that were there before, and returns its next numbers.
 fn go_on(
     copy: &mut SqliteLedger,
-    before: &[SqliteLedger],
+    before: &[Before],
     since: &Since,
     act: &Act<'_>,
 ) -> Result<NextNumbers, Failure> {
     let copied = copy.next_numbers().map_err(unusable)?;
-    let given = before.iter().filter_map(|ledger| ledger.next_numbers().ok());
+    let given = before.iter().filter_map(|before| before.ledger.next_numbers().ok());
     let next = given.fold(copied, NextNumbers::after).skip(since.skipped);
     copy.go_on_from_copy(next, &since.heads, act).map_err(unfit)?;
     enter_disposals(copy, before).map_err(unusable)?;
@@ -281,13 +263,13 @@ fn go_on(
 }
 
 /// Enters which files were removed since the copy was made, or they would be missed for ever.
-fn enter_disposals(copy: &mut SqliteLedger, before: &[SqliteLedger]) -> Result<(), Error> {
+fn enter_disposals(copy: &mut SqliteLedger, before: &[Before]) -> Result<(), Error> {
     copy.together(&mut |copy| {
         for id in copy.submissions()? {
             let mut known = copy.notes(Note::Disposal, &id)?;
             // A ledger that is damaged may tell of none.
             let notes =
-                before.iter().flat_map(|ledger| ledger.notes(Note::Disposal, &id).unwrap_or_default());
+                before.iter().flat_map(|one| one.ledger.notes(Note::Disposal, &id).unwrap_or_default());
             for note in notes {
                 let AuditEntry { at, who, why, .. } = &note;
                 if !known.iter().any(|one| (&one.at, &one.why) == (at, why)) {

@@ -5,7 +5,7 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use ledger::{Delivery, Ledger, Run, RunState, Usage};
+use ledger::{Delivery, Ledger, Run, RunState, SqliteLedger, Usage};
 
 use crate::figures::number_of;
 use crate::station::{Layout, ONWARD, Station, blake3};
@@ -13,11 +13,12 @@ use crate::station::{Layout, ONWARD, Station, blake3};
 /// Folders with something for each run, by its number, and whether a run has something there as it stands.
 const OF_RUNS: [(&str, HasOne); 3] = [
     (RUNS, |state| state != RunState::Open),
-    ("outbox", |state| state == RunState::Decided),
+    (OUTBOX, |state| state == RunState::Decided),
     ("tries", |_| true),
 ];
 
 const RUNS: &str = "runs";
+const OUTBOX: &str = "outbox";
 
 type HasOne = fn(RunState) -> bool;
 
@@ -193,17 +194,61 @@ fn went_on(station: &Station, path: &Path, name: &str) -> io::Result<bool> {
     onward.map_or(Ok(false), |delivery| is_delivery(path, &delivery))
 }
 
-/// Returns whether claims that went on still lie in `onward/`, or were put aside from there.
-pub fn lies(layout: &Layout, usage: Usage, delivery: &Delivery) -> io::Result<bool> {
-    let onward = layout.onward(usage);
-    let aside = entries(&layout.forgotten())?;
-    let aside = aside.iter().map(|(forgotten, _)| forgotten.join(below(layout, &onward)));
-    for folder in [onward.clone()].into_iter().chain(aside) {
-        if is_delivery(&folder.join(&delivery.name), delivery)? {
-            return Ok(true);
+/// Returns whether claims that went on lie in a folder.
+pub fn lies_in(folder: &Path, delivery: &Delivery) -> io::Result<bool> {
+    is_delivery(&folder.join(&delivery.name), delivery)
+}
+
+/// A ledger that was there before, and where that lies which was in the folder of the station with it.
+pub struct Before {
+    pub ledger: SqliteLedger,
+    pub folders: Vec<PathBuf>,
+}
+
+/// Returns the ledgers that were put aside, as far as they can be read, the first that was served first.
+pub fn put_aside_before(layout: &Layout) -> Vec<Before> {
+    let (mut before, mut is_of_last) = (Vec::<Before>::new(), false);
+    for (folder, _) in entries(&layout.forgotten()).unwrap_or_default() {
+        let place = folder.join(LEDGER);
+        if place.exists() {
+            let ledger = readable(&place);
+            is_of_last = ledger.is_some();
+            before.extend(ledger.map(|ledger| Before { ledger, folders: vec![folder] }));
+        } else if let Some(last) = before.last_mut().filter(|_| is_of_last) {
+            // Somebody was ended over it, and has put the rest aside when it was done again.
+            last.folders.push(folder);
         }
     }
-    Ok(false)
+    before
+}
+
+/// Returns the ledgers that were there before, as far as they can be read, and whether the last of them can be.
+///
+/// Where somebody was ended who put that aside, it lies with the others.
+pub fn there_before(layout: &Layout) -> (Vec<Before>, bool) {
+    let mut before = put_aside_before(layout);
+    let folders = vec![layout.root().to_owned()];
+    if layout.ledger().exists() {
+        let there = readable(&layout.ledger());
+        let is_known = there.is_some();
+        before.extend(there.map(|ledger| Before { ledger, folders }));
+        return (before, is_known);
+    }
+    let forgotten = entries(&layout.forgotten()).unwrap_or_default();
+    let last = forgotten.into_iter().rfind(|(folder, _)| folder.join(LEDGER).exists());
+    let is_last = |before: &&mut Before| last.is_some_and(|(folder, _)| before.folders.contains(&folder));
+    let last = before.last_mut().filter(is_last).map(|before| before.folders.extend(folders));
+    let is_known = last.is_some();
+    (before, is_known)
+}
+
+/// What the ledger is called in each of these folders.
+pub const LEDGER: &str = "ledger.db";
+
+/// Opens a ledger, if it tells at least of its numbers and of what it owes.
+pub fn readable(place: &Path) -> Option<SqliteLedger> {
+    let ledger = SqliteLedger::open_existing(place).ok()?;
+    (ledger.next_numbers().is_ok() && ledger.runs_that_owe(ONWARD).is_ok()).then_some(ledger)
 }
 
 fn is_delivery(path: &Path, delivery: &Delivery) -> io::Result<bool> {
@@ -221,7 +266,7 @@ fn if_there<T>(done: io::Result<T>) -> io::Result<Option<T>> {
     }
 }
 
-/// Returns the files that come back into `onward/` with a ledger.
+/// Returns what comes back with a ledger, so that claims go on.
 pub fn comes_back(station: &Station) -> io::Result<Vec<PathBuf>> {
     let layout = &station.layout;
     let mut come_back = Vec::new();
@@ -233,13 +278,21 @@ pub fn comes_back(station: &Station) -> io::Result<Vec<PathBuf>> {
                 }
             }
         }
+        for (_, name) in entries(&forgotten.join(OUTBOX))? {
+            let run = name.parse().ok().and_then(|run| station.ledger.run(run).ok());
+            let place = layout.root().join(OUTBOX).join(name);
+            if run.is_some_and(|run| run.state == RunState::Decided) && !place.exists() {
+                come_back.push(place);
+            }
+        }
     }
     Ok(come_back)
 }
 
 /// Returns path and name of everything in a folder, sorted; nothing if it is not there.
 pub fn entries(folder: &Path) -> io::Result<Vec<(PathBuf, String)>> {
-    if !folder.exists() {
+    // Somebody may have left a note there.
+    if !folder.is_dir() {
         return Ok(Vec::new());
     }
     let entry = |entry: io::Result<fs::DirEntry>| {

@@ -6,9 +6,9 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 use intake::gone;
-use ledger::{Ledger, Outcome, SqliteLedger, Submission, Usage};
+use ledger::{Ledger, Outcome, Part, SqliteLedger, Submission, Usage};
 
-use super::forgotten::entries;
+use super::forgotten::{Before, entries};
 use super::taken::Taken;
 use crate::failure::Failure;
 use crate::figures::number_of;
@@ -18,11 +18,13 @@ use crate::station::{Layout, Station, own, shown, unusable};
 const COMMANDS: &str = "submit-again.sh";
 
 /// Writes beside the files that were put aside how they are handed in again, as the ledgers `before` tell, and says so.
-pub fn to_hand_in(station: &Station, before: &[SqliteLedger], taken: &[Taken]) -> Result<String, Failure> {
+pub fn to_hand_in(station: &Station, before: &[Before], taken: &[Taken]) -> Result<String, Failure> {
     let layout = &station.layout;
     let failed = |error: io::Error| own("cannot put aside in", layout.root(), &error);
     let mut words = String::new();
-    for (forgotten, _) in entries(&layout.forgotten()).map_err(failed)? {
+    let folders = entries(&layout.forgotten()).map_err(failed)?.into_iter().map(|(path, _)| path);
+    // Somebody may have left a note there.
+    for forgotten in folders.filter(|path| path.is_dir()) {
         let path = forgotten.join(COMMANDS);
         let received = forgotten.join("received");
         let files = entries(&received).map_err(failed)?;
@@ -35,7 +37,7 @@ pub fn to_hand_in(station: &Station, before: &[SqliteLedger], taken: &[Taken]) -
                 .to_vec();
         let (mut unknown, mut known, mut left) = (0, 0, 0);
         for (file, id) in &files {
-            let told = before.iter().find_map(|ledger| Some((ledger, ledger.submission(id).ok()?)));
+            let told = before.iter().find_map(|one| Some((&one.ledger, one.ledger.submission(id).ok()?)));
             let Some((ledger, submission)) = told else {
                 unknown += 1;
                 continue;
@@ -45,7 +47,7 @@ pub fn to_hand_in(station: &Station, before: &[SqliteLedger], taken: &[Taken]) -
                 commands.extend(format!("# {}\n# ", why.words()).bytes());
             }
             known += u64::from(matches!(why, Some(WhyNot::Received(_))));
-            left += u64::from(matches!(why, Some(WhyNot::Taken | WhyNot::TurnedAway)));
+            left += u64::from(matches!(why, Some(WhyNot::Taken { .. } | WhyNot::TurnedAway)));
             commands.extend(command(layout, file, &submission));
         }
         commands.extend(b"exit $status\n");
@@ -80,8 +82,10 @@ pub fn to_hand_in(station: &Station, before: &[SqliteLedger], taken: &[Taken]) -
 enum WhyNot {
     /// It was, and has this id.
     Received(String),
-    /// Its claims went on, and somebody has them.
-    Taken,
+    /// Its claims went on, and somebody has them; so many others were held.
+    Taken {
+        held: u64,
+    },
     TurnedAway,
 }
 
@@ -89,8 +93,14 @@ impl WhyNot {
     fn words(&self) -> String {
         match self {
             WhyNot::Received(id) => format!("It was received again, as {id}."),
-            WhyNot::Taken => {
-                "Its claims went on, and were taken from onward/: they would go on again.".to_owned()
+            WhyNot::Taken { held } => {
+                let went_on = "Its claims went on, and were taken from onward/: they would go on again.";
+                match held {
+                    0 => went_on.to_owned(),
+                    held => {
+                        format!("{went_on} {} of it held: have them sent anew.", number_of(*held, "claim"))
+                    }
+                }
             }
             WhyNot::TurnedAway => "It was turned away.".to_owned(),
         }
@@ -106,8 +116,9 @@ fn why_not(
     if let Some(id) = station.ledger.same_bytes(submission)? {
         return Ok(Some(WhyNot::Received(id)));
     }
-    if taken.iter().any(|taken| taken.run.submission == submission.id) {
-        return Ok(Some(WhyNot::Taken));
+    let is_of_file = |taken: &&Taken| taken.run.submission == submission.id && taken.run.part == Part::Whole;
+    if let Some(taken) = taken.iter().find(is_of_file) {
+        return Ok(Some(WhyNot::Taken { held: taken.held() }));
     }
     let first = ledger.runs_of(&submission.id)?.into_iter().next().and_then(|run| run.outcome);
     let is_turned_away =

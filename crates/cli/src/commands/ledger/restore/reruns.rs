@@ -2,20 +2,20 @@
 
 use ledger::{Disposition, Error, Ledger, Outcome, Run, RunState, SqliteLedger};
 
-use super::forgotten::lies;
+use super::forgotten::Before;
+use super::since::Since;
 use crate::figures::number_of;
-use crate::station::{Layout, ONWARD};
 
 /// A rerun that the copy has judged again.
 pub struct JudgedAgain {
     rerun: Run,
     /// The number that its claims go on under.
     number: u64,
-    since: Since,
+    became: Became,
 }
 
 /// What became of a rerun since the copy was made.
-enum Since {
+enum Became {
     /// No ledger tells.
     Unknown,
     /// It was not judged.
@@ -32,44 +32,40 @@ enum Since {
 }
 
 impl JudgedAgain {
-    /// Returns the reruns that a copy has judged again, and what the ledgers that were there `before` tell of them; of the one that was last there `is_known` tells whether it can be read.
-    pub fn all(
-        copy: &SqliteLedger,
-        before: &[SqliteLedger],
-        is_known: bool,
-        layout: &Layout,
-    ) -> Result<Vec<JudgedAgain>, Error> {
+    /// Returns the reruns that a copy has judged again, and what the ledgers that were there `before` tell of them; `since` tells what was taken.
+    pub fn all(copy: &SqliteLedger, before: &[Before], since: &Since) -> Result<Vec<JudgedAgain>, Error> {
         let open = copy.unfinished(0)?.into_iter().filter(|run| run.state == RunState::Open);
         let reruns = open.filter_map(|rerun| {
             let number = rerun.control_number?;
             // A ledger that is damaged may tell of none.
-            let told = before.iter().find_map(|ledger| judged_since(ledger, &rerun, layout).ok().flatten());
-            let untold = if is_known { Since::NotJudged } else { Since::Unknown };
-            Some(JudgedAgain { rerun, number, since: told.unwrap_or(untold) })
+            let told =
+                before.iter().rev().find_map(|one| judged_since(&one.ledger, &rerun, since).ok().flatten());
+            let untold = if since.is_known { Became::NotJudged } else { Became::Unknown };
+            Some(JudgedAgain { rerun, number, became: told.unwrap_or(untold) })
         });
         Ok(reruns.collect())
     }
 
     /// Returns whether somebody has to look before it is judged again, or claims may go on twice.
     pub fn wants_a_look(&self) -> bool {
-        matches!(self.since, Since::Unknown | Since::WentOn { are_taken: true, .. })
+        matches!(self.became, Became::Unknown | Became::WentOn { are_taken: true, .. })
     }
 
     /// Says what became of it, and what to do.
     pub fn words(&self) -> String {
-        let JudgedAgain { rerun, number, since } = self;
+        let JudgedAgain { rerun, number, became } = self;
         let again = format!(
             "  judged again       run {} of {}: its claims go on under {number}\n",
             rerun.number, rerun.submission
         );
         again
-            + &match since {
-                Since::Unknown => {
+            + &match became {
+                Became::Unknown => {
                     line("no ledger tells whether it was judged since: look for its claims in onward/ first")
                 }
-                Since::NotJudged => line("it was not judged since the copy was made"),
-                Since::NothingWentOn => line("it was judged since, and no claim went on"),
-                Since::WentOn { claims, number, are_taken } => {
+                Became::NotJudged => line("it was not judged since the copy was made"),
+                Became::NothingWentOn => line("it was judged since, and no claim went on"),
+                Became::WentOn { claims, number, are_taken } => {
                     let claims = number_of(*claims, "claim");
                     let went_on = line(&format!("it was judged since, and {claims} went on under {number}:"));
                     went_on
@@ -84,7 +80,7 @@ impl JudgedAgain {
 }
 
 /// Returns what became of a rerun that a ledger has as judged.
-fn judged_since(ledger: &SqliteLedger, rerun: &Run, layout: &Layout) -> Result<Option<Since>, Error> {
+fn judged_since(ledger: &SqliteLedger, rerun: &Run, since: &Since) -> Result<Option<Became>, Error> {
     let Ok(judged) = ledger.run(rerun.number) else { return Ok(None) };
     if judged.submission != rerun.submission || judged.outcome != Some(Outcome::Judged) {
         return Ok(None);
@@ -93,13 +89,10 @@ fn judged_since(ledger: &SqliteLedger, rerun: &Run, layout: &Layout) -> Result<O
     let accepted = tallies.iter().find(|tally| tally.disposition == Disposition::Accepted);
     let claims = accepted.map_or(0, |tally| tally.claims);
     let (Some(number), true) = (judged.control_number, 0 < claims) else {
-        return Ok(Some(Since::NothingWentOn));
+        return Ok(Some(Became::NothingWentOn));
     };
-    let usage = ledger.submission(&judged.submission)?.usage;
-    let onward = ledger.deliveries(judged.number)?.into_iter().find(|one| one.folder == ONWARD);
-    let lies = onward.map(|delivery| lies(layout, usage, &delivery)).transpose().map_err(Error::Source)?;
-    let are_taken = lies != Some(true);
-    Ok(Some(Since::WentOn { claims, number, are_taken }))
+    let are_taken = since.taken.iter().any(|taken| taken.run.number == rerun.number);
+    Ok(Some(Became::WentOn { claims, number, are_taken }))
 }
 
 fn line(words: &str) -> String {

@@ -1,8 +1,10 @@
 //! What was done since a copy was made, as far as the ledger that was there and the heads of its trail tell.
 
-use ledger::{Anchor, Error, Ledger, NextNumbers, SqliteLedger};
+use std::path::PathBuf;
 
-use super::forgotten::entries;
+use ledger::{Anchor, Ledger, NextNumbers};
+
+use super::forgotten::{Before, LEDGER, entries};
 use super::taken::{self, Taken};
 use super::{RestoreArgs, given_since};
 use crate::failure::Failure;
@@ -30,23 +32,28 @@ pub struct Since {
 }
 
 impl Since {
-    /// Looks what was done since the copy was made that `station` has as its ledger; `there` is the one that is to go, if it can be read.
+    /// Looks what was done since the copy was made that `station` has as its ledger; `before` are those that were there, the last of which is to go if `is_known`.
     pub fn of(
         args: &RestoreArgs,
         settings: &Settings,
         station: &Station,
-        there: Option<&SqliteLedger>,
+        before: &[Before],
+        is_known: bool,
     ) -> Result<Since, Failure> {
+        let copy = &station.ledger;
+        let there = before.last().filter(|_| is_known);
+        // One that is damaged is as good as none.
+        let taken = taken::all(copy, before, &station.layout);
+        let is_known = is_known && taken.is_ok();
+        let not_kept = there.map(|there| taken::not_kept(copy, &there.ledger)).transpose();
         Ok(Since {
-            copied_at: station.ledger.last_step_at().map_err(unusable)?,
-            is_known: there.is_some(),
-            taken: of_there(station, there, |next, there| {
-                taken::all(&station.ledger, next, there, &station.layout)
-            })?,
-            not_kept: of_there(station, there, taken::not_kept)?,
+            copied_at: copy.last_step_at().map_err(unusable)?,
+            is_known,
+            taken: taken.unwrap_or_default(),
+            not_kept: not_kept.ok().flatten().unwrap_or_default(),
             // Whoever served has given another head out when that was left.
             heads: given_since(args, settings, station)?,
-            skipped: skipped(args, &station.layout, there.is_some()),
+            skipped: skipped(args, &station.layout, is_known),
         })
     }
 
@@ -75,22 +82,12 @@ impl Since {
     }
 }
 
-/// Returns what the ledger that is `there` tells of runs from the number on that the copy would give next.
-fn of_there<T: Default>(
-    station: &Station,
-    there: Option<&SqliteLedger>,
-    tell: impl FnOnce(i64, &SqliteLedger) -> Result<T, Error>,
-) -> Result<T, Failure> {
-    let Some(there) = there else { return Ok(T::default()) };
-    let next = station.ledger.next_numbers().map_err(unusable)?.run;
-    // One that is damaged may tell of none.
-    Ok(tell(next, there).unwrap_or_default())
-}
-
 /// Returns how many numbers are left out: as often as copies were restored, where no ledger tells what was given behind each.
 fn skipped(args: &RestoreArgs, layout: &Layout, is_known: bool) -> u64 {
-    let before = if is_known { 0 } else { entries(&layout.forgotten()).map_or(0, |before| before.len()) };
-    args.skip_numbers.saturating_mul(1 + before as u64)
+    let has_ledger = |(folder, _): &(PathBuf, String)| folder.join(LEDGER).exists();
+    let before =
+        entries(&layout.forgotten()).unwrap_or_default().iter().filter(|one| has_ledger(one)).count();
+    args.skip_numbers.saturating_mul(if is_known { 1 } else { 1 + before as u64 })
 }
 
 fn heads(since: &[Anchor]) -> String {

@@ -1,11 +1,11 @@
-//! Claims that went on since a copy was made, and were taken from `onward/`: they go on again if they are judged again.
+//! Claims that went on by runs that a copy does not know, or has judged again, and that were taken from `onward/`: they go on again if they are judged again.
 
 use std::io;
 use std::path::{Path, PathBuf};
 
-use ledger::{Disposition, Error, Ledger, Outcome, Run, RunState, SqliteLedger, Submission};
+use ledger::{Delivery, Disposition, Error, Ledger, Outcome, Run, RunState, SqliteLedger, Submission};
 
-use super::forgotten::lies;
+use super::forgotten::{Before, lies_in};
 use crate::figures::number_of;
 use crate::station::{Layout, ONWARD, is_unread, shown};
 
@@ -13,57 +13,73 @@ use crate::station::{Layout, ONWARD, is_unread, shown};
 pub struct Taken {
     pub run: Run,
     submission: Submission,
+    sha256: String,
     /// Whether the copy has it open, so that it is judged again by itself.
     pub is_open: bool,
     claims: u64,
+    held: u64,
     /// Control numbers of the interchanges that they went on in.
     numbers: Vec<String>,
 }
 
-/// Returns the runs of the ledger that is `there`, from the number on that the copy would give next, whose claims were taken.
-pub fn all(
-    copy: &SqliteLedger,
-    next: i64,
-    there: &SqliteLedger,
-    layout: &Layout,
-) -> Result<Vec<Taken>, Error> {
-    let open = copy.unfinished(0)?.into_iter().filter(|run| run.state == RunState::Open);
-    let open: Vec<i64> = open.map(|run| run.number).collect();
-    let since = next..there.next_numbers()?.run;
-    let mut taken = Vec::new();
-    for (number, is_open) in open.into_iter().map(|run| (run, true)).chain(since.map(|run| (run, false))) {
-        if let Ok(run) = there.run(number) {
-            taken.extend(of_run(run, is_open, there, layout)?);
+/// Returns the runs of all ledgers that were there `before` whose claims were taken; the ledgers are in the order in which they were served.
+pub fn all(copy: &SqliteLedger, before: &[Before], layout: &Layout) -> Result<Vec<Taken>, Error> {
+    let mut taken: Vec<Taken> = Vec::new();
+    for (index, Before { ledger, folders }) in before.iter().enumerate() {
+        for number in ledger.runs_that_owe(ONWARD)? {
+            let standing = copy.run(number).ok().map(|run| run.state);
+            if standing.is_some_and(|state| state != RunState::Open) {
+                continue;
+            }
+            let run = ledger.run(number)?;
+            let Some(delivery) = went_on(ledger, number)? else { continue };
+            // What was still there when the next ledger was put in its place is told by that.
+            let next = before.get(index + 1);
+            let goes_on = |next: &Before| went_on(&next.ledger, number).ok().flatten();
+            let is_told_later = next.and_then(goes_on).is_some_and(|later| later.sha256 == delivery.sha256);
+            let submission = ledger.submission(&run.submission)?;
+            let is_known = taken.iter().any(|one| one.run.number == number && one.sha256 == delivery.sha256);
+            if is_known || is_told_later || lies(layout, folders, &submission, &delivery)? {
+                continue;
+            }
+            taken.push(Taken::of(run, submission, delivery, standing.is_some(), ledger)?);
         }
     }
     Ok(taken)
 }
 
-fn of_run(run: Run, is_open: bool, there: &SqliteLedger, layout: &Layout) -> Result<Option<Taken>, Error> {
-    if run.outcome != Some(Outcome::Judged) {
-        return Ok(None);
+/// Returns whether what went on of a submission lies in one of the folders.
+fn lies(
+    layout: &Layout,
+    folders: &[PathBuf],
+    submission: &Submission,
+    delivery: &Delivery,
+) -> Result<bool, Error> {
+    let onward = layout.onward(submission.usage);
+    let onward = onward.strip_prefix(layout.root()).unwrap_or(&onward);
+    for folder in folders {
+        if lies_in(&folder.join(onward), delivery).map_err(Error::Source)? {
+            return Ok(true);
+        }
     }
-    let submission = there.submission(&run.submission)?;
-    let onward = there.deliveries(run.number)?.into_iter().find(|delivery| delivery.folder == ONWARD);
-    let Some(onward) = onward else { return Ok(None) };
-    if lies(layout, submission.usage, &onward).map_err(Error::Source)? {
-        return Ok(None);
-    }
-    let tallies = there.tallies(run.number)?;
-    let accepted = tallies.iter().find(|tally| tally.disposition == Disposition::Accepted);
-    let numbers = match run.control_number {
-        Some(number) => vec![format!("{number:09}")],
-        None => there.interchanges(run.number)?.into_iter().map(|one| one.control_number).collect(),
-    };
-    Ok(Some(Taken { run, submission, is_open, claims: accepted.map_or(0, |tally| tally.claims), numbers }))
+    Ok(false)
 }
 
-/// Says which files the ledger that is `there` has from the number `next` on that were too large to be kept, so that nothing of them is left.
-pub fn not_kept(next: i64, there: &SqliteLedger) -> Result<String, Error> {
+/// Returns what went on by a run, if it was judged and something did.
+fn went_on(ledger: &SqliteLedger, number: i64) -> Result<Option<Delivery>, Error> {
+    let is_judged = ledger.run(number).is_ok_and(|run| run.outcome == Some(Outcome::Judged));
+    let deliveries = if is_judged { ledger.deliveries(number)? } else { Vec::new() };
+    Ok(deliveries.into_iter().find(|delivery| delivery.folder == ONWARD))
+}
+
+/// Says which files the ledger that is `there` has, and the copy does not, that were too large to be kept, so that nothing of them is left.
+pub fn not_kept(copy: &SqliteLedger, there: &SqliteLedger) -> Result<String, Error> {
     let mut words = String::new();
-    for number in next..there.next_numbers()?.run {
-        let Ok(run) = there.run(number) else { continue };
-        let submission = there.submission(&run.submission)?;
+    for id in there.submissions()? {
+        if copy.submission(&id).is_ok() {
+            continue;
+        }
+        let submission = there.submission(&id)?;
         if is_unread(&submission.sha256) {
             words.push_str(&format!(
                 "  not kept           {} from {}, which was too large: its sender has to hear of it\n",
@@ -76,11 +92,35 @@ pub fn not_kept(next: i64, there: &SqliteLedger) -> Result<String, Error> {
 }
 
 impl Taken {
+    fn of(
+        run: Run,
+        submission: Submission,
+        delivery: Delivery,
+        is_open: bool,
+        ledger: &SqliteLedger,
+    ) -> Result<Taken, Error> {
+        let tallies = ledger.tallies(run.number)?;
+        let of = |disposition| {
+            let tally = tallies.iter().find(|tally| tally.disposition == disposition);
+            tally.map_or(0, |tally| tally.claims)
+        };
+        let (claims, held) = (of(Disposition::Accepted), of(Disposition::Held));
+        let numbers = match run.control_number {
+            Some(number) => vec![format!("{number:09}")],
+            None => ledger.interchanges(run.number)?.into_iter().map(|one| one.control_number).collect(),
+        };
+        Ok(Taken { run, submission, sha256: delivery.sha256, is_open, claims, held, numbers })
+    }
+
     /// Says whose claims they are, and where they went.
     pub fn line(&self) -> String {
-        let Taken { run, submission, claims, numbers, .. } = self;
+        let Taken { run, submission, claims, held, numbers, .. } = self;
+        let held = match held {
+            0 => String::new(),
+            held => format!("; {} of it held", number_of(*held, "claim")),
+        };
         format!(
-            "run {} of {}, {} from {}: {} under {} (ISA13)\n",
+            "run {} of {}, {} from {}: {} under {} (ISA13){held}\n",
             run.number,
             submission.id,
             shown(&submission.name),
@@ -88,6 +128,11 @@ impl Taken {
             number_of(*claims, "claim"),
             numbers.join(", ")
         )
+    }
+
+    /// Says how many claims of it were held.
+    pub fn held(&self) -> u64 {
+        self.held
     }
 }
 
