@@ -163,28 +163,18 @@ impl Keeper {
             )
         });
         let number = i64::try_from(claim.claim_number).unwrap_or(i64::MAX);
-        let of_claim = rows.put(
-            Family::Claim,
-            &[(place::CLAIM_NUMBER, Value::Long(number)), (place::CLAIM_ID, Value::Text(claim.claim_id))],
-        );
+        let id = [(place::CLAIM_NUMBER, Value::Long(number)), (place::CLAIM_ID, Value::Text(claim.claim_id))];
+        rows.begin_claim(origin, &id);
         let judged = if claim.findings.is_empty() {
             let key = (claim.disposition, claim.without_lists);
             *known.verdicts.entry(key).or_insert_with(|| put_verdict(rows, claim, set))
         } else {
             put_verdict(rows, claim, set)
         };
-        let row = Row {
-            origin,
-            claim: of_claim,
-            judged,
-            position: Tuple::NONE,
-            product: Tuple::NONE,
-            days: Tuple::NONE,
-            charge: put_charge(rows, claim.charge_cents),
-        };
-        rows.push(row);
+        let row = Row { judged, position: Tuple::NONE, product: Tuple::NONE, days: Tuple::NONE };
+        rows.push(row, &[charge(claim.charge_cents)]);
         for line in &claim.lines {
-            put_line(rows, known, line, row);
+            put_line(rows, known, line);
         }
     }
 }
@@ -216,8 +206,8 @@ fn put_verdict(rows: &mut Rows, claim: &ClaimFact<'_>, set: &OfSet) -> Tuple {
     )
 }
 
-/// Puts a row for each product of a line, or one for a line without any; `of_claim` is the row of its claim.
-fn put_line(rows: &mut Rows, known: &mut Known, line: &LineFact<'_>, of_claim: Row) {
+/// Puts a row for each product of a line, or one for a line without any.
+fn put_line(rows: &mut Rows, known: &mut Known, line: &LineFact<'_>) {
     let judged = match (&line.rest, Key::of(line.qualifier), Key::of(line.procedure)) {
         (None, Some(qualifier), Some(procedure)) => {
             let has_statement_date = line.date_source == DateSource::Statement;
@@ -246,13 +236,12 @@ fn put_line(rows: &mut Rows, known: &mut Known, line: &LineFact<'_>, of_claim: R
             }
             _ => put_product(rows, 0, qualifier, sent),
         });
-    let charge = put_charge(rows, line.charge_cents);
-    let row = Row { judged, position, product, days, charge, ..of_claim };
-    rows.push(row);
+    let row = Row { judged, position, product, days };
+    let own = [charge(line.charge_cents)];
+    rows.push(row, &own);
     for (index, &(qualifier, sent)) in (1..).zip(line.rest.iter().flat_map(|rest| &rest.products)) {
         let product = put_product(rows, index, qualifier, sent);
-        let charge = put_charge(rows, line.charge_cents);
-        rows.push(Row { product, charge, ..row });
+        rows.push(Row { product, ..row }, &own);
     }
 }
 
@@ -294,9 +283,8 @@ fn put_product(rows: &mut Rows, index: i32, qualifier: &[u8], sent: &[u8]) -> Tu
     )
 }
 
-/// Puts the amount of one row: to share it with the next would take more than to write it again.
-fn put_charge(rows: &mut Rows, cents: Option<i64>) -> Tuple {
-    rows.put(Family::Charge, &[(place::CHARGE_CENTS, cents.map_or(Value::None, Value::Long))])
+fn charge(cents: Option<i64>) -> (usize, Value<'static>) {
+    (place::CHARGE_CENTS, cents.map_or(Value::None, Value::Long))
 }
 
 #[cfg(test)]

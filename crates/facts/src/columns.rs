@@ -16,7 +16,7 @@ pub enum Kind {
 /// Columns that say something together, so that what they say is put once for all rows that share it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Family {
-    /// Where claims come from: the same for all of a transaction set.
+    /// Where claims come from, the same for all of a transaction set.
     Origin,
     /// What a claim is known by, in its own row and in those of its lines.
     Claim,
@@ -28,8 +28,8 @@ pub enum Family {
     Product,
     /// The days that a line is judged by.
     Days,
-    /// The amount of a row.
-    Charge,
+    /// What a row has for itself.
+    Row,
 }
 
 /// A column.
@@ -102,7 +102,7 @@ pub static COLUMNS: [Column; COUNT] = TABLE;
 
 impl Family {
     /// How many there are.
-    pub(crate) const COUNT: usize = Family::Charge.index() + 1;
+    pub(crate) const COUNT: usize = Family::Row.index() + 1;
 
     /// Returns its place among them.
     pub(crate) const fn index(self) -> usize {
@@ -149,7 +149,7 @@ const TABLE: [Column; 25] = [
     optional("implementation", Family::Judged, Kind::Text, "Claims: ST03, or GS08 where it is empty."),
     once(optional(
         "charge_cents",
-        Family::Charge,
+        Family::Row,
         Kind::Long,
         "CLM02, or of a line SV102, SV203 or SV302, in cents; null if it cannot be read.",
     )),

@@ -162,22 +162,22 @@ mod tests {
     use super::*;
     use crate::{COUNT, Family, Row, Rows, Tuple, Writer, Written, place};
 
-    /// Adds a row of which every family says something.
-    fn push(rows: &mut Rows, row: &[Value<'_>; COUNT]) {
-        let mut put = |family: Family| {
-            let own = (0..).zip(row).filter(|&(column, _)| COLUMNS[column].family == family);
-            rows.put(family, &own.map(|(column, &value)| (column, value)).collect::<Vec<_>>())
+    /// Adds a claim of one row, of which every family says something.
+    fn push(rows: &mut Rows, values: &[Value<'_>; COUNT]) {
+        let of = |family: Family| -> Vec<(usize, Value<'_>)> {
+            let own = (0..).zip(values).filter(|&(column, _)| COLUMNS[column].family == family);
+            own.map(|(column, &value)| (column, value)).collect()
         };
+        let mut put = |family: Family| rows.put(family, &of(family));
+        let origin = put(Family::Origin);
         let row = Row {
-            origin: put(Family::Origin),
-            claim: put(Family::Claim),
             judged: put(Family::Judged),
             position: put(Family::Position),
             product: put(Family::Product),
             days: put(Family::Days),
-            charge: put(Family::Charge),
         };
-        rows.push(row);
+        rows.begin_claim(origin, &of(Family::Claim));
+        rows.push(row, &of(Family::Row));
     }
 
     fn write(writer: &mut Writer, rows: &mut Rows) {
@@ -255,16 +255,9 @@ mod tests {
             .collect();
         let (mut writer, mut rows) =
             (Writer::new(tempfile::tempfile().unwrap(), &[]).unwrap(), Rows::default());
-        let row = Row {
-            origin: rows.put(Family::Origin, &[]),
-            claim: Tuple::NONE,
-            judged: rows.put(Family::Judged, &[]),
-            position: Tuple::NONE,
-            product: Tuple::NONE,
-            days: Tuple::NONE,
-            charge: Tuple::NONE,
-        };
-        let (mut last, mut claim, mut position) = (None, Tuple::NONE, Tuple::NONE);
+        let origin = rows.put(Family::Origin, &[]);
+        let judged = rows.put(Family::Judged, &[]);
+        let (mut last, mut position) = (None, Tuple::NONE);
         for (number, &value) in (0..).zip(&values) {
             if number % 4 == 0 {
                 let id = number.to_string();
@@ -272,14 +265,14 @@ mod tests {
                     (place::CLAIM_NUMBER, Value::Long(number)),
                     (place::CLAIM_ID, Value::Text(id.as_bytes())),
                 ];
-                claim = rows.put(Family::Claim, &own);
+                rows.begin_claim(origin, &own);
             }
             if last != Some(value) {
                 let put = |index| rows.put(Family::Position, &[(place::LINE_INDEX, Value::Int(index))]);
                 position = value.map_or(Tuple::NONE, put);
                 last = Some(value);
             }
-            rows.push(Row { claim, position, ..row });
+            rows.push(Row { judged, position, product: Tuple::NONE, days: Tuple::NONE }, &[]);
         }
         write(&mut writer, &mut rows);
         let file = writer.finish().unwrap().file;

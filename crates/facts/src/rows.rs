@@ -6,8 +6,9 @@ use crate::values::Values;
 
 /// Rows that are written together, as one group.
 pub struct Rows {
-    /// Of each family, which tuple each row has.
+    /// Of each family, which tuple each row has; what claims say, and rows for themselves, is spread over them in the end.
     tuples: TuplesOfRows,
+    claims: Vec<OfClaim>,
     /// How many tuples each family has, [`Tuple::NONE`] included.
     counts: [u32; Family::COUNT],
     columns: Box<[Values; COUNT]>,
@@ -25,22 +26,28 @@ pub struct Tuple(pub(crate) u32);
 /// Of each family, which tuple each row has; all are equally long.
 pub(crate) type TuplesOfRows = [Vec<Tuple>; Family::COUNT];
 
-/// A row, by what each family says of it.
+/// What families say of a row that may say something else of the next one of its claim.
 #[allow(missing_docs, reason = "the families say what they are")]
 #[derive(Clone, Copy, Debug)]
 pub struct Row {
-    pub origin: Tuple,
-    pub claim: Tuple,
     pub judged: Tuple,
     pub position: Tuple,
     pub product: Tuple,
     pub days: Tuple,
-    pub charge: Tuple,
+}
+
+/// What all rows of a claim share.
+struct OfClaim {
+    origin: Tuple,
+    claim: Tuple,
+    /// Its first row, counted from 0.
+    start: usize,
 }
 
 /// How far rows had come; see [`Rows::mark`].
 pub struct RowsMark {
     rows: usize,
+    claims: usize,
     counts: [u32; Family::COUNT],
     /// How many distinct values each column had.
     distinct: Vec<usize>,
@@ -74,23 +81,28 @@ impl Rows {
         tuple
     }
 
-    /// Adds a row, whose tuples were put since the rows were cleared.
+    /// Begins a claim, by what it is known by: the rows that are pushed behind it are its own.
     #[inline]
-    pub fn push(&mut self, row: Row) {
-        let Row { origin, claim, judged, position, product, days, charge } = row;
+    pub fn begin_claim(&mut self, origin: Tuple, values: &[(usize, Value<'_>)]) {
+        let claim = self.put(Family::Claim, values);
+        self.claims.push(OfClaim { origin, claim, start: self.count() });
+    }
+
+    /// Adds a row of the claim that began last, and what the row has for itself; its tuples were put since the rows were cleared.
+    #[inline]
+    pub fn push(&mut self, row: Row, own: &[(usize, Value<'_>)]) {
+        let Row { judged, position, product, days } = row;
         let mut push = |family: Family, tuple| self.tuples[family.index()].push(tuple);
-        push(Family::Origin, origin);
-        push(Family::Claim, claim);
         push(Family::Judged, judged);
         push(Family::Position, position);
         push(Family::Product, product);
         push(Family::Days, days);
-        push(Family::Charge, charge);
+        self.put(Family::Row, own);
     }
 
     /// Returns how many rows there are.
     pub fn count(&self) -> usize {
-        self.tuples[0].len()
+        self.tuples[Family::Judged.index()].len()
     }
 
     /// Returns how many bytes the distinct values of the rows have.
@@ -101,13 +113,20 @@ impl Rows {
     /// Notes how far the rows have come.
     pub fn mark(&self) -> RowsMark {
         let distinct = self.columns.iter().map(|values| values.distinct.count()).collect();
-        RowsMark { rows: self.count(), counts: self.counts, distinct, bytes: self.bytes }
+        RowsMark {
+            rows: self.count(),
+            claims: self.claims.len(),
+            counts: self.counts,
+            distinct,
+            bytes: self.bytes,
+        }
     }
 
     /// Goes back to `mark`, which was made of these rows; tuples that were put since are gone.
     pub fn rewind(&mut self, mark: &RowsMark) {
-        let RowsMark { rows, counts, ref distinct, bytes } = *mark;
+        let RowsMark { rows, claims, counts, ref distinct, bytes } = *mark;
         self.tuples.iter_mut().for_each(|own| own.truncate(rows));
+        self.claims.truncate(claims);
         for (values, &distinct) in self.columns.iter_mut().zip(distinct) {
             values.truncate(counts[values.column.family.index()], distinct);
         }
@@ -119,6 +138,7 @@ impl Rows {
         for values in self.columns.iter_mut() {
             values.fill(self.counts[values.column.family.index()]);
         }
+        self.spread();
         self.group.clear();
         let Rows { tuples, columns, group, room, .. } = self;
         let mut encoder = Encoder::new(tuples, room, group);
@@ -131,9 +151,24 @@ impl Rows {
         Encoded { bytes: group, chunks, rows: number(tuples[0].len()).cast_unsigned() }
     }
 
+    /// Gives each row what is said of its claim, and the tuple that it has for itself.
+    fn spread(&mut self) {
+        for family in [Family::Origin, Family::Claim, Family::Row] {
+            self.tuples[family.index()].clear();
+        }
+        let ends = self.claims.iter().skip(1).map(|next| next.start).chain([self.count()]);
+        for (&OfClaim { origin, claim, .. }, end) in self.claims.iter().zip(ends) {
+            self.tuples[Family::Origin.index()].resize(end, origin);
+            self.tuples[Family::Claim.index()].resize(end, claim);
+        }
+        let own = (1..self.counts[Family::Row.index()]).map(Tuple);
+        self.tuples[Family::Row.index()].extend(own);
+    }
+
     /// Forgets all rows and tuples, and keeps the room.
     pub fn clear(&mut self) {
         self.tuples.iter_mut().for_each(Vec::clear);
+        self.claims.clear();
         self.columns.iter_mut().for_each(Values::clear);
         (self.counts, self.bytes) = ([1; Family::COUNT], 0);
     }
@@ -144,6 +179,7 @@ impl Default for Rows {
         let columns = Box::new(std::array::from_fn(|column| Values::new(&COLUMNS[column])));
         Rows {
             tuples: TuplesOfRows::default(),
+            claims: Vec::new(),
             counts: [1; Family::COUNT],
             columns,
             bytes: 0,
