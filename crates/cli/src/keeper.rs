@@ -291,7 +291,6 @@ fn charge(cents: Option<i64>) -> (usize, Value<'static>) {
 mod tests {
     use std::io::{Read, Seek, SeekFrom};
 
-    use edits::Disposition;
     use responses::facts::LineRest;
 
     use super::*;

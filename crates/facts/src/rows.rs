@@ -76,6 +76,7 @@ impl Rows {
         let tuple = Tuple(self.counts[family.index()]);
         self.counts[family.index()] += 1;
         for &(column, value) in values {
+            debug_assert!(COLUMNS[column].family == family, "a tuple says something of its own family alone");
             self.bytes += self.columns[column].put(tuple, value);
         }
         tuple
