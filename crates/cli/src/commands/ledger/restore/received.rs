@@ -56,19 +56,18 @@ pub fn to_hand_in(station: &Station, before: &[Before], taken: &[Taken]) -> Resu
         if known == count {
             continue;
         }
-        let them = match count - known - left - unknown {
-            some if some == count => "them".to_owned(),
-            some => format!("{some} of them"),
+        let script = path.display();
+        let words_of_script = match count - known - left - unknown {
+            0 if unknown == count => "see who may have sent them".to_owned(),
+            0 => format!("`{script}` says why none is handed in"),
+            some if some == count => format!("hand them in with `sh {script}`"),
+            some => format!("hand {some} of them in with `sh {script}`, which says why not the others"),
         };
         words.push_str(&format!(
-            "  received since     {}, in {}: hand {them} in with `sh {}`\n",
+            "  received since     {}, in {}: {words_of_script}\n",
             number_of(count, "file"),
-            received.display(),
-            path.display()
+            received.display()
         ));
-        if 0 < known + left {
-            words.push_str("                     it leaves the others out, and says why\n");
-        }
         if 0 < unknown {
             words.push_str(&format!(
                 "                     no ledger tells who sent {unknown} of them: `claimgate submit FILE --partner NAME --name NAME`\n"
