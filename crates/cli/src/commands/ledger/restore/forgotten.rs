@@ -97,7 +97,6 @@ pub fn put_aside(station: &Station, forgotten: &Path) -> io::Result<Aside> {
 pub fn bring_back(station: &Station, aside: &Path) -> io::Result<Vec<PathBuf>> {
     let layout = &station.layout;
     let mut go_on = Vec::new();
-    fs::create_dir_all(aside.join(RUNS))?;
     for (forgotten, _) in entries(&layout.forgotten())? {
         for (path, name) in entries(&forgotten.join("received"))? {
             if station.ledger.submission(&name).is_ok() && layout.source(&name).is_none() {
@@ -116,6 +115,7 @@ pub fn bring_back(station: &Station, aside: &Path) -> io::Result<Vec<PathBuf>> {
                     && has_outputs(station, &run, &path)?
                 {
                     // Another judgement of the run has put its own there.
+                    fs::create_dir_all(aside.join(RUNS))?;
                     fs::rename(&place, aside.join(RUNS).join(&name))?;
                 }
                 if !place.exists() {
