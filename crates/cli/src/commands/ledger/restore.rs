@@ -95,6 +95,7 @@ pub fn run(args: &RestoreArgs, settings: &Settings) -> Result<Exit, Failure> {
     let ready = aside.path().join(LEDGER);
     let ledger = sound_copy(copy, &ready)?;
     let mut station = Station { layout, ledger, in_place: None };
+    // All that can be refused is, before anybody is disturbed.
     look_whether_of_here(&station.ledger, &there_before(&station.layout))?;
     given_since(args, settings, &station)?;
     let alone = alone(&station.layout, Duration::from_secs(args.timeout))?;
@@ -140,7 +141,7 @@ fn exchange(station: &Station, at: &str, judged_again: &[JudgedAgain]) -> Result
     let brought_back = bring_back(station, &forgotten).map_err(failed)?;
     // Whoever takes what goes on may have done so until it was put aside.
     let before = put_aside_before(layout);
-    let taken = taken::all(&station.ledger, &before, layout).unwrap_or_default();
+    let (taken, _) = taken::all(&station.ledger, &before, layout);
     let received = received::to_hand_in(station, &before, &taken)?;
     let taken = taken::tell(&taken, &forgotten).map_err(failed)?;
     Disk::of(layout.root()).and_then(|disk| disk.sync()).map_err(failed)?;

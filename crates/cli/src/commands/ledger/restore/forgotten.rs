@@ -194,11 +194,6 @@ fn went_on(station: &Station, path: &Path, name: &str) -> io::Result<bool> {
     onward.map_or(Ok(false), |delivery| is_delivery(path, &delivery))
 }
 
-/// Returns whether claims that went on lie in a folder.
-pub fn lies_in(folder: &Path, delivery: &Delivery) -> io::Result<bool> {
-    is_delivery(&folder.join(&delivery.name), delivery)
-}
-
 /// A ledger that was there before, and where that lies which was in the folder of the station with it.
 pub struct Before {
     pub ledger: SqliteLedger,
@@ -246,12 +241,13 @@ pub fn there_before(layout: &Layout) -> (Vec<Before>, bool) {
 pub const LEDGER: &str = "ledger.db";
 
 /// Opens a ledger, if it tells at least of its numbers and of what it owes.
-pub fn readable(place: &Path) -> Option<SqliteLedger> {
+fn readable(place: &Path) -> Option<SqliteLedger> {
     let ledger = SqliteLedger::open_existing(place).ok()?;
     (ledger.next_numbers().is_ok() && ledger.runs_that_owe(ONWARD).is_ok()).then_some(ledger)
 }
 
-fn is_delivery(path: &Path, delivery: &Delivery) -> io::Result<bool> {
+/// Returns whether a file is there, and has the bytes that were delivered.
+pub fn is_delivery(path: &Path, delivery: &Delivery) -> io::Result<bool> {
     let has_length = path.metadata().is_ok_and(|found| found.is_file() && found.len() == delivery.bytes);
     // Whoever takes what goes on may be quicker.
     let file = if has_length { if_there(File::open(path))? } else { None };
@@ -273,8 +269,10 @@ pub fn comes_back(station: &Station) -> io::Result<Vec<PathBuf>> {
     for (forgotten, _) in entries(&layout.forgotten())? {
         for folder in onward(layout) {
             for (path, name) in entries(&forgotten.join(below(layout, &folder)))? {
-                if went_on(station, &path, &name)? {
-                    come_back.push(folder.join(name));
+                let place = folder.join(&name);
+                // What is there already stays, and what another judgement has put there goes.
+                if went_on(station, &path, &name)? && !went_on(station, &place, &name)? {
+                    come_back.push(place);
                 }
             }
         }

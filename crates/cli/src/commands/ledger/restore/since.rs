@@ -42,14 +42,13 @@ impl Since {
     ) -> Result<Since, Failure> {
         let copy = &station.ledger;
         let there = before.last().filter(|_| is_known);
-        // One that is damaged is as good as none.
-        let taken = taken::all(copy, before, &station.layout);
-        let is_known = is_known && taken.is_ok();
+        let (taken, has_told) = taken::all(copy, before, &station.layout);
+        let is_known = is_known && has_told;
         let not_kept = there.map(|there| taken::not_kept(copy, &there.ledger)).transpose();
         Ok(Since {
             copied_at: copy.last_step_at().map_err(unusable)?,
             is_known,
-            taken: taken.unwrap_or_default(),
+            taken,
             not_kept: not_kept.ok().flatten().unwrap_or_default(),
             // Whoever served has given another head out when that was left.
             heads: given_since(args, settings, station)?,

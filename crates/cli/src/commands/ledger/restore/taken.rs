@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use ledger::{Delivery, Disposition, Error, Ledger, Outcome, Run, RunState, SqliteLedger, Submission};
 
-use super::forgotten::{Before, lies_in};
+use super::forgotten::{Before, is_delivery};
 use crate::figures::number_of;
 use crate::station::{Layout, ONWARD, is_unread, shown};
 
@@ -22,26 +22,43 @@ pub struct Taken {
     numbers: Vec<String>,
 }
 
-/// Returns the runs of all ledgers that were there `before` whose claims were taken; the ledgers are in the order in which they were served.
-pub fn all(copy: &SqliteLedger, before: &[Before], layout: &Layout) -> Result<Vec<Taken>, Error> {
-    let mut taken: Vec<Taken> = Vec::new();
-    for (index, Before { ledger, folders }) in before.iter().enumerate() {
-        for number in ledger.runs_that_owe(ONWARD)? {
-            let standing = copy.run(number).ok().map(|run| run.state);
-            if standing.is_some_and(|state| state != RunState::Open) {
-                continue;
+/// Returns the runs of all ledgers that were there `before` whose claims were taken, and whether the last of these told all of its own.
+///
+/// The ledgers are in the order in which they were served; one that is damaged may tell of none.
+pub fn all(copy: &SqliteLedger, before: &[Before], layout: &Layout) -> (Vec<Taken>, bool) {
+    let (mut taken, mut has_told) = (Vec::<Taken>::new(), true);
+    for (index, one) in before.iter().enumerate() {
+        let told = of_ledger(copy, one, before.get(index + 1), layout);
+        has_told = told.is_ok();
+        for more in told.unwrap_or_default() {
+            if !taken.iter().any(|one| one.run.number == more.run.number && one.sha256 == more.sha256) {
+                taken.push(more);
             }
-            let run = ledger.run(number)?;
-            let Some(delivery) = went_on(ledger, number)? else { continue };
-            // What was still there when the next ledger was put in its place is told by that.
-            let next = before.get(index + 1);
-            let goes_on = |next: &Before| went_on(&next.ledger, number).ok().flatten();
-            let is_told_later = next.and_then(goes_on).is_some_and(|later| later.sha256 == delivery.sha256);
-            let submission = ledger.submission(&run.submission)?;
-            let is_known = taken.iter().any(|one| one.run.number == number && one.sha256 == delivery.sha256);
-            if is_known || is_told_later || lies(layout, folders, &submission, &delivery)? {
-                continue;
-            }
+        }
+    }
+    (taken, has_told)
+}
+
+/// Returns the runs of one ledger, behind which the `next` was served.
+fn of_ledger(
+    copy: &SqliteLedger,
+    Before { ledger, folders }: &Before,
+    next: Option<&Before>,
+    layout: &Layout,
+) -> Result<Vec<Taken>, Error> {
+    let mut taken = Vec::new();
+    for number in ledger.runs_that_owe(ONWARD)? {
+        let standing = copy.run(number).ok().map(|run| run.state);
+        if standing.is_some_and(|state| state != RunState::Open) {
+            continue;
+        }
+        let Some(delivery) = went_on(ledger, number)? else { continue };
+        // What was still there when the next ledger was put in its place is told by that.
+        let later = next.and_then(|next| went_on(&next.ledger, number).ok().flatten());
+        let is_told_later = later.is_some_and(|later| later.sha256 == delivery.sha256);
+        let run = ledger.run(number)?;
+        let submission = ledger.submission(&run.submission)?;
+        if !is_told_later && !lies(layout, folders, &submission, &delivery)? {
             taken.push(Taken::of(run, submission, delivery, standing.is_some(), ledger)?);
         }
     }
@@ -58,7 +75,7 @@ fn lies(
     let onward = layout.onward(submission.usage);
     let onward = onward.strip_prefix(layout.root()).unwrap_or(&onward);
     for folder in folders {
-        if lies_in(&folder.join(onward), delivery).map_err(Error::Source)? {
+        if is_delivery(&folder.join(onward).join(&delivery.name), delivery).map_err(Error::Source)? {
             return Ok(true);
         }
     }
