@@ -17,25 +17,10 @@ fn with_copy() -> (Rig, String) {
     let rig = Rig::default();
     rig.put("pine", "prod", "a.837", &batch(1));
     rig.serve_once();
-    let copy = back_up(&rig, "copy.db");
+    let copy = rig.back_up("copy.db");
     rig.put("pine", "prod", "b.837", &batch(2));
     rig.put_held();
     (rig, copy)
-}
-
-/// A copy of the ledger as it stands.
-fn back_up(rig: &Rig, name: &str) -> String {
-    let copy = rig.folder.path().join(name).display().to_string();
-    let made = rig.run(&["ledger", "backup", &copy]);
-    assert_eq!(made.0, Some(0), "{made:?}");
-    copy
-}
-
-/// Restores a copy, and returns what is told.
-fn restore(rig: &Rig, copy: &str) -> String {
-    let restored = rig.run(&["ledger", "restore", copy, "--reason", "the disk broke"]);
-    assert_eq!(restored.0, Some(0), "{restored:?}");
-    restored.1
 }
 
 #[test]
@@ -47,7 +32,7 @@ fn files_of_a_partner_that_the_copy_does_not_know_keep_nobody_waiting() {
     fs::create_dir_all(&staged).unwrap();
     let of_oak = String::from_utf8(batch(3)).unwrap().replace("TPID00000001", "TPID00000002");
     fs::write(staged.join("oak.837"), of_oak).unwrap();
-    let told = restore(&rig, &copy);
+    let told = rig.restore(&copy);
     assert!(told.contains("  partner since      oak: add it again with `claimgate partner add`\n"), "{told}");
     rig.put("pine", "prod", "c.837", &batch(4));
     rig.serve_once();
@@ -62,7 +47,7 @@ fn files_of_a_partner_that_the_copy_does_not_know_keep_nobody_waiting() {
 fn on_another_machine_it_is_said_which_partners_have_no_folders() {
     let (rig, copy) = with_copy();
     fs::remove_dir_all(rig.root()).unwrap();
-    let told = restore(&rig, &copy);
+    let told = rig.restore(&copy);
     let remedy = "`claimgate partner set pine --key FILE`";
     assert!(told.contains(&format!("\n  folders missing    of pine: {remedy} makes them\n")), "{told}");
     let checked = rig.run(&["doctor"]);
@@ -94,7 +79,7 @@ fn what_was_removed_since_the_copy_was_made_is_not_missed() {
     let rig = Rig::default();
     rig.put("pine", "prod", "a.837", &batch(1));
     rig.serve_once();
-    let copy = back_up(&rig, "copy.db");
+    let copy = rig.back_up("copy.db");
     let mut retention = rig.command(&["retention", "--now", "2035-01-01T00:00:00Z", "--apply"]);
     for class in ["ARCHIVE", "RUNS"] {
         retention.env(format!("CLAIMGATE_RETENTION__{class}_DAYS"), "1");
@@ -102,7 +87,7 @@ fn what_was_removed_since_the_copy_was_made_is_not_missed() {
     let removed = ended(&retention.output().unwrap());
     assert!(removed.1.ends_with(" files removed\n"), "{removed:?}");
     for _ in 0..2 {
-        restore(&rig, &copy);
+        rig.restore(&copy);
         rig.verify();
         let shown = rig.run(&["submission", "show", &rig.id_of("a.837")]).1;
         assert_eq!(shown.matches(&format!("  disposed of    by {}", user())).count(), 2, "{shown}");
@@ -114,11 +99,11 @@ fn what_was_put_aside_comes_back_with_a_ledger_that_knows_it() {
     let (rig, copy) = with_copy();
     let onward = rig.root().join("onward/prod");
     let (standings, went_on) = (rig.standings(), files(&onward));
-    restore(&rig, &copy);
+    rig.restore(&copy);
     assert_eq!(rig.standings(), ["delivered judged a.837"]);
     assert_eq!(files(&onward).into_keys().collect::<Vec<_>>(), ["pine-a-1.837"]);
     let forgotten = fs::read_dir(rig.root().join("forgotten")).unwrap().next().unwrap().unwrap().path();
-    let told = restore(&rig, &forgotten.join("ledger.db").display().to_string());
+    let told = rig.restore(&forgotten.join("ledger.db").display().to_string());
     assert!(!told.contains("received since"), "{told}");
     assert_eq!(rig.standings(), standings);
     assert!(files(&onward) == went_on);
@@ -144,7 +129,7 @@ fn a_rerun_that_was_open_in_the_copy_goes_on_under_another_number() {
     let id = rig.put_held();
     let released = rig.run(&["held", "release", &id, "--apply", "--reason", "invoice seen"]);
     assert_eq!(released.0, Some(0), "{released:?}");
-    let copy = back_up(&rig, "copy.db");
+    let copy = rig.back_up("copy.db");
     let told = |told: &str| {
         let lines = told.lines().skip_while(|line| !line.starts_with("  judged again "));
         lines.take_while(|line| !line.starts_with("  numbers ")).map(str::to_owned).collect::<Vec<_>>()
@@ -152,13 +137,13 @@ fn a_rerun_that_was_open_in_the_copy_goes_on_under_another_number() {
     let again = |number| format!("  judged again       run 2 of {id}: its claims go on under {number}");
     let words = |words: &str| format!("                     {words}");
     let not_judged = words("it was not judged since the copy was made");
-    assert_eq!(told(&restore(&rig, &copy)), [again(501_000_001), not_judged]);
+    assert_eq!(told(&rig.restore(&copy)), [again(501_000_001), not_judged]);
     rig.serve_once();
     assert_eq!(number_of_rerun(&rig), "501000001");
     let went_on = words("it was judged since, and 3 claims went on under 501000001:");
     let path = rig.root().join("onward/prod/pine-held-2.837");
     let aside = words("they were not taken from onward/ yet, and are put aside");
-    let restored = restore(&rig, &copy);
+    let restored = rig.restore(&copy);
     assert!(restored.contains("\n  was to go on       1 file, taken out of onward/ into "), "{restored}");
     assert_eq!(told(&restored), [again(502_000_002), went_on, aside]);
     assert!(!path.exists());
@@ -166,11 +151,11 @@ fn a_rerun_that_was_open_in_the_copy_goes_on_under_another_number() {
     assert_eq!(number_of_rerun(&rig), "502000002");
     fs::remove_file(&path).unwrap();
     let taken = words("they were taken from onward/, so whoever has them must know that they come again");
-    assert_eq!(told(&restore(&rig, &copy))[2], taken);
+    assert_eq!(told(&rig.restore(&copy))[2], taken);
     fs::remove_dir_all(rig.root().join("forgotten")).unwrap();
     fs::remove_file(rig.root().join("ledger.db")).unwrap();
     let unknown = "no ledger tells whether it was judged since: look for its claims in onward/ first";
-    assert_eq!(told(&restore(&rig, &copy))[1], words(unknown));
+    assert_eq!(told(&rig.restore(&copy))[1], words(unknown));
     rig.serve_once();
     rig.verify();
 }
@@ -187,7 +172,7 @@ fn a_copy_is_read_and_nothing_is_written_beside_it() {
     fs::set_permissions(&shelved, Permissions::from_mode(0o400)).unwrap();
     fs::set_permissions(&shelf, Permissions::from_mode(0o500)).unwrap();
     for _ in 0..2 {
-        restore(&rig, &shelved.display().to_string());
+        rig.restore(&shelved.display().to_string());
         assert!(files(&shelf) == before, "{:?}", files(&shelf).keys());
         assert_eq!(rig.standings(), ["delivered judged a.837"]);
     }
@@ -208,7 +193,7 @@ fn what_was_received_since_is_handed_in_again_as_it_came() {
     );
     rig.serve_once();
     let standings = rig.standings();
-    let told = restore(&rig, &copy);
+    let told = rig.restore(&copy);
     let line = told.lines().find(|line| line.starts_with("  received since     3 files, in ")).unwrap();
     let (_, script) = line.split_once(": hand them in with `sh ").unwrap();
     let script = script.strip_suffix('`').unwrap();
@@ -230,7 +215,7 @@ fn what_was_received_since_is_handed_in_again_as_it_came() {
     rig.verify();
     let forgotten = Path::new(script).parent().unwrap();
     fs::write(forgotten.join("ledger.db"), "").unwrap();
-    let told = restore(&rig, &copy);
+    let told = rig.restore(&copy);
     let unknown = "no ledger tells who sent 3 of them: `claimgate submit FILE --partner NAME --name NAME`";
     assert!(told.contains(unknown), "{told}");
 }
@@ -265,7 +250,7 @@ fn whoever_restores_again_after_a_kill_is_told_the_same() {
             assert!(4 < number, "{number}");
             return;
         }
-        let told = restore(&rig, &copy);
+        let told = rig.restore(&copy);
         assert!(told.contains("runs from 1000004, replies from 1000013, "), "{number}: {told}");
         let received = told.lines().filter(|line| line.starts_with("  received since "));
         let received: usize =

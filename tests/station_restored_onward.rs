@@ -10,19 +10,6 @@ mod station;
 
 use station::{Rig, batch, claimgate, ended, files};
 
-fn back_up(rig: &Rig, name: &str) -> String {
-    let copy = rig.folder.path().join(name).display().to_string();
-    let made = rig.run(&["ledger", "backup", &copy]);
-    assert_eq!(made.0, Some(0), "{made:?}");
-    copy
-}
-
-fn restore(rig: &Rig, copy: &str) -> String {
-    let restored = rig.run(&["ledger", "restore", copy, "--reason", "the disk broke"]);
-    assert_eq!(restored.0, Some(0), "{restored:?}");
-    restored.1
-}
-
 /// The folder of what was put aside last.
 fn forgotten(rig: &Rig) -> PathBuf {
     let folders = fs::read_dir(rig.root().join("forgotten")).unwrap();
@@ -35,7 +22,7 @@ fn with_open_rerun() -> (Rig, String, PathBuf) {
     let id = rig.put_held();
     let released = rig.run(&["held", "release", &id, "--apply", "--reason", "invoice seen"]);
     assert_eq!(released.0, Some(0), "{released:?}");
-    let copy = back_up(&rig, "copy.db");
+    let copy = rig.back_up("copy.db");
     rig.serve_once();
     let onward = rig.root().join("onward/prod/pine-held-2.837");
     assert!(onward.exists());
@@ -45,12 +32,12 @@ fn with_open_rerun() -> (Rig, String, PathBuf) {
 #[test]
 fn what_another_judgement_of_a_run_put_there_does_not_come_back() {
     let (rig, copy, onward) = with_open_rerun();
-    restore(&rig, &copy);
+    rig.restore(&copy);
     assert!(!onward.exists());
     rig.serve_once();
     fs::remove_file(&onward).unwrap();
-    let newer = back_up(&rig, "newer.db");
-    let told = restore(&rig, &newer);
+    let newer = rig.back_up("newer.db");
+    let told = rig.restore(&newer);
     assert!(!onward.exists() && !told.contains("goes on again"), "{told}");
     rig.serve_once();
     assert!(!onward.exists());
@@ -61,11 +48,11 @@ fn what_another_judgement_of_a_run_put_there_does_not_come_back() {
 fn what_was_put_aside_and_judged_since_is_told_of_when_it_comes_back() {
     let (rig, copy, onward) = with_open_rerun();
     let bytes = fs::read(&onward).unwrap();
-    restore(&rig, &copy);
+    rig.restore(&copy);
     let undone = forgotten(&rig).join("ledger.db").display().to_string();
     rig.serve_once();
     assert!(fs::read(&onward).unwrap() != bytes, "it has another number");
-    let told = restore(&rig, &undone);
+    let told = rig.restore(&undone);
     assert!(
         told.contains(&format!("\n  goes on again      {}: take it away if ", onward.display())),
         "{told}"
@@ -79,7 +66,7 @@ fn what_a_restore_has_put_aside_was_not_taken() {
     let (rig, copy, _) = with_open_rerun();
     let not_taken = "they were not taken from onward/ yet, and are put aside";
     for _ in 0..2 {
-        let told = restore(&rig, &copy);
+        let told = rig.restore(&copy);
         assert!(told.contains(not_taken), "{told}");
     }
 }
@@ -89,7 +76,7 @@ fn what_was_taken_since_is_listed_and_not_handed_in_again() {
     let rig = Rig::default();
     rig.put("pine", "prod", "a.837", &batch(1));
     rig.serve_once();
-    let copy = back_up(&rig, "copy.db");
+    let copy = rig.back_up("copy.db");
     for (name, number) in [("b.837", 2), ("c.837", 3)] {
         rig.put("pine", "prod", name, &batch(number));
     }
@@ -98,7 +85,7 @@ fn what_was_taken_since_is_listed_and_not_handed_in_again() {
     fs::remove_file(rig.root().join("onward/prod/pine-a-1.837")).unwrap();
     let taken = files(&rig.root().join("onward/prod")).into_keys().find(|name| name.contains("-b-")).unwrap();
     fs::remove_file(rig.root().join("onward/prod").join(taken)).unwrap();
-    let told = restore(&rig, &copy);
+    let told = rig.restore(&copy);
     let list = forgotten(&rig).join("taken.txt");
     let words = format!("\n  taken since        1 file of onward/, listed in {}: ", list.display());
     assert!(told.contains(&words), "{told}");
@@ -129,19 +116,19 @@ fn what_was_taken_since_is_listed_and_not_handed_in_again() {
 #[test]
 fn what_was_handed_in_again_is_asked_for_no_more() {
     let rig = Rig::default();
-    let copy = back_up(&rig, "copy.db");
+    let copy = rig.back_up("copy.db");
     rig.put("pine", "prod", "a.837", &batch(1));
     rig.serve_once();
-    assert!(restore(&rig, &copy).contains("  received since     1 file, in "));
+    assert!(rig.restore(&copy).contains("  received since     1 file, in "));
     rig.put("pine", "prod", "a.837", &batch(1));
     rig.serve_once();
-    let newer = back_up(&rig, "newer.db");
-    let told = restore(&rig, &newer);
+    let newer = rig.back_up("newer.db");
+    let told = rig.restore(&newer);
     assert!(!told.contains("received since"), "{told}");
     // Whoever undoes it has nothing left to hand in.
     let first =
         fs::read_dir(rig.root().join("forgotten")).unwrap().map(|one| one.unwrap().path()).min().unwrap();
-    restore(&rig, &first.join("ledger.db").display().to_string());
+    rig.restore(&first.join("ledger.db").display().to_string());
     assert!(!first.join("submit-again.sh").exists());
 }
 
@@ -150,10 +137,10 @@ fn numbers_are_left_out_anew_each_time_that_no_ledger_tells_of_them() {
     let rig = Rig::default();
     rig.put("pine", "prod", "a.837", &batch(1));
     rig.serve_once();
-    let copy = back_up(&rig, "copy.db");
+    let copy = rig.back_up("copy.db");
     for times in 1..=3u32 {
         fs::write(rig.root().join("ledger.db"), "garbage garbage ").unwrap();
-        let told = restore(&rig, &copy);
+        let told = rig.restore(&copy);
         assert!(told.contains(&format!("  numbers            runs from {times}000002, ")), "{told}");
         rig.put("pine", "prod", &format!("{times}.837"), &batch(1 + times));
         rig.serve_once();
@@ -178,16 +165,16 @@ fn a_copy_of_another_station_is_refused_and_one_that_was_put_aside_here_is_not()
     assert!(refused.2.contains("the copy is of another station: its audit trail begins with"), "{refused:?}");
     assert_eq!(rig.standings(), ["delivered judged a.837"]);
     // A copy is restored by mistake, and served until its trail is longer.
-    let copy = back_up(&rig, "copy.db");
+    let copy = rig.back_up("copy.db");
     rig.put("pine", "prod", "b.837", &batch(2));
     rig.serve_once();
-    restore(&rig, &copy);
+    rig.restore(&copy);
     let undone = forgotten(&rig).join("ledger.db").display().to_string();
     for number in 3..6 {
         rig.put("pine", "prod", &format!("{number}.837"), &batch(number));
         rig.serve_once();
     }
-    restore(&rig, &undone);
+    rig.restore(&undone);
     assert_eq!(rig.standings(), ["delivered judged a.837", "delivered judged b.837"]);
     rig.verify();
 }
@@ -201,7 +188,7 @@ fn files_of_others_stay_where_they_are() {
         fs::write(onward.join(name), "not ours").unwrap();
     }
     fs::create_dir(onward.join("pine-done-20.837")).unwrap();
-    let told = restore(&rig, &copy);
+    let told = rig.restore(&copy);
     assert!(told.contains("  was to go on       1 file, "), "{told}");
     assert!(others.iter().all(|name| onward.join(name).exists()) && onward.join("pine-done-20.837").is_dir());
 }
@@ -209,14 +196,14 @@ fn files_of_others_stay_where_they_are() {
 #[test]
 fn a_large_file_that_was_taken_and_not_received_is_received() {
     let rig = Rig::default();
-    let copy = back_up(&rig, "copy.db");
+    let copy = rig.back_up("copy.db");
     let id = "01KAQ3V5T80000000000000001";
     let staged = rig.root().join("stage/pine/prod").join(id);
     fs::create_dir_all(&staged).unwrap();
     fs::write(staged.join("a.837"), batch(1)).unwrap();
     // What is still is kept under a second name while its hash is taken.
     fs::hard_link(staged.join("a.837"), rig.root().join("blob").join(id)).unwrap();
-    let told = restore(&rig, &copy);
+    let told = rig.restore(&copy);
     assert!(!told.contains("received since"), "{told}");
     rig.serve_once();
     assert_eq!(rig.standings(), ["delivered judged a.837"]);
@@ -226,12 +213,12 @@ fn a_large_file_that_was_taken_and_not_received_is_received() {
 #[test]
 fn a_file_that_was_too_large_to_be_kept_is_told_of() {
     let rig = Rig::default();
-    let copy = back_up(&rig, "copy.db");
+    let copy = rig.back_up("copy.db");
     rig.put("pine", "prod", "a.837", &batch(1));
     let mut serve = rig.serve(&["--once"]);
     let served = ended(&serve.env("CLAIMGATE_LIMITS__FILE_BYTES_MAX", "1000").output().unwrap());
     assert_eq!(served.0, Some(0), "{served:?}");
-    let told = restore(&rig, &copy);
+    let told = rig.restore(&copy);
     assert!(
         told.contains("\n  not kept           a.837 from pine, which was too large: its sender has to hear"),
         "{told}"
@@ -248,17 +235,17 @@ fn handed_in(rig: &Rig) -> usize {
 #[test]
 fn what_was_taken_is_known_of_every_ledger_that_was_there() {
     let rig = Rig::default();
-    let copy = back_up(&rig, "a.db");
+    let copy = rig.back_up("a.db");
     rig.put("pine", "prod", "a.837", &batch(1));
     rig.serve_once();
     fs::remove_file(rig.root().join("onward/prod/pine-a-1.837")).unwrap();
     // Whoever restores once more, or leaves a note, changes nothing about that.
     for name in ["b.db", "c.db", "d.db"] {
-        let told = restore(&rig, &copy);
+        let told = rig.restore(&copy);
         assert!(told.contains("  taken since        1 file of onward/"), "{told}");
         assert_eq!(handed_in(&rig), 0);
         fs::write(rig.root().join("forgotten/README"), "see ticket 4711").unwrap();
-        restore(&rig, &back_up(&rig, name));
+        rig.restore(&rig.back_up(name));
         assert_eq!(handed_in(&rig), 0);
     }
     rig.verify();
@@ -267,14 +254,14 @@ fn what_was_taken_is_known_of_every_ledger_that_was_there() {
 #[test]
 fn a_file_of_which_a_release_was_taken_alone_is_handed_in_again() {
     let rig = Rig::default();
-    let copy = back_up(&rig, "a.db");
+    let copy = rig.back_up("a.db");
     let id = rig.put_held();
     let released =
         rig.run(&["held", "release", &id, "--claim", "QNL-4", "--apply", "--reason", "invoice seen"]);
     assert_eq!(released.0, Some(0), "{released:?}");
     rig.serve_once();
     fs::remove_file(rig.root().join("onward/prod/pine-held-2.837")).unwrap();
-    restore(&rig, &copy);
+    rig.restore(&copy);
     assert_eq!(handed_in(&rig), 1, "its other claims were not taken");
     let listed = fs::read_to_string(forgotten(&rig).join("taken.txt")).unwrap();
     assert!(listed.starts_with("run 2 of ") && listed.lines().count() == 1, "{listed}");
@@ -283,10 +270,10 @@ fn a_file_of_which_a_release_was_taken_alone_is_handed_in_again() {
 #[test]
 fn held_claims_of_a_file_that_is_left_out_are_told_of() {
     let rig = Rig::default();
-    let copy = back_up(&rig, "a.db");
+    let copy = rig.back_up("a.db");
     rig.put_held();
     fs::remove_file(rig.root().join("onward/prod/pine-held-1.837")).unwrap();
-    restore(&rig, &copy);
+    rig.restore(&copy);
     let listed = fs::read_to_string(forgotten(&rig).join("taken.txt")).unwrap();
     assert!(listed.ends_with(" claims under 000000801 (ISA13); 3 claims of it held\n"), "{listed}");
     let script = fs::read_to_string(forgotten(&rig).join("submit-again.sh")).unwrap();
@@ -299,17 +286,17 @@ fn held_claims_of_a_file_that_is_left_out_are_told_of() {
 #[test]
 fn the_same_bytes_judged_again_and_taken_are_known_as_taken() {
     let rig = Rig::default();
-    let before = back_up(&rig, "before.db");
+    let before = rig.back_up("before.db");
     let file = rig.folder.path().join("a.837");
     fs::write(&file, batch(1)).unwrap();
     assert_eq!(rig.run(&["submit", &file.display().to_string(), "--partner", "pine"]).0, Some(0));
-    let open = back_up(&rig, "open.db");
+    let open = rig.back_up("open.db");
     rig.serve_once();
     // Not taken, put aside, and judged again under the same name.
-    assert!(!restore(&rig, &open).contains("taken since"));
+    assert!(!rig.restore(&open).contains("taken since"));
     rig.serve_once();
     fs::remove_file(rig.root().join("onward/prod/pine-a-1.837")).unwrap();
-    let told = restore(&rig, &before);
+    let told = rig.restore(&before);
     assert!(told.contains("  taken since        1 file of onward/"), "{told}");
     assert_eq!(handed_in(&rig), 0);
 }

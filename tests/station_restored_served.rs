@@ -53,13 +53,6 @@ impl Served {
         wait_until(standing, || self.rig.standings().iter().any(|one| one == standing));
     }
 
-    fn back_up(&self, name: &str) -> String {
-        let copy = self.rig.folder.path().join(name).display().to_string();
-        let made = self.rig.run(&["ledger", "backup", &copy]);
-        assert_eq!(made.0, Some(0), "{made:?}");
-        copy
-    }
-
     fn restore(&self, copy: &str) -> (Option<i32>, String, String) {
         self.rig.run(&["ledger", "restore", copy, "--reason", "the disk broke"])
     }
@@ -88,7 +81,7 @@ fn hand_in_again(rig: &Rig) {
 fn whoever_serves_goes_on_with_the_copy() {
     let served = Served::begin(Rig::default());
     served.judge("a.837", &batch(1));
-    let copy = served.back_up("copy.db");
+    let copy = served.rig.back_up("copy.db");
     served.judge("b.837", &batch(2));
     let restored = served.restore(&copy);
     assert_eq!((restored.0, restored.2.as_str()), (Some(0), ""), "{restored:?}");
@@ -120,7 +113,7 @@ fn whoever_serves_goes_on_with_the_copy() {
 fn what_is_being_judged_is_ended_before() {
     let served = Served::begin(Rig::default());
     served.judge("a.837", &batch(1));
-    let copy = served.back_up("copy.db");
+    let copy = served.rig.back_up("copy.db");
     let sets = if is_torture() { 9_000 } else { 2_000 };
     served.rig.put("pine", "prod", "large.837", &large(2, sets));
     let begun = || files(&served.rig.root().join("tries")).into_iter().next();
@@ -160,7 +153,7 @@ fn nothing_that_comes_meanwhile_is_lost_or_goes_on_twice() {
                 }
             });
             wait_until("some are received", || known < served.rig.standings().len());
-            served.back_up(&format!("copy{round}.db"))
+            served.rig.back_up(&format!("copy{round}.db"))
         });
         let told = served.restore(&copy);
         assert_eq!(told.0, Some(0), "{told:?}");
@@ -229,7 +222,7 @@ fn where_somebody_has_to_look_first_nothing_is_done() {
 fn a_copy_that_cannot_be_restored_disturbs_nobody() {
     let served = Served::begin(Rig::default());
     served.judge("a.837", &batch(1));
-    let copy = served.back_up("copy.db");
+    let copy = served.rig.back_up("copy.db");
     let mut bytes = fs::read(&copy).unwrap();
     bytes.truncate(bytes.len() / 2);
     fs::write(&copy, bytes).unwrap();
@@ -246,7 +239,7 @@ fn a_copy_that_cannot_be_restored_disturbs_nobody() {
 fn commands_that_use_the_ledger_are_waited_for_and_wait_in_turn() {
     let served = Served::begin(Rig::default());
     served.judge("a.837", &batch(1));
-    let copy = served.back_up("copy.db");
+    let copy = served.rig.back_up("copy.db");
     // A stream that somebody hands over has its file and its row in one place, whatever happens meanwhile.
     let mut submit = served.rig.command(&["submit", "-", "--partner", "pine", "--name", "b.837"]);
     let mut submit: Child = submit.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
@@ -291,7 +284,7 @@ fn a_restore_that_is_killed_leaves_a_station_that_serves_or_says_what_is_missing
     for number in 1.. {
         let served = Served::begin(Rig::default());
         served.judge("a.837", &batch(1));
-        let copy = served.back_up("copy.db");
+        let copy = served.rig.back_up("copy.db");
         served.judge("b.837", &batch(2));
         if !is_killed_restoring(&served.rig, &copy, number) {
             assert!(4 < number && 0 < gone, "{number}, {gone}");

@@ -189,6 +189,21 @@ impl Rig {
         }
     }
 
+    /// A copy of the ledger as it stands.
+    pub fn back_up(&self, name: &str) -> String {
+        let copy = self.folder.path().join(name).display().to_string();
+        let made = self.run(&["ledger", "backup", &copy]);
+        assert_eq!(made.0, Some(0), "{made:?}");
+        copy
+    }
+
+    /// Restores a copy, and returns what is told.
+    pub fn restore(&self, copy: &str) -> String {
+        let restored = self.run(&["ledger", "restore", copy, "--reason", "the disk broke"]);
+        assert_eq!(restored.0, Some(0), "{restored:?}");
+        restored.1
+    }
+
     /// Asserts that everything about the station holds.
     pub fn verify(&self) {
         let verified = self.run(&["ledger", "verify"]);
