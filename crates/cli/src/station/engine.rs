@@ -18,7 +18,7 @@ use super::arrivals::{Staged, TAKEN_AT_ONCE, Watchlist, remove, staged};
 use super::decide::{decision, enter, rows_of};
 use super::deliver::{deliver, left_behind, put_away};
 use super::job::{Answer, Isa, Job, Owing, TRIES_MAX, Tries};
-use super::missing::{self, REMEDY, input_is_missing};
+use super::missing::{self, REMEDY};
 use super::queue::Waiting;
 use super::receive::{self, Incoming};
 use super::refusal::{Refusal, TurnedAway};
@@ -290,16 +290,12 @@ impl Engine {
             let words = notice::of_quarantine(TRIES_MAX);
             return self.refuse(run, &Refusal::in_words(Outcome::Quarantined, words));
         }
-        if input_is_missing(&self.station.layout, &run) {
-            tracing::error!(
-                run = run.number,
-                submission = run.submission,
-                "what is to be judged is missing: {REMEDY}"
-            );
+        let Some(job) = Job::of(&self.station, &self.settings.station, &run, &submission)? else {
+            let (run, submission) = (run.number, run.submission);
+            tracing::error!(run, submission, "what is to be judged is missing: {REMEDY}");
             return Ok(());
-        }
+        };
         let bytes = submission.bytes;
-        let job = Job::of(&self.station, &self.settings.station, &run, &submission)?;
         self.workers.judge(Waiting { run, job, bytes, not_before });
         Ok(())
     }

@@ -51,20 +51,18 @@ pub struct Job {
 }
 
 impl Job {
-    /// Puts together what is asked about a run of a submission, whose bytes are there.
+    /// Puts together what is asked about a run of a submission; `None` if what it is to judge is not there.
     pub fn of(
         station: &Station,
         settings: &StationSettings,
         run: &Run,
         submission: &Submission,
-    ) -> Result<Job, Failure> {
+    ) -> Result<Option<Job>, Failure> {
+        let Some(input) = station.layout.input(run) else { return Ok(None) };
         let partner = station.partner(&submission.partner)?;
-        let input = station.layout.input(run);
-        let input =
-            input.ok_or_else(|| Failure::internal(format!("run {} has nothing to judge", run.number)))?;
         let reply_numbers = station.ledger.reply_numbers(run.number).map_err(unusable)?;
         let by_hand = station.ledger.by_hand(run.number).map_err(unusable)?;
-        Ok(Job {
+        Ok(Some(Job {
             run: run.number,
             input,
             name: String::from_utf8_lossy(&submission.name).into_owned(),
@@ -79,7 +77,7 @@ impl Job {
             by_hand: by_hand.map(|by_hand| ByHand::of(by_hand, run.part)),
             // A second for each megabyte is a hundredth of the speed at which files are judged.
             deadline_seconds: settings.deadline_seconds + submission.bytes / 1_000_000,
-        })
+        }))
     }
 }
 

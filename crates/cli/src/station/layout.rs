@@ -166,14 +166,14 @@ impl Layout {
         self.root.join("onward").join(part_name(usage))
     }
 
-    /// Returns what a run judges.
+    /// Returns what a run judges; `None` if it is not there.
     pub fn input(&self, run: &Run) -> Option<PathBuf> {
         let part = match run.part {
             ledger::Part::Whole => return self.source(&run.submission),
             ledger::Part::Rejected => edits::Disposition::Rejected,
             ledger::Part::Held => edits::Disposition::Held,
         };
-        Some(self.outputs(run.parent?).join(responses::claims_file_name(part)))
+        Some(self.outputs(run.parent?).join(responses::claims_file_name(part))).filter(|path| path.exists())
     }
 
     /// Returns the folder of all partners.

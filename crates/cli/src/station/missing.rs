@@ -6,7 +6,7 @@ use ledger::{Ledger, Part, Run, RunState, Submission};
 
 use super::receive::is_unread;
 use super::retention::{Class, is_disposed_of};
-use super::{Layout, Station, own, unusable};
+use super::{Station, own, unusable};
 use crate::exit::Exit;
 use crate::failure::Failure;
 
@@ -42,11 +42,6 @@ pub fn bring_back(station: &Station, first: &Submission, same: &Submission) -> R
     let place = station.layout.blob(&first.id);
     fs::hard_link(&bytes, &place).map_err(|error| own("cannot bring back", &place, &error))?;
     Ok(true)
-}
-
-/// Returns whether what a run is to judge is missing.
-pub fn input_is_missing(layout: &Layout, run: &Run) -> bool {
-    !layout.input(run).is_some_and(|input| input.exists())
 }
 
 /// Says why outputs of a run cannot be used that are not there.

@@ -5,7 +5,7 @@ use std::io;
 use ledger::{Anchor, Ledger, Restoration, RunState, SqliteLedger};
 use rustix::fs::Access;
 
-use super::super::missing::{REMEDY, input_is_missing};
+use super::super::missing::REMEDY;
 use super::super::{NO_ANCHOR, anchors as read_anchors, given_up, unusable};
 use super::{Answer, Subject};
 use crate::exit::Exit;
@@ -102,7 +102,7 @@ pub fn kept(subject: &Subject<'_>) -> Answer {
         Err(error) => return Answer::failure(unusable(error)),
     };
     let open = unfinished.iter().filter(|run| run.state == RunState::Open);
-    match open.filter(|run| input_is_missing(&station.layout, run)).count() as u64 {
+    match open.filter(|run| station.layout.input(run).is_none()).count() as u64 {
         0 => Answer::holds("everything that is to be judged is there"),
         count => {
             let words = format!("what {} are to judge is missing", number_of(count, "run"));
