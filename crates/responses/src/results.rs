@@ -6,7 +6,7 @@ use edits::Finding;
 
 use crate::json::JsonPage;
 use crate::record::Record;
-use crate::rows::{write_place, write_why};
+use crate::rows::{write_claim, write_place, write_why};
 
 /// Which claims have a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,11 +23,7 @@ pub enum Results {
 pub(crate) fn write_result(record: &Record<'_, '_>, out: &mut Vec<u8>) {
     let mut json = JsonPage(out);
     json.object().field("schema").fixed("claimgate.result.v1");
-    json.field("claim_number").number(record.claim_number);
-    json.field("interchange_control_number").text(record.interchange.control_number);
-    json.field("group_control_number").text(record.group_control_number);
-    json.field("transaction_set_control_number").text(record.transaction_set_control_number);
-    json.field("implementation").text(record.implementation);
+    write_claim(record, &mut json);
     json.field("claim_id").text(record.claim.patient_control_number);
     json.field("charge").text(record.charge());
     json.field("disposition").fixed(record.verdict.disposition.as_str());

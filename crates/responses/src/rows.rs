@@ -1,4 +1,4 @@
-//! What `results.ndjson` and `brr.json` say alike of a finding: where it is, and why.
+//! What `results.ndjson` and `brr.json` say alike: which claim it is, and of a finding where it is, and why.
 //!
 //! The fields, their order and their meaning are those of `schemas/result.schema.json`; none is ever left out.
 
@@ -7,6 +7,15 @@ use edits::{Finding, ListSays, Why};
 
 use crate::json::JsonPage;
 use crate::record::Record;
+
+/// Writes which claim it is: its number, and where its transaction set stands.
+pub(crate) fn write_claim(record: &Record<'_, '_>, json: &mut JsonPage<'_>) {
+    json.field("claim_number").number(record.claim_number);
+    json.field("interchange_control_number").text(record.interchange.control_number);
+    json.field("group_control_number").text(record.group_control_number);
+    json.field("transaction_set_control_number").text(record.transaction_set_control_number);
+    json.field("implementation").text(record.implementation);
+}
 
 /// Says where `finding` is: the line and the element that it is about.
 pub(crate) fn write_place(record: &Record<'_, '_>, finding: &Finding<'_>, json: &mut JsonPage<'_>) {

@@ -17,7 +17,7 @@ use super::overview::Overview;
 use super::{ClaimWords, Closing, FileInformation, Form, Passage, RefusedUnit, Section};
 use crate::json::JsonPage;
 use crate::record::{InterchangeFacts, Record};
-use crate::rows::{write_place, write_why};
+use crate::rows::{write_claim, write_place, write_why};
 
 /// The report as JSON.
 pub(super) struct Json;
@@ -127,11 +127,7 @@ impl Form for Json {
         let mut json = JsonPage(out);
         let days = record.service_dates();
         json.object().field("kind").fixed("claim");
-        json.field("claim_number").number(record.claim_number);
-        json.field("interchange_control_number").text(record.interchange.control_number);
-        json.field("group_control_number").text(record.group_control_number);
-        json.field("transaction_set_control_number").text(record.transaction_set_control_number);
-        json.field("implementation").text(record.implementation);
+        write_claim(record, &mut json);
         json.field("usage_indicator").text(record.interchange.usage_indicator);
         json.field("claim_id").text(record.claim.patient_control_number);
         json.field("charge").text(record.charge());
