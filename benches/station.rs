@@ -1,14 +1,16 @@
-//! The station from the folder to the answers: small files a second, one large file against `process`, and the time to a 999.
+//! The station from the folder to the answers: small files a second, one large file against `process`, the time to a 999, and that beside a large file.
 //!
 //! `cargo bench --bench station` makes a station of its own with full lists and serves it; behind `--` stands what is measured, if not all of
-//! `answer`, `small` and `large`. `BENCH_FILES` sets how many small files are put down at once (300), `BENCH_MB` the size of the large one (100),
-//! and with `BENCH_STRICT=1` a missed goal is a failure.
+//! `answer`, `small`, `large` and `beside`. `BENCH_FILES` sets how many small files are put down at once (300), `BENCH_MB` the size of the large one (100),
+//! `BENCH_BAD_PERCENT` how many claims in 100 are rejected (1); and with `BENCH_STRICT=1` a missed goal is a failure.
 
 #![allow(clippy::unwrap_used, reason = "a bench that cannot go on has failed")]
 
-use std::fs;
-use std::io::{self, Write};
-use std::path::Path;
+use std::collections::BTreeMap;
+use std::fs::{self, DirEntry, File};
+use std::io::{self, BufWriter, Write};
+use std::ops::Range;
+use std::path::{Path, PathBuf};
 use std::process::{ExitCode, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -33,6 +35,14 @@ const SMALL_GOAL: f64 = 300.0;
 const LARGE_GOAL: f64 = 0.5;
 /// Seconds from the name to the 999, of 99 in 100 files.
 const ANSWER_GOAL: f64 = 1.0;
+/// The same, of somebody else's files while a large one is at work.
+const BESIDE_GOAL: f64 = 5.0;
+/// How long somebody else waits between two files.
+const BESIDE_EVERY: Duration = Duration::from_millis(100);
+/// Under which id somebody else sends, as it stands in ISA06.
+const ELSE: &str = "OAKCLINIC      ";
+/// Where ISA06 stands.
+const ISA06: Range<usize> = 35..50;
 
 /// A station at work, and what its files are made of.
 struct Bench {
@@ -63,47 +73,55 @@ impl Bench {
         }
         crosswalk(&ids);
         let mut bench = Bench { rig, kept, lists, last: 0 };
-        let sender = String::from_utf8(bench.file(1)[35..50].to_vec()).unwrap();
+        let sender = String::from_utf8(bench.file(1)[ISA06].to_vec()).unwrap();
         bench.rig.add("pine", sender.trim());
+        bench.rig.add("oak", ELSE.trim());
         bench
     }
 
-    /// Makes a file whose interchange no other has.
-    fn file(&mut self, claims: u32) -> Vec<u8> {
+    /// Writes a file whose interchange no other has.
+    fn write(&mut self, claims: u32, out: &mut impl Write) {
         self.last += 1;
         let plan = Plan {
             seed: self.last.into(),
             interchange_control_number: self.last,
             sets: claims.div_ceil(CLAIMS_PER_SET),
             claims: claims.min(CLAIMS_PER_SET),
-            bad: 0.01,
+            bad: f64::from(number("BENCH_BAD_PERCENT", 1)) / 100.0,
             usage: b'P',
             ..Plan::default()
         };
+        write_batch(&plan, &self.lists, out).unwrap();
+    }
+
+    /// Makes a file in memory.
+    fn file(&mut self, claims: u32) -> Vec<u8> {
         let mut file = Vec::new();
-        write_batch(&plan, &self.lists, &mut file).unwrap();
+        self.write(claims, &mut file);
         file
+    }
+
+    /// Where `partner` puts files down.
+    fn inbound(&self, partner: &str) -> PathBuf {
+        self.rig.home(partner).join("inbound/prod")
     }
 
     /// Puts a file where it is not taken yet.
     fn aside(&self, name: &str, bytes: &[u8]) {
-        fs::write(self.rig.home("pine").join("inbound/prod").join(format!("{name}.part")), bytes).unwrap();
+        fs::write(self.inbound("pine").join(format!("{name}.part")), bytes).unwrap();
     }
 
     /// Gives it its name.
     fn put(&self, name: &str) {
-        let inbound = self.rig.home("pine").join("inbound/prod");
-        fs::rename(inbound.join(format!("{name}.part")), inbound.join(format!("{name}.837"))).unwrap();
+        named(&self.inbound("pine"), name);
     }
 
     /// Waits until so many answers have come whose names begin and end so, and returns when they had.
     fn wait(&self, folder: &str, begin: &str, end: &str, count: usize) -> Instant {
         let folder = self.rig.home("pine").join("outbound").join(folder);
-        let is_one = |name: &str| name.starts_with(begin) && name.ends_with(end);
         let is_there = || {
-            let names = fs::read_dir(&folder).unwrap();
-            count
-                <= names.filter(|name| is_one(&name.as_ref().unwrap().file_name().to_string_lossy())).count()
+            let entries = fs::read_dir(&folder).unwrap();
+            count <= entries.filter(|entry| is_between(entry.as_ref().unwrap(), begin, end)).count()
         };
         // To look through many names often would take the time of whoever works.
         let rest = Duration::from_millis(if count == 1 { 1 } else { 20 });
@@ -112,6 +130,23 @@ impl Bench {
         }
         Instant::now()
     }
+}
+
+/// Returns whether the name of `entry` begins and ends so.
+fn is_between(entry: &DirEntry, begin: &str, end: &str) -> bool {
+    let name = entry.file_name();
+    let name = name.to_string_lossy();
+    name.starts_with(begin) && name.ends_with(end)
+}
+
+/// Gives a file its name, so that it is taken.
+fn named(inbound: &Path, name: &str) {
+    fs::rename(inbound.join(format!("{name}.part")), inbound.join(format!("{name}.837"))).unwrap();
+}
+
+/// Returns how many claims make a file of so many megabytes.
+fn claims_of(megabytes: u32) -> u32 {
+    u32::try_from(u64::from(megabytes) * 1_000_000 / CLAIM_BYTES).unwrap()
 }
 
 /// Reads a number from the environment.
@@ -159,8 +194,7 @@ fn large(bench: &mut Bench) -> io::Result<bool> {
     let megabytes = number("BENCH_MB", 100);
     let mut ratios = Vec::new();
     for round in 0..3 {
-        let claims = u32::try_from(u64::from(megabytes) * 1_000_000 / CLAIM_BYTES).unwrap();
-        let bytes = bench.file(claims);
+        let bytes = bench.file(claims_of(megabytes));
         let name = format!("large{round}");
         let file = bench.rig.folder.path().join(&name);
         fs::write(&file, &bytes)?;
@@ -190,10 +224,61 @@ fn answer(bench: &mut Bench, claims: u32, count: usize) -> io::Result<bool> {
         seconds.push((bench.wait("ack", &format!("{name}-"), "999.edi", 1) - began).as_secs_f64());
         bench.wait("report", &format!("{name}-"), "sha256", 1);
     }
+    answered(seconds, &format!("name to 999, {claims} claims"), ANSWER_GOAL)
+}
+
+/// Prints what so many answers took.
+fn answered(mut seconds: Vec<f64>, what: &str, goal: f64) -> io::Result<bool> {
     seconds.sort_by(f64::total_cmp);
-    let of = |percent: usize| seconds[(count - 1) * percent / 100];
-    row(&format!("name to 999, {claims} claims, p50"), of(50), "s", ANSWER_GOAL, of(50) <= ANSWER_GOAL)?;
-    row(&format!("name to 999, {claims} claims, p99"), of(99), "s", ANSWER_GOAL, of(99) <= ANSWER_GOAL)
+    let of = |percent: usize| seconds[(seconds.len() - 1) * percent / 100];
+    row(&format!("{what}, p50"), of(50), "s", goal, of(50) <= goal)?;
+    row(&format!("{what}, p99"), of(99), "s", goal, of(99) <= goal)?;
+    row(&format!("{what}, longest"), of(100), "s", goal, of(99) <= goal)
+}
+
+/// Has somebody else put small files down, one every so often whether the last was answered or not, until a large one is.
+fn beside(bench: &mut Bench) -> io::Result<bool> {
+    let megabytes = number("BENCH_MB", 100);
+    let mut large = BufWriter::new(File::create(bench.inbound("pine").join("flood.part"))?);
+    bench.write(claims_of(megabytes), &mut large);
+    // A file that somebody has open for writing is not taken.
+    large.into_inner()?.sync_all()?;
+    let (inbound, outbound) = (bench.inbound("oak"), bench.rig.home("oak").join("outbound/ack"));
+    let done = bench.rig.home("pine").join("outbound/report");
+    let is_done = || fs::read_dir(&done).unwrap().any(|name| is_between(&name.unwrap(), "flood", "sha256"));
+    bench.put("flood");
+    let (began, mut seconds, mut sent) = (Instant::now(), Vec::new(), BTreeMap::new());
+    for tick in 0.. {
+        let due = began + BESIDE_EVERY * tick;
+        let is_last = is_done();
+        let mut bytes = bench.file(SMALL_CLAIMS);
+        bytes[ISA06].copy_from_slice(ELSE.as_bytes());
+        let name = format!("s{tick:06}");
+        fs::write(inbound.join(format!("{name}.part")), bytes)?;
+        // What is late since this bench was is not the station's.
+        sent.insert(name.clone(), Instant::now());
+        named(&inbound, &name);
+        while Instant::now() < due + BESIDE_EVERY || is_last && !sent.is_empty() {
+            for answer in fs::read_dir(&outbound)? {
+                let path = answer?.path();
+                let of =
+                    path.file_name().and_then(|name| name.to_str()).and_then(|name| name.split_once('-'));
+                let Some((stem, what)) = of else { continue };
+                if what.ends_with("999.edi") {
+                    seconds.extend(sent.remove(stem).map(|at| at.elapsed().as_secs_f64()));
+                }
+                // As partners do when they have fetched it.
+                fs::remove_file(&path)?;
+            }
+            thread::sleep(Duration::from_millis(2));
+        }
+        if is_last {
+            break;
+        }
+    }
+    let took = began.elapsed().as_secs_f64();
+    let files = seconds.len();
+    answered(seconds, &format!("{files} files beside {megabytes} MB ({took:.0} s)"), BESIDE_GOAL)
 }
 
 fn main() -> io::Result<ExitCode> {
@@ -219,6 +304,9 @@ fn main() -> io::Result<ExitCode> {
     }
     if is_wanted("large") {
         met.push(large(&mut bench)?);
+    }
+    if is_wanted("beside") {
+        met.push(beside(&mut bench)?);
     }
     serving.send("TERM");
     serving.end();
