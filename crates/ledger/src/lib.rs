@@ -80,7 +80,22 @@ pub trait Ledger: Send {
     /// Returns what somebody has decided about the claims of a run; `None` if the lists decide alone.
     fn by_hand(&self, run: i64) -> Result<Option<ByHand>, Error>;
 
-    /// Closes a run with what came of it; `claims` are those that were not accepted, `names` are those of all.
+    /// Enters some of the claims and names that an open run will be closed with: one step over all of a large run would keep every other waiting.
+    ///
+    /// Claims that come meanwhile are known again by them; but nobody is told of them as the run's before it is closed.
+    ///
+    /// Errors: [`Error::NotOpen`] if the run is closed.
+    fn enter_ahead(
+        &mut self,
+        run: i64,
+        claims: &mut dyn Iterator<Item = Result<Claim, Error>>,
+        names: &mut dyn Iterator<Item = Result<ClaimName, Error>>,
+    ) -> Result<(), Error>;
+
+    /// Removes what was entered ahead of a run that is open, and judged again.
+    fn take_back(&mut self, run: i64) -> Result<(), Error>;
+
+    /// Closes a run with what came of it; `claims` are those that were not accepted, `names` are those of all, but for what was entered ahead.
     ///
     /// A rerun has no names: its claims came with the run that it is of.
     ///

@@ -1,5 +1,6 @@
 //! What every store must do, and the made-up rows that it is asked with.
 
+mod ahead;
 mod restored;
 
 use crate::{
@@ -105,6 +106,7 @@ pub fn conformance(ledger: &mut dyn Ledger) {
     no_reply_number_is_given_twice(ledger);
     claims_are_counted_once(ledger);
     a_rerun_that_failed_keeps_no_other_from_it(ledger);
+    ahead::a_large_run_is_entered_part_by_part(ledger);
     no_number_goes_on_twice(ledger);
     restored::a_rerun_that_was_open_goes_on_under_other_numbers(ledger);
     no_number_goes_on_behind_the_last(ledger);

@@ -1,11 +1,12 @@
 //! Claims that came before: by what they are known again, and what is told of them.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use rusqlite::types::Value;
 use rusqlite::vtab::array::Array;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
+use super::ahead::CLOSED;
 use super::read::{self, all};
 use super::{count, stored};
 use crate::error::Error;
@@ -32,15 +33,16 @@ const TOGETHER: usize = 4096;
 /// What is kept in mind of so many CLM01, and not of all that a file has.
 const KNOWN_MAX: usize = 1 << 16;
 
-/// Enters by what the claims of a run are known again, and which of them came before.
+/// Enters by what the claims of a run are known again, and which of them came before; returns what was added to `added`.
 pub fn enter(
     step: &Connection,
     run: i64,
     submission: &str,
     names: &mut dyn Iterator<Item = Result<ClaimName, Error>>,
-) -> Result<(), Error> {
+    mut added: Added,
+) -> Result<Added, Error> {
     let of = read::submission(step, submission)?;
-    let (mut added, mut known) = (Added::default(), Known::default());
+    let mut known = Known::default();
     loop {
         let together = names.take(TOGETHER).collect::<Result<Vec<ClaimName>, Error>>()?;
         if together.is_empty() {
@@ -51,10 +53,7 @@ pub fn enter(
         }
         enter_together(step, run, &of, &together, &mut added, &mut known)?;
     }
-    if 0 < added.keys {
-        step.execute("INSERT INTO claim_key_sums VALUES (?1, ?2, ?3)", [run, added.keys, added.sum])?;
-    }
-    Ok(())
+    Ok(added)
 }
 
 fn enter_together(
@@ -75,7 +74,7 @@ fn enter_together(
     }
     // Many claims may have one name, which is looked for once.
     let query = "SELECT value FROM rarray(?1) WHERE EXISTS (SELECT 1 FROM claims WHERE claim_id = value)";
-    let ids: BTreeSet<&String> = names.iter().map(|name| &name.claim_id).collect();
+    let ids: HashSet<&String> = names.iter().map(|name| &name.claim_id).collect();
     let ids: Array = Array::new(ids.into_iter().cloned().map(Value::Text).collect());
     let not_accepted: HashSet<String> = all(step, query, [ids], |row| row.get(0))?.into_iter().collect();
     for name in names {
@@ -165,9 +164,9 @@ impl Known {
 
 /// How many keys a run has added, and what they add up to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Added {
-    keys: i64,
-    sum: i64,
+pub struct Added {
+    pub keys: i64,
+    pub sum: i64,
 }
 
 impl Added {
@@ -188,7 +187,8 @@ fn earlier_row(row: &Row<'_>) -> rusqlite::Result<EarlierClaim> {
 }
 
 pub fn earlier(connection: &Connection, run: i64) -> Result<Vec<EarlierClaim>, Error> {
-    all(connection, "SELECT * FROM earlier_claims WHERE run = ?1 ORDER BY number", [run], earlier_row)
+    let query = format!("SELECT * FROM earlier_claims WHERE run = ?1 AND {CLOSED} ORDER BY number");
+    all(connection, &query, [run], earlier_row)
 }
 
 pub fn later(connection: &Connection, run: i64) -> Result<Vec<EarlierClaim>, Error> {
@@ -204,9 +204,10 @@ pub fn verify(connection: &Connection, broken: &mut Vec<Broken>) -> Result<(), E
     while let Some(row) = rows.next()? {
         found.entry(row.get(1)?).or_default().key(row.get(0)?);
     }
-    let sums = all(connection, "SELECT run, keys, sum FROM claim_key_sums", [], |row| {
-        Ok((row.get(0)?, Added { keys: row.get(1)?, sum: row.get(2)? }))
-    })?;
+    // Of a run that is being entered there may be no key yet.
+    let query = "SELECT run, keys, sum FROM claim_key_sums WHERE (keys, sum) <> (0, 0)";
+    let sums =
+        all(connection, query, [], |row| Ok((row.get(0)?, Added { keys: row.get(1)?, sum: row.get(2)? })))?;
     if sums.into_iter().collect::<BTreeMap<i64, Added>>() != found {
         let what = "the keys of claims are not those that were entered".to_owned();
         broken.push(Broken { place: "table claim_keys".to_owned(), what });

@@ -1,5 +1,10 @@
 //! Whether claims and charges add up.
 
+use rusqlite::Connection;
+
+use super::count;
+use super::read::all;
+use crate::error::Error;
 use crate::rows::{Disposition, Tally};
 
 /// What received claims become, those that are not entered one by one first.
@@ -10,6 +15,15 @@ const PARTS: [Disposition; 4] =
 pub fn of(tallies: &[Tally], disposition: Disposition) -> (i128, i128) {
     let found = tallies.iter().find(|tally| tally.disposition == disposition);
     found.map_or((0, 0), |tally| (i128::from(tally.claims), i128::from(tally.charge_cents)))
+}
+
+/// Returns what the claims that were entered of a run add up to.
+pub fn entered(connection: &Connection, run: i64) -> Result<Vec<Tally>, Error> {
+    let query =
+        "SELECT disposition, count(*), sum(charge_cents) FROM claims WHERE run = ?1 GROUP BY disposition";
+    all(connection, query, [run], |row| {
+        Ok(Tally { disposition: row.get(0)?, claims: count(row.get(1)?), charge_cents: row.get(2)? })
+    })
 }
 
 /// Returns in what way the tallies of a run do not add up, or are not those of the claims that were entered.

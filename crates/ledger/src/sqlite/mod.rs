@@ -1,6 +1,7 @@
 //! The ledger in one file.
 
 mod again;
+mod ahead;
 mod balance;
 mod counts;
 mod onward;
@@ -39,6 +40,9 @@ const BUSY: Duration = Duration::from_secs(5);
 /// The keys of a large file's claims go to all places of their table; with much less, pages are written and read again in the middle of a step.
 const CACHE_KIBIBYTES_MAX: i64 = 64 << 10;
 
+/// How many pages the write-ahead log has before they are written to their places: what many steps change in the same pages is written once.
+const LOG_PAGES: i32 = 8_192;
+
 /// Statements that are kept once they were read: all that there are.
 const STATEMENTS: usize = 256;
 
@@ -76,6 +80,7 @@ impl SqliteLedger {
         connection.pragma_update(None, "foreign_keys", "ON")?;
         connection.pragma_update(None, "cell_size_check", "ON")?;
         connection.pragma_update(None, "cache_size", -CACHE_KIBIBYTES_MAX)?;
+        connection.pragma_update(None, "wal_autocheckpoint", LOG_PAGES)?;
         let synchronous: i64 = connection.pragma_query_value(None, "synchronous", |row| row.get(0))?;
         // 2 is FULL. Source: SQLite, PRAGMA synchronous.
         if journal != "wal" || synchronous != 2 {
@@ -157,6 +162,19 @@ impl Ledger for SqliteLedger {
 
     fn by_hand(&self, run: i64) -> Result<Option<ByHand>, Error> {
         read::by_hand(&self.connection, run)
+    }
+
+    fn enter_ahead(
+        &mut self,
+        run: i64,
+        claims: &mut dyn Iterator<Item = Result<Claim, Error>>,
+        names: &mut dyn Iterator<Item = Result<ClaimName, Error>>,
+    ) -> Result<(), Error> {
+        ahead::enter(&mut self.connection, run, claims, names)
+    }
+
+    fn take_back(&mut self, run: i64) -> Result<(), Error> {
+        ahead::take_back(&mut self.connection, run)
     }
 
     fn decide(

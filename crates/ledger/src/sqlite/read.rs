@@ -2,6 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension, Params, Row, params};
 
+use super::ahead::CLOSED;
 use super::{count, onward};
 use crate::error::Error;
 use crate::restoration::NumberOf;
@@ -126,9 +127,10 @@ pub fn interchanges(connection: &Connection, run: i64) -> Result<Vec<Interchange
 }
 
 pub fn claims(connection: &Connection, run: i64) -> Result<Vec<Claim>, Error> {
-    let query =
-        "SELECT number, claim_id, charge_cents, disposition FROM claims WHERE run = ?1 ORDER BY number";
-    let mut claims = all(connection, query, [run], |row| {
+    let query = format!(
+        "SELECT number, claim_id, charge_cents, disposition FROM claims WHERE run = ?1 AND {CLOSED} ORDER BY number"
+    );
+    let mut claims = all(connection, &query, [run], |row| {
         Ok(Claim {
             number: count(row.get(0)?),
             claim_id: row.get(1)?,

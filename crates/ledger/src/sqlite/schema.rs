@@ -5,7 +5,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use crate::error::Error;
 
 /// What makes each version of the tables from the one before; a version that was ever published is never changed.
-pub const MIGRATIONS: [&str; 10] = [
+pub const MIGRATIONS: [&str; 11] = [
     FIRST,
     HAND_VERDICTS,
     CLAIMS_AGAIN,
@@ -16,7 +16,19 @@ pub const MIGRATIONS: [&str; 10] = [
     RERUNS_THAT_FAILED,
     FORGOTTEN_NUMBERS,
     RENUMBERED_RERUNS,
+    LARGE_FILES,
 ];
+
+/// What was entered ahead of a run, and is removed, counts no more; and whether one of many claims that came again was mended is found without reading all of them.
+const LARGE_FILES: &str = "
+DROP INDEX claims_that_came_again;
+CREATE INDEX claims_that_came_again ON earlier_claims (earlier_run, claim_id);
+CREATE TRIGGER uncount_earlier_claims AFTER DELETE ON earlier_claims BEGIN
+    UPDATE earlier_claim_counts SET claims = claims - 1 WHERE (partner, earlier) =
+        (SELECT partner, OLD.earlier FROM runs JOIN submissions ON id = submission WHERE runs.number = OLD.run);
+    DELETE FROM earlier_claim_counts WHERE claims = 0;
+END;
+";
 
 /// Under which other numbers claims of a rerun go on that was open when a copy was restored.
 const RENUMBERED_RERUNS: &str = "

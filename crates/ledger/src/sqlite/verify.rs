@@ -3,6 +3,7 @@
 use rusqlite::Connection;
 
 use super::again;
+use super::ahead::ENTERED_AHEAD;
 use super::balance;
 use super::counts;
 use super::onward;
@@ -10,7 +11,7 @@ use super::read::{self, all};
 use super::replies;
 use super::trail::{self, Fields};
 use crate::error::Error;
-use crate::rows::{Anchor, Broken, Disposition, Outcome, Run, RunState, Tally};
+use crate::rows::{Anchor, Broken, Disposition, Outcome, Run, RunState};
 
 /// Looks for everything that does not hold.
 pub fn verify(connection: &Connection, anchors: &[Anchor]) -> Result<Vec<Broken>, Error> {
@@ -135,8 +136,10 @@ fn entered(connection: &Connection, broken: &mut Vec<Broken>) -> Result<(), Erro
         add(broken, format!("run {number}"), "it is open, and says what came of it");
     }
     for table in OF_A_DECISION {
+        // What was entered ahead of an open run belongs to nothing yet, and is removed if nothing comes of it.
         let query = format!(
-            "SELECT count(*) FROM {table} WHERE run NOT IN (SELECT number FROM runs WHERE state <> 'open')"
+            "SELECT count(*) FROM {table} WHERE run NOT IN (SELECT number FROM runs WHERE state <> 'open')
+                AND NOT ('{table}' IN {ENTERED_AHEAD} AND run IN (SELECT run FROM claim_key_sums))"
         );
         let rows: i64 = connection.query_row(&query, [], |row| row.get(0))?;
         if rows != 0 {
@@ -153,12 +156,7 @@ fn balanced(connection: &Connection, run: &Run, broken: &mut Vec<Broken>) -> Res
     }
     let place = format!("run {}", run.number);
     let tallies = read::tallies(connection, run.number)?;
-    let query =
-        "SELECT disposition, count(*), sum(charge_cents) FROM claims WHERE run = ?1 GROUP BY disposition";
-    let entered = all(connection, query, [run.number], |row| {
-        Ok(Tally { disposition: row.get(0)?, claims: super::count(row.get(1)?), charge_cents: row.get(2)? })
-    })?;
-    if let Some(fault) = balance::fault(&tallies, &entered) {
+    if let Some(fault) = balance::fault(&tallies, &balance::entered(connection, run.number)?) {
         add(broken, &place, fault);
     }
     let Some(from) = run.part.disposition() else { return Ok(()) };

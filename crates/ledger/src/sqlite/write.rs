@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension, Savepoint, Transaction, Transactio
 
 use super::read::{self, number_of};
 use super::restore::NEXT_RUN;
-use super::{again, balance, onward, replies, stored, trail};
+use super::{again, ahead, balance, onward, replies, stored, trail};
 use crate::error::Error;
 use crate::restoration::NumberOf;
 use crate::rows::{
@@ -225,13 +225,18 @@ pub fn decide(
         enter_judged(&step, run, judged)?;
     }
     let tallies = judged.map_or(&[][..], |judged| &judged.tallies);
-    let found = enter_claims(&step, run, claims)?;
+    let ahead = ahead::of_run(&step, run)?;
+    let mut found = enter_claims(&step, run, claims)?;
+    if ahead.is_some() {
+        found = balance::entered(&step, run)?;
+    }
     if let Some(between) = balance::fault(tallies, &found) {
         return Err(Error::Unbalanced { run, between });
     }
     enter_files(&step, decision)?;
     let submission = read::run(&step, run)?.submission;
-    again::enter(&step, run, &submission, names)?;
+    let added = again::enter(&step, run, &submission, names, ahead.unwrap_or_default())?;
+    ahead::set(&step, run, Some(added).filter(|added| 0 < added.keys))?;
     trail::add(&step, trail::DECIDED, &submission, Some(run), act)?;
     step.commit()
 }
@@ -274,7 +279,7 @@ fn enter_judged(step: &Connection, run: i64, judged: &Judged) -> Result<(), Erro
 }
 
 /// Enters claims, and returns what they add up to.
-fn enter_claims(
+pub fn enter_claims(
     step: &Connection,
     run: i64,
     claims: &mut dyn Iterator<Item = Result<Claim, Error>>,
