@@ -2,10 +2,12 @@
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader};
+use std::iter;
 use std::path::Path;
 
 use ledger::{
-    Act, Claim, Decision, Disposition, Finding, Interchange, Judged, Ledger, Outcome, Output, Run, Tally,
+    Act, Claim, ClaimName, Decision, Disposition, Finding, Interchange, Judged, Ledger, Outcome, Output, Run,
+    Tally,
 };
 use responses::{RESULTS_FILE_NAME, SUMMARY_FILE_NAME};
 use serde::Deserialize;
@@ -130,25 +132,75 @@ pub fn deliveries(owed: Vec<Owing>) -> Vec<ledger::Delivery> {
     owed.into_iter().map(row).collect()
 }
 
+/// How many claims are entered in one step: more would keep small files waiting.
+const ENTERED_AT_ONCE: usize = 20_000;
+
+/// A run that is to be closed.
+pub struct Closing {
+    pub run: Run,
+    pub decision: Decision,
+    /// Whether its claims and their names were entered before.
+    pub is_entered: bool,
+}
+
 /// Enters what came of runs.
 pub fn enter(
     layout: &Layout,
     ledger: &mut dyn Ledger,
-    closing: &[(Run, Decision)],
+    closing: &[Closing],
     act: &Act<'_>,
 ) -> Result<(), ledger::Error> {
-    closing.iter().try_for_each(|(run, decision)| {
+    closing.iter().try_for_each(|Closing { run, decision, is_entered }| {
+        if *is_entered {
+            return ledger.decide(decision, &mut iter::empty(), &mut iter::empty(), act);
+        }
         let mut claims = claims(layout, decision)?;
         let mut names = names::to_enter(layout, run, decision)?;
         ledger.decide(decision, &mut claims, &mut names, act)
     })
 }
 
+/// Returns whether the claims of a run are too many to be entered in one step.
+pub fn is_large(decision: &Decision) -> bool {
+    let tallies = decision.judged.iter().flat_map(|judged| &judged.tallies);
+    tallies.into_iter().any(|tally| ENTERED_AT_ONCE as u64 <= tally.claims)
+}
+
+/// A large run, whose claims and their names are entered part by part.
+pub struct Entering {
+    pub run: Run,
+    pub decision: Decision,
+    claims: Box<dyn Iterator<Item = Result<Claim, ledger::Error>>>,
+    names: Box<dyn Iterator<Item = Result<ClaimName, ledger::Error>>>,
+}
+
+impl Entering {
+    /// Begins with the first claim.
+    pub fn begin(layout: &Layout, run: Run, decision: Decision) -> Result<Entering, ledger::Error> {
+        let claims = Box::new(claims(layout, &decision)?);
+        let names = Box::new(names::to_enter(layout, &run, &decision)?);
+        Ok(Entering { run, decision, claims, names })
+    }
+
+    /// Enters as many claims or names as one step may; returns whether there may be more.
+    pub fn enter_part(&mut self, ledger: &mut dyn Ledger) -> Result<bool, ledger::Error> {
+        let mut entered = 0;
+        let mut claims = self.claims.by_ref().take(ENTERED_AT_ONCE).inspect(|_| entered += 1);
+        ledger.enter_ahead(self.run.number, &mut claims, &mut iter::empty())?;
+        // Whoever finds a name finds what became of the claim, so claims come first.
+        if entered == 0 {
+            let mut names = self.names.by_ref().take(ENTERED_AT_ONCE).inspect(|_| entered += 1);
+            ledger.enter_ahead(self.run.number, &mut iter::empty(), &mut names)?;
+        }
+        Ok(0 < entered)
+    }
+}
+
 /// Returns the claims of a run that were not accepted, one by one; none where none was judged.
 fn claims(
     layout: &Layout,
     decision: &Decision,
-) -> Result<impl Iterator<Item = Result<Claim, ledger::Error>>, ledger::Error> {
+) -> Result<impl Iterator<Item = Result<Claim, ledger::Error>> + use<>, ledger::Error> {
     let results = layout.outputs(decision.run).join(RESULTS_FILE_NAME);
     let results = decision.judged.as_ref().map(|_| File::open(results)).transpose();
     let lines =

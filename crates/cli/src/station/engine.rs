@@ -4,20 +4,22 @@
 //! It waits for the disk once for all that is there to be done, and never for more to come.
 //! Only judging is done by others, in processes of their own, and the copying of large files, which would keep small ones waiting.
 
-use std::collections::{BTreeMap, HashSet};
+mod closing;
+
+use std::collections::{BTreeMap, HashSet, VecDeque};
+use std::future::ready;
 use std::io;
 use std::mem;
-use std::thread;
 use std::time::{Duration, Instant};
 
 use intake::{Disk, Kept, gone, sweep_copies};
-use ledger::{Act, Decision, Interchange, Ledger, NumberOf, Outcome, Partner, Run, RunState, Submission};
+use ledger::{Act, Ledger, Outcome, Partner, Run, RunState, Submission};
 use tokio::task::JoinSet;
 
 use super::arrivals::{Staged, TAKEN_AT_ONCE, Watchlist, remove, staged};
-use super::decide::{decision, enter, rows_of};
-use super::deliver::{deliver, left_behind, put_away};
-use super::job::{Answer, Isa, Job, Owing, TRIES_MAX, Tries};
+use super::decide::{Closing, Entering};
+use super::deliver::{left_behind, put_away};
+use super::job::{Answer, Job, TRIES_MAX, Tries};
 use super::missing::{self, REMEDY};
 use super::queue::Waiting;
 use super::receive::{self, Incoming};
@@ -57,7 +59,9 @@ pub struct Engine {
     /// Files whose copies are made, and still to be synced and entered.
     received: Vec<(Incoming, Submission)>,
     /// Runs whose outputs are written, and still to be synced and entered.
-    closing: Vec<(Run, Decision)>,
+    closing: Vec<Closing>,
+    /// Large ones, whose claims are entered before, part by part.
+    entering: VecDeque<Entering>,
     /// Decided runs, and when to show what they owe.
     owing: BTreeMap<i64, (Run, Instant)>,
     /// The last run that was looked at, and whether all are to be once more.
@@ -102,6 +106,7 @@ impl Engine {
             being_copied: HashSet::new(),
             received: Vec::new(),
             closing: Vec::new(),
+            entering: VecDeque::new(),
             owing: BTreeMap::new(),
             last: 0,
             looks_again: false,
@@ -232,7 +237,7 @@ impl Engine {
             self.last = 0;
             self.look()?;
         }
-        let is_idle = self.workers.is_idle() && self.owing.is_empty() && self.copying.is_empty();
+        let is_idle = self.workers.is_idle() && self.owing.is_empty() && !self.is_busy();
         Ok(if is_idle { Turn::Idle } else { Turn::Waits })
     }
 
@@ -240,7 +245,7 @@ impl Engine {
     fn look(&mut self) -> Result<(), Failure> {
         for run in self.station.ledger.unfinished(self.last).map_err(unusable)? {
             self.last = run.number;
-            if self.workers.has(run.number) {
+            if self.workers.has(run.number) || self.is_entering(run.number) {
                 continue;
             }
             if run.state == RunState::Open {
@@ -252,25 +257,30 @@ impl Engine {
         self.close()
     }
 
-    /// Returns whether something is being judged or copied.
+    /// Returns whether something is being judged, copied or entered.
     pub fn is_busy(&self) -> bool {
-        self.workers.is_judging() || !self.copying.is_empty()
+        self.workers.is_judging() || !self.copying.is_empty() || !self.entering.is_empty()
     }
 
-    /// Waits until jobs or a copy end, and takes them a step further.
+    /// Waits until jobs or a copy end, and takes them a step further; and meanwhile what is being entered.
     pub async fn next(&mut self) -> Result<(), Failure> {
         tokio::select! {
+            biased;
             done = self.workers.next_done() => self.done(done),
             Some(copied) = self.copying.join_next() => {
                 let copied = copied.map_err(|error| Failure::internal(format!("a copy was broken off: {error}")))?;
                 self.copied(copied)?;
                 self.enter_received()
             }
+            // Whatever else there is goes first: it is less.
+            () = ready(()), if !self.entering.is_empty() => self.enter_part(),
         }
     }
 
     /// Puts an open run into the queue, or closes it at once if there is nothing to judge.
     fn open(&mut self, run: Run, not_before: Option<Instant>) -> Result<(), Failure> {
+        // What was entered of an attempt that somebody has ended is made anew.
+        self.station.ledger.take_back(run.number).map_err(unusable)?;
         let submission = self.station.ledger.submission(&run.submission).map_err(unusable)?;
         if let Some(first) = submission.duplicate_of.as_ref().filter(|_| run.parent.is_none()) {
             let first = self.station.ledger.submission(first).map_err(unusable)?;
@@ -346,107 +356,6 @@ impl Engine {
         self.open(run, Some(Instant::now() + LATER))
     }
 
-    /// Has what was judged entered, unless one of the interchanges came before with other content.
-    fn judged(&mut self, run: Run, interchanges: Vec<Isa>, owed: Vec<Owing>) -> Result<(), Failure> {
-        let rows = rows_of(&interchanges);
-        let judged = self.closing.iter().filter_map(|(_, decision)| decision.judged.as_ref());
-        if judged.flat_map(|judged| &judged.interchanges).any(|row| is_numbered_as(&rows, row)) {
-            // Once that is entered, the ledger knows the number.
-            self.close()?;
-        }
-        let ledger = &self.station.ledger;
-        if let Some((position, first)) = ledger.known_control_number(run.number, &rows).map_err(unusable)? {
-            let control_number = &rows[position].control_number;
-            let words = match first {
-                NumberOf::Forgotten => notice::of_forgotten_control_number(control_number),
-                NumberOf::Run(first) => {
-                    let first = ledger.run(first).map_err(unusable)?;
-                    let sent = ledger.submission(&first.submission).map_err(unusable)?;
-                    notice::of_known_control_number(control_number, &first, &sent)
-                }
-            };
-            let interchanges =
-                Some(TurnedAway { interchanges, position, note: notice::DUPLICATE.to_owned() });
-            return self.refuse(run, &Refusal { outcome: Outcome::KnownControlNumber, words, interchanges });
-        }
-        let folder = self.station.layout.outputs(run.number);
-        let failed = |error: io::Error| own("cannot read outputs in", &folder, &error);
-        let decision = decision(run.number, &folder, rows, owed).map_err(failed)?;
-        self.closing.push((run, decision));
-        Ok(())
-    }
-
-    /// Has a run closed over claims that are not judged, and its partner told why.
-    fn refuse(&mut self, run: Run, refusal: &Refusal) -> Result<(), Failure> {
-        let decision = refusal.write(&self.station, &run)?;
-        self.closing.push((run, decision));
-        Ok(())
-    }
-
-    /// Enters what came of runs, and shows what they and earlier ones owe.
-    fn close(&mut self) -> Result<(), Failure> {
-        let closing = mem::take(&mut self.closing);
-        if !closing.is_empty() {
-            let Station { layout, ledger, .. } = &mut self.station;
-            let (disk, at) = (&self.disk, Stamp::or_clock(None).text());
-            let act = Act { at: &at, who: "station", why: "" };
-            let mut lost = None;
-            let entered = ledger.together(&mut |ledger| {
-                // Rows are written meanwhile, and last only when all does that they tell of.
-                let (entered, synced) = thread::scope(|scope| {
-                    let entered = scope.spawn(|| enter(layout, ledger, &closing, &act));
-                    let synced = disk.sync();
-                    (
-                        entered.join().unwrap_or(Err(ledger::Error::Source(io::ErrorKind::Other.into()))),
-                        synced,
-                    )
-                });
-                synced.map_err(|error| {
-                    lost = Some(own("cannot keep what is in", layout.root(), &error));
-                    ledger::Error::Source(error)
-                })?;
-                entered
-            });
-            if let Some(lost) = lost {
-                return Err(lost);
-            }
-            entered.map_err(|error| match error {
-                // A rerun was given the number of one of them meanwhile; judged again, that one is turned away.
-                ledger::Error::Taken(_) => Failure { exit: Exit::TryLater, ..unusable(error) },
-                error => unusable(error),
-            })?;
-        }
-        for (run, Decision { outcome, .. }) in closing {
-            tracing::info!(run = run.number, outcome = outcome.as_str(), "decided");
-            let names = self.station.layout.names(run.number);
-            names::forget(&names).map_err(|error| own("cannot remove", &names, &error))?;
-            let run = Run { state: RunState::Decided, outcome: Some(outcome), ..run };
-            self.owing.insert(run.number, (run, Instant::now()));
-        }
-        self.show()
-    }
-
-    /// Shows what is owed and does not wait for its time.
-    fn show(&mut self) -> Result<(), Failure> {
-        loop {
-            let now = Instant::now();
-            let due = self.owing.values().filter(|(_, at)| *at <= now).map(|(run, _)| run.clone());
-            let due: Vec<Run> = due.take(SHOWN_AT_ONCE).collect();
-            if due.is_empty() {
-                return Ok(());
-            }
-            let delivered = deliver(&mut self.station, &self.disk, due)?;
-            for run in delivered.shown {
-                tracing::info!(run = run.number, "delivered");
-                self.owing.remove(&run.number);
-            }
-            for (run, why) in delivered.waiting {
-                tracing::warn!(run = run.number, why, "what is owed waits");
-                self.owing.insert(run.number, (run, Instant::now() + LATER));
-            }
-        }
-    }
-
     /// Has every step that was not taken looked for again.
     pub fn look_again(&mut self) {
         self.looks_again = true;
@@ -460,14 +369,10 @@ impl Engine {
             // Where each run and what was taken stands, the ledger knows.
             self.received.clear();
             self.closing.clear();
+            self.entering.clear();
             self.owing.clear();
             self.last = 0;
         }
         may_pass
     }
-}
-
-/// Returns whether one of `rows` may have the control number of `row`.
-fn is_numbered_as(rows: &[Interchange], row: &Interchange) -> bool {
-    rows.iter().any(|one| one.sender == row.sender && one.control_number == row.control_number)
 }

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use ledger::{Claim, Disposition, Error, Ledger, Run, RunState};
+use ledger::{Claim, Disposition, Error, Ledger, Outcome, Run, RunState};
 
 use super::shown;
 
@@ -141,6 +141,10 @@ impl ClaimsByRun<'_> {
             let of = self.of(run)?;
             if of.run.state == RunState::Open {
                 return Ok(Some(GoesOn::BeingJudged(run)));
+            }
+            // Somebody may have found a claim that was about to be entered, and then was not.
+            if of.run.outcome != Some(Outcome::Judged) {
+                continue;
             }
             let disposition = match position {
                 Some(position) => of.by_position.get(&position),
