@@ -4,11 +4,12 @@
 
 use std::fs;
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 #[path = "station/mod.rs"]
 mod station;
 
-use station::{Rig, batch, can_trace, is_torture, large, say};
+use station::{Rig, Running, batch, can_trace, is_torture, large, say, wait_until};
 
 /// Transaction sets of two claims each, one of which is rejected: both kinds are more than what is entered at once.
 const SETS: usize = 20_010;
@@ -24,6 +25,13 @@ fn file(number: u32) -> Vec<u8> {
         numbered.push_str(&set.replace("CLM*OOT-2*", &format!("CLM*R{number}*")));
     }
     numbered.into_bytes()
+}
+
+/// A file of one claim that the large one has too and that is accepted, and one that is rejected.
+fn again(number: usize, accepted: usize, rejected: usize) -> Vec<u8> {
+    let text = String::from_utf8(batch(u32::try_from(number).unwrap())).unwrap();
+    let text = text.replace("CLM*OOT-1*", &format!("CLM*P{accepted}*"));
+    text.replace("CLM*OOT-2*", &format!("CLM*R{rejected}*")).into_bytes()
 }
 
 /// A station that has received a large file.
@@ -48,13 +56,8 @@ fn claims_that_were_entered_part_by_part_are_known_again() {
     assert_eq!(counts(&rig).last(), Some(&0));
     let first = rig.id_of("large.837");
     // One claim that was accepted and one that was not, and then all, under other control numbers.
-    let again = |number: u32, accepted: usize, rejected: usize| {
-        let text = String::from_utf8(batch(number)).unwrap();
-        let text = text.replace("CLM*OOT-1*", &format!("CLM*P{accepted}*"));
-        text.replace("CLM*OOT-2*", &format!("CLM*R{rejected}*")).into_bytes()
-    };
     rig.put("pine", "prod", "again.837", &again(2, 7, SETS - 1));
-    rig.put("pine", "prod", "large-again.837", &file(3));
+    rig.put("pine", "prod", "large-again.837", &file(70_000));
     rig.serve_once();
     rig.verify();
     assert_eq!(counts(&rig).last(), Some(&(1 + SETS)));
@@ -62,6 +65,28 @@ fn claims_that_were_entered_part_by_part_are_known_again() {
     for told in ["1 claim came before in", "1 claim may replace claims of"] {
         assert!(shown.contains(&format!("{told} {first}, run 1")), "{shown}");
     }
+}
+
+#[test]
+fn claims_that_come_while_they_are_entered_are_told_once() {
+    let rig = prepared();
+    let serving = Running::begin(rig.serve(&[]).stderr(Stdio::null()));
+    let is_done =
+        || rig.answers("pine").keys().any(|name| name.starts_with("large-") && name.ends_with("sha256"));
+    let mut sent = 0;
+    while !is_done() {
+        rig.put("pine", "prod", &format!("n{sent:03}.837"), &again(sent + 2, sent, sent));
+        sent += 1;
+        std::thread::park_timeout(Duration::from_millis(5));
+    }
+    wait_until("everything is answered", || {
+        rig.answers("pine").keys().filter(|name| name.ends_with("sha256")).count() == sent + 1
+    });
+    serving.send("TERM");
+    assert_eq!(serving.end(), Some(0));
+    rig.verify();
+    assert_eq!(counts(&rig).last(), Some(&sent), "each accepted claim came twice, whichever was first");
+    say(&format!("{sent} files of the same claims came beside a large one"));
 }
 
 /// Serves under `strace`, which ends the station at the `number`-th wait for the disk, if it is not 0; returns how many waits there were.

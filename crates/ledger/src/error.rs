@@ -38,6 +38,13 @@ pub enum Error {
     UsedUp,
     /// The run is not where the step wants it.
     NotOpen(i64),
+    /// A claim of a run came in another too, claims of which are entered ahead: which came first is known when that is closed, or taken back.
+    Ahead {
+        /// The run.
+        run: i64,
+        /// The other one.
+        of: i64,
+    },
     /// Claims or charges do not add up.
     Unbalanced {
         /// The run.
@@ -86,6 +93,9 @@ impl fmt::Display for Error {
             Error::Unknown(what) => write!(out, "there is no {what}"),
             Error::UsedUp => out.write_str("so many control numbers are not left up to 999999999"),
             Error::NotOpen(run) => write!(out, "run {run} is not where this step wants it"),
+            Error::Ahead { run, of } => {
+                write!(out, "run {run} has a claim that came in run {of} too, which is being entered")
+            }
             Error::Unbalanced { run, between } => write!(out, "run {run} does not balance: {between}"),
         }
     }

@@ -82,9 +82,9 @@ pub trait Ledger: Send {
 
     /// Enters some of the claims and names that an open run will be closed with: one step over all of a large run would keep every other waiting.
     ///
-    /// Claims that come meanwhile are known again by them; but nobody is told of them as the run's before it is closed.
+    /// Until the run is closed nobody is told of them, and no run is entered that one of its claims came in too.
     ///
-    /// Errors: [`Error::NotOpen`] if the run is closed.
+    /// Errors: [`Error::NotOpen`] if the run is closed; [`Error::Ahead`] if a claim came in another run, too, that is being entered.
     fn enter_ahead(
         &mut self,
         run: i64,
@@ -99,7 +99,7 @@ pub trait Ledger: Send {
     ///
     /// A rerun has no names: its claims came with the run that it is of.
     ///
-    /// Errors: [`Error::Unbalanced`] if received claims are not the sum of the others, or `claims` are not those that were not accepted; [`Error::NotOpen`] if the run is closed; [`Error::Taken`] if one of its control numbers is known.
+    /// Errors: [`Error::Unbalanced`] if received claims are not the sum of the others, or `claims` are not those that were not accepted; [`Error::NotOpen`] if the run is closed; [`Error::Ahead`] if a claim came in another run, too, that is being entered; [`Error::Taken`] if one of its control numbers is known.
     fn decide(
         &mut self,
         decision: &Decision,

@@ -154,7 +154,7 @@ pub fn enter(
         if *is_entered {
             return ledger.decide(decision, &mut iter::empty(), &mut iter::empty(), act);
         }
-        let mut claims = claims(layout, decision)?;
+        let mut claims = claims(layout, decision)?.filter_map(Result::transpose);
         let mut names = names::to_enter(layout, run, decision)?;
         ledger.decide(decision, &mut claims, &mut names, act)
     })
@@ -170,8 +170,10 @@ pub fn is_large(decision: &Decision) -> bool {
 pub struct Entering {
     pub run: Run,
     pub decision: Decision,
-    claims: Box<dyn Iterator<Item = Result<Claim, ledger::Error>>>,
+    claims: Box<dyn Iterator<Item = Result<Option<Claim>, ledger::Error>>>,
     names: Box<dyn Iterator<Item = Result<ClaimName, ledger::Error>>>,
+    /// How much was taken from these.
+    pub taken: usize,
 }
 
 impl Entering {
@@ -179,28 +181,29 @@ impl Entering {
     pub fn begin(layout: &Layout, run: Run, decision: Decision) -> Result<Entering, ledger::Error> {
         let claims = Box::new(claims(layout, &decision)?);
         let names = Box::new(names::to_enter(layout, &run, &decision)?);
-        Ok(Entering { run, decision, claims, names })
+        Ok(Entering { run, decision, claims, names, taken: 0 })
     }
 
     /// Enters as many claims or names as one step may; returns whether there may be more.
     pub fn enter_part(&mut self, ledger: &mut dyn Ledger) -> Result<bool, ledger::Error> {
-        let mut entered = 0;
-        let mut claims = self.claims.by_ref().take(ENTERED_AT_ONCE).inspect(|_| entered += 1);
+        let before = self.taken;
+        let claims = self.claims.by_ref().take(ENTERED_AT_ONCE).inspect(|_| self.taken += 1);
+        let mut claims = claims.filter_map(Result::transpose);
         ledger.enter_ahead(self.run.number, &mut claims, &mut iter::empty())?;
         // Whoever finds a name finds what became of the claim, so claims come first.
-        if entered == 0 {
-            let mut names = self.names.by_ref().take(ENTERED_AT_ONCE).inspect(|_| entered += 1);
+        if self.taken == before {
+            let mut names = self.names.by_ref().take(ENTERED_AT_ONCE).inspect(|_| self.taken += 1);
             ledger.enter_ahead(self.run.number, &mut iter::empty(), &mut names)?;
         }
-        Ok(0 < entered)
+        Ok(before < self.taken)
     }
 }
 
-/// Returns the claims of a run that were not accepted, one by one; none where none was judged.
+/// Returns the claims of a run, one by one, where one was not accepted; none where none was judged.
 fn claims(
     layout: &Layout,
     decision: &Decision,
-) -> Result<impl Iterator<Item = Result<Claim, ledger::Error>> + use<>, ledger::Error> {
+) -> Result<impl Iterator<Item = Result<Option<Claim>, ledger::Error>> + use<>, ledger::Error> {
     let results = layout.outputs(decision.run).join(RESULTS_FILE_NAME);
     let results = decision.judged.as_ref().map(|_| File::open(results)).transpose();
     let lines =
@@ -211,7 +214,7 @@ fn claims(
         let disposition = Disposition::of(&row.disposition).filter(|one| *one != Disposition::Accepted);
         Ok(disposition.map(|disposition| claim_of(row, disposition)))
     };
-    Ok(lines.filter_map(move |line| read(line).transpose()))
+    Ok(lines.map(read))
 }
 
 fn is_made_of(text: &str, is_allowed: impl Fn(&u8) -> bool) -> bool {

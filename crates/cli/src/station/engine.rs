@@ -7,14 +7,13 @@
 mod closing;
 
 use std::collections::{BTreeMap, HashSet, VecDeque};
-use std::future::ready;
 use std::io;
 use std::mem;
 use std::time::{Duration, Instant};
 
 use intake::{Disk, Kept, gone, sweep_copies};
 use ledger::{Act, Ledger, Outcome, Partner, Run, RunState, Submission};
-use tokio::task::JoinSet;
+use tokio::task::{JoinSet, yield_now};
 
 use super::arrivals::{Staged, TAKEN_AT_ONCE, Watchlist, remove, staged};
 use super::decide::{Closing, Entering};
@@ -62,6 +61,8 @@ pub struct Engine {
     closing: Vec<Closing>,
     /// Large ones, whose claims are entered before, part by part.
     entering: VecDeque<Entering>,
+    /// Runs a claim of which came in a large one too, and that wait until that is closed.
+    behind: Vec<Closing>,
     /// Decided runs, and when to show what they owe.
     owing: BTreeMap<i64, (Run, Instant)>,
     /// The last run that was looked at, and whether all are to be once more.
@@ -107,6 +108,7 @@ impl Engine {
             received: Vec::new(),
             closing: Vec::new(),
             entering: VecDeque::new(),
+            behind: Vec::new(),
             owing: BTreeMap::new(),
             last: 0,
             looks_again: false,
@@ -245,7 +247,7 @@ impl Engine {
     fn look(&mut self) -> Result<(), Failure> {
         for run in self.station.ledger.unfinished(self.last).map_err(unusable)? {
             self.last = run.number;
-            if self.workers.has(run.number) || self.is_entering(run.number) {
+            if self.workers.has(run.number) || self.is_closing(run.number) {
                 continue;
             }
             if run.state == RunState::Open {
@@ -266,14 +268,18 @@ impl Engine {
     pub async fn next(&mut self) -> Result<(), Failure> {
         tokio::select! {
             biased;
-            done = self.workers.next_done() => self.done(done),
+            done = self.workers.next_done() => {
+                self.done(done)?;
+                // However much else there is, it comes to its end.
+                self.enter_part()
+            }
             Some(copied) = self.copying.join_next() => {
                 let copied = copied.map_err(|error| Failure::internal(format!("a copy was broken off: {error}")))?;
                 self.copied(copied)?;
                 self.enter_received()
             }
             // Whatever else there is goes first: it is less.
-            () = ready(()), if !self.entering.is_empty() => self.enter_part(),
+            () = yield_now(), if !self.entering.is_empty() => self.enter_part(),
         }
     }
 
@@ -370,6 +376,7 @@ impl Engine {
             self.received.clear();
             self.closing.clear();
             self.entering.clear();
+            self.behind.clear();
             self.owing.clear();
             self.last = 0;
         }

@@ -10,7 +10,7 @@ use super::ahead::CLOSED;
 use super::read::{self, all};
 use super::{count, stored};
 use crate::error::Error;
-use crate::rows::{Broken, ClaimName, Disposition, EarlierClaim, Submission};
+use crate::rows::{Broken, ClaimName, Disposition, EarlierClaim, RunState, Submission};
 
 /// The last run by which a claim with this CLM01 was not accepted, in another submission of partner and usage, and what became of it; not one that was judged again since.
 ///
@@ -107,6 +107,12 @@ fn point_out(
         Some((open, _)) if !is_new => known.replaced(step, run, open, claim_id)?,
         _ => None,
     };
+    for other in [first, open.map(|(open, _)| open), since].into_iter().flatten() {
+        // Such a run may be taken back, and then nothing would lead from what came before it to this claim.
+        if other != run && known.is_open(step, other)? {
+            return Err(Error::Ahead { run, of: other });
+        }
+    }
     let same = first.filter(|first| *first != run).map(|first| (first, Disposition::Accepted));
     if let Some((earlier_run, earlier)) = since.map(|run| (run, Disposition::Accepted)).or(open).or(same) {
         step.prepare_cached("INSERT INTO earlier_claims VALUES (?1, ?2, ?3, ?4, ?5)")?.execute(params![
@@ -120,11 +126,13 @@ fn point_out(
     Ok(())
 }
 
-/// What was found of claims by their CLM01 alone, which many claims of a file may share.
+/// What was found of claims by their CLM01 alone, which many claims of a file may share, and of the runs that they came in.
 #[derive(Default)]
 struct Known {
     not_accepted: HashMap<String, Option<(i64, Disposition)>>,
     replaced: HashMap<String, Option<i64>>,
+    /// Whether runs are open.
+    is_open: HashMap<i64, bool>,
 }
 
 impl Known {
@@ -159,6 +167,15 @@ impl Known {
         let found = replaced.query_row(params![open, claim_id, run], |row| row.get(0)).optional()?;
         self.replaced.insert(claim_id.to_owned(), found);
         Ok(found)
+    }
+
+    fn is_open(&mut self, step: &Connection, run: i64) -> Result<bool, Error> {
+        if let Some(known) = self.is_open.get(&run) {
+            return Ok(*known);
+        }
+        let is_open = read::run(step, run)?.state == RunState::Open;
+        self.is_open.insert(run, is_open);
+        Ok(is_open)
     }
 }
 

@@ -100,6 +100,9 @@ impl SqliteLedger {
         // What an earlier backup that was killed has left is none.
         let _ = fs::remove_file(&aside);
         let mut copy = Connection::open(&aside)?;
+        // Else every step that somebody takes meanwhile has the copy begin anew.
+        let _moment = self.connection.unchecked_transaction()?;
+        self.connection.query_row("SELECT count(*) FROM partners", [], |_| Ok(()))?;
         Backup::new(&self.connection, &mut copy)?.run_to_completion(BACKUP_PAGES, Duration::ZERO, None)?;
         drop(copy);
         let moved = File::open(&aside)

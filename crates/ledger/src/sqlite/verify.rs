@@ -15,6 +15,8 @@ use crate::rows::{Anchor, Broken, Disposition, Outcome, Run, RunState};
 
 /// Looks for everything that does not hold.
 pub fn verify(connection: &Connection, anchors: &[Anchor]) -> Result<Vec<Broken>, Error> {
+    // Whoever writes meanwhile changes nothing of what is read here.
+    let _moment = connection.is_autocommit().then(|| connection.unchecked_transaction()).transpose()?;
     let mut broken = Vec::new();
     pages(connection, &mut broken)?;
     chain(connection, &mut broken)?;

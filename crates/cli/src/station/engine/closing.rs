@@ -19,6 +19,14 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::stamp::Stamp;
 
+/// What was entered of runs that are to be closed.
+enum Entered {
+    /// All of it.
+    All,
+    /// Nothing: a claim of `run` came in the run `of` too, which is being entered.
+    None { run: i64, of: i64 },
+}
+
 impl Engine {
     /// Has what was judged entered, unless one of the interchanges came before with other content.
     pub(super) fn judged(
@@ -33,7 +41,9 @@ impl Engine {
             interchanges.into_iter().any(|row| is_numbered_as(&rows, row))
         };
         // Once those are entered that have one of the numbers, the ledger knows it.
-        while self.entering.iter().any(|entering| has_number(&entering.decision)) {
+        while self.entering.iter().any(|entering| has_number(&entering.decision))
+            || self.behind.iter().any(|closing| has_number(&closing.decision))
+        {
             self.enter_part()?;
         }
         if self.closing.iter().any(|closing| has_number(&closing.decision)) {
@@ -76,58 +86,54 @@ impl Engine {
         Ok(())
     }
 
-    /// Returns whether claims of a run are being entered.
-    pub(super) fn is_entering(&self, run: i64) -> bool {
+    /// Returns whether claims of a run are being entered, or it waits for those of another.
+    pub(super) fn is_closing(&self, run: i64) -> bool {
         self.entering.iter().any(|entering| entering.run.number == run)
+            || self.behind.iter().any(|closing| closing.run.number == run)
     }
 
     /// Enters some claims of a large run; if they were the last ones, it is closed.
     pub(super) fn enter_part(&mut self) -> Result<(), Failure> {
-        let Some(first) = self.entering.front_mut() else { return Ok(()) };
-        if first.enter_part(&mut self.station.ledger).map_err(unusable)? {
-            return Ok(());
+        let Some(mut first) = self.entering.pop_front() else { return Ok(()) };
+        let taken = first.taken;
+        match first.enter_part(&mut self.station.ledger) {
+            Ok(true) => {
+                self.entering.push_front(first);
+                return Ok(());
+            }
+            // Somebody else writes: nothing was taken from it, and it can go on.
+            Err(error) if error.may_pass() && first.taken == taken => {
+                tracing::warn!(run = first.run.number, why = %error, "what is being entered waits");
+                self.entering.push_front(first);
+                return Ok(());
+            }
+            Ok(false) => {}
+            // An attempt at another was broken off; what was read of this one is gone, so it is judged again.
+            Err(ledger::Error::Ahead { of, .. }) => {
+                self.take_back_unless_entering(of)?;
+                return self.open(first.run, None);
+            }
+            Err(error) => return Err(unusable(error)),
         }
-        let entered = self.entering.pop_front();
-        self.closing.extend(entered.map(|Entering { run, decision, .. }| Closing {
-            run,
-            decision,
-            is_entered: true,
-        }));
+        let Entering { run, decision, .. } = first;
+        self.closing.push(Closing { run, decision, is_entered: true });
+        self.closing.append(&mut self.behind);
         self.close()
     }
 
     /// Enters what came of runs, and shows what they and earlier ones owe.
     pub(super) fn close(&mut self) -> Result<(), Failure> {
-        let closing = mem::take(&mut self.closing);
-        if !closing.is_empty() {
-            let Station { layout, ledger, .. } = &mut self.station;
-            let (disk, at) = (&self.disk, Stamp::or_clock(None).text());
-            let act = Act { at: &at, who: "station", why: "" };
-            let mut lost = None;
-            let entered = ledger.together(&mut |ledger| {
-                // Rows are written meanwhile, and last only when all does that they tell of.
-                let (entered, synced) = thread::scope(|scope| {
-                    let entered = scope.spawn(|| enter(layout, ledger, &closing, &act));
-                    let synced = disk.sync();
-                    (
-                        entered.join().unwrap_or(Err(ledger::Error::Source(io::ErrorKind::Other.into()))),
-                        synced,
-                    )
-                });
-                synced.map_err(|error| {
-                    lost = Some(own("cannot keep what is in", layout.root(), &error));
-                    ledger::Error::Source(error)
-                })?;
-                entered
-            });
-            if let Some(lost) = lost {
-                return Err(lost);
+        let mut closing = mem::take(&mut self.closing);
+        while !closing.is_empty() {
+            match self.enter(&closing)? {
+                Entered::All => break,
+                Entered::None { run, of } => {
+                    tracing::info!(run, of, "waits: one of its claims came in another run too");
+                    let behind = closing.extract_if(.., |closing| closing.run.number == run);
+                    self.behind.extend(behind);
+                    self.take_back_unless_entering(of)?;
+                }
             }
-            entered.map_err(|error| match error {
-                // A rerun was given the number of one of them meanwhile; judged again, that one is turned away.
-                ledger::Error::Taken(_) => Failure { exit: Exit::TryLater, ..unusable(error) },
-                error => unusable(error),
-            })?;
         }
         for Closing { run, decision: Decision { outcome, .. }, .. } in closing {
             tracing::info!(run = run.number, outcome = outcome.as_str(), "decided");
@@ -137,6 +143,47 @@ impl Engine {
             self.owing.insert(run.number, (run, Instant::now()));
         }
         self.show()
+    }
+
+    /// Enters what came of runs, all of them or none.
+    fn enter(&mut self, closing: &[Closing]) -> Result<Entered, Failure> {
+        let Station { layout, ledger, .. } = &mut self.station;
+        let (disk, at) = (&self.disk, Stamp::or_clock(None).text());
+        let act = Act { at: &at, who: "station", why: "" };
+        let mut lost = None;
+        let entered = ledger.together(&mut |ledger| {
+            // Rows are written meanwhile, and last only when all does that they tell of.
+            let (entered, synced) = thread::scope(|scope| {
+                let entered = scope.spawn(|| enter(layout, ledger, closing, &act));
+                let synced = disk.sync();
+                (entered.join().unwrap_or(Err(ledger::Error::Source(io::ErrorKind::Other.into()))), synced)
+            });
+            synced.map_err(|error| {
+                lost = Some(own("cannot keep what is in", layout.root(), &error));
+                ledger::Error::Source(error)
+            })?;
+            entered
+        });
+        if let Some(lost) = lost {
+            return Err(lost);
+        }
+        match entered {
+            Ok(()) => Ok(Entered::All),
+            Err(ledger::Error::Ahead { run, of }) => Ok(Entered::None { run, of }),
+            // A rerun was given the number of one of them meanwhile; judged again, that one is turned away.
+            Err(error @ ledger::Error::Taken(_)) => Err(Failure { exit: Exit::TryLater, ..unusable(error) }),
+            Err(error) => Err(unusable(error)),
+        }
+    }
+
+    /// Removes what an attempt has left that was broken off, so that nobody waits for it.
+    fn take_back_unless_entering(&mut self, run: i64) -> Result<(), Failure> {
+        if self.entering.iter().any(|entering| entering.run.number == run) {
+            return Ok(());
+        }
+        self.station.ledger.take_back(run).map_err(unusable)?;
+        self.closing.append(&mut self.behind);
+        Ok(())
     }
 
     /// Shows what is owed and does not wait for its time.
